@@ -1,0 +1,128 @@
+"""The only door from a request to a row.
+
+A person without any role in a study gets 404, as if it did not exist; a person whose
+role does not reach gets 403. Views and api.py load rows through these functions and
+no other way.
+"""
+
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+
+from readerstudy.accounts.models import User
+from readerstudy.cases.models import Collection
+from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Arm, Membership, Study
+
+AnyRequest = HttpRequest | Request
+Role = Membership.Role
+
+
+def person(request: AnyRequest) -> User:
+    """The signed-in person; the login middleware has seen to that."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
+
+
+def _membership(request: AnyRequest, code: str) -> Membership:
+    found = (
+        Membership.objects.select_related("study", "user")
+        .filter(study__code=code, user=person(request))
+        .first()
+    )
+    if found is None:
+        raise Http404("There is no such study.")
+    return found
+
+
+def _refuse(sentence: str) -> NoReturn:
+    raise PermissionDenied(sentence)
+
+
+def membership(request: AnyRequest, code: str) -> Membership:
+    """Any role in the study."""
+    return _membership(request, code)
+
+
+def study_for_coordinator(request: AnyRequest, code: str) -> Study:
+    """The study, for its coordinators."""
+    found = _membership(request, code)
+    if found.role != Role.COORDINATOR:
+        _refuse("This page is for the coordinators of the study.")
+    return found.study
+
+
+def study_for_results(request: AnyRequest, code: str) -> Study:
+    """The study, for those who may see its results; never for its readers."""
+    found = _membership(request, code)
+    if found.role == Role.READER:
+        _refuse("Results are not shown to the readers of a study.")
+    return found.study
+
+
+def closed_study_for_results(request: AnyRequest, code: str) -> Study:
+    """The study once it is closed: before that nobody sees a grade by arm."""
+    study = study_for_results(request, code)
+    if not study.is_closed:
+        _refuse("Results are sealed until the coordinator closes the study.")
+    return study
+
+
+def reader_of_study(request: AnyRequest, code: str) -> Membership:
+    """The person as a reader of an open or closed study."""
+    found = _membership(request, code)
+    if found.role != Role.READER:
+        _refuse("This page is for the readers of the study.")
+    if found.study.is_draft:
+        _refuse("The study is still being prepared. Come back once it is open.")
+    return found
+
+
+def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
+    """A slot of the person's own list; anyone else's does not exist for them."""
+    return get_object_or_404(
+        Slot.objects.select_related(
+            "reader__study", "presented__case__image"
+        ),
+        public_id=public_id,
+        reader__user=person(request),
+    )
+
+
+def arm_for_coordinator(request: AnyRequest, code: str, arm_id: int) -> Arm:
+    """An arm of a study, for its coordinators."""
+    return get_object_or_404(
+        Arm, pk=arm_id, study=study_for_coordinator(request, code)
+    )
+
+
+def member_for_coordinator(
+    request: AnyRequest, code: str, membership_id: int
+) -> Membership:
+    """A membership of a study, for its coordinators."""
+    return get_object_or_404(
+        Membership.objects.select_related("user"),
+        pk=membership_id,
+        study=study_for_coordinator(request, code),
+    )
+
+
+def site_coordinator(request: AnyRequest) -> User:
+    """The person, if they may import cases and create studies on this site."""
+    user = person(request)
+    if not user.may_create_studies:
+        _refuse(
+            "Creating studies needs a coordinator's account. Ask the person who runs "
+            "this site."
+        )
+    return user
+
+
+def collection_for_coordinator(request: AnyRequest, name: str) -> Collection:
+    """A collection of cases, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Collection, name=name)

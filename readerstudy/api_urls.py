@@ -1,0 +1,19 @@
+"""Everything under /api/v1/; the OpenAPI document is made from these."""
+
+from django.urls import path
+
+from readerstudy.analysis import api as analysis
+from readerstudy.grading import api as grading
+from readerstudy.presentation import api as presentation
+from readerstudy.studies import api as studies
+
+app_name = "api"
+
+urlpatterns = [
+    path("studies/", studies.studies, name="studies"),
+    path("studies/<slug:code>/results/", analysis.results, name="results"),
+    path("slots/<str:public_id>/image/", presentation.image, name="image"),
+    path("slots/<str:public_id>/frame/", presentation.frame, name="frame"),
+    path("slots/<str:public_id>/draft/", grading.draft, name="draft"),
+    path("slots/<str:public_id>/grade/", grading.grade, name="grade"),
+]

@@ -1,0 +1,73 @@
+"""Who did what, when: an append-only chain of events.
+
+Each event carries the hash of the one before it in its stream (a study's code, or
+"site"), so a removed or altered event breaks the chain.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Stream(models.Model):
+    """The end of one chain; locked while an event is appended."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    length = models.PositiveBigIntegerField(default=0)
+    head_sha256 = models.CharField(max_length=64, default="0" * 64)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def of_stream(self, name: str) -> "EventQuerySet":
+        """Events of one study, oldest first."""
+        return self.filter(stream_id=name).order_by("sequence")
+
+
+class Event(models.Model):
+    """One thing that happened. Never changed, never deleted."""
+
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT)
+    sequence = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
+    )
+    verb = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(default=dict)
+    previous_sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stream", "sequence"], name="event_once_per_sequence"
+            )
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id} {self.sequence} {self.verb}"
+
+    def digest(self) -> str:
+        """SHA-256 over the event's content and the hash before it."""
+        content: dict[str, Any] = {
+            "stream": self.stream_id,
+            "sequence": self.sequence,
+            "at": self.at.isoformat(),
+            "actor": self.actor_id,
+            "verb": self.verb,
+            "subject": self.subject,
+            "detail": self.detail,
+            "previous": self.previous_sha256,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

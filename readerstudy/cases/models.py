@@ -1,0 +1,125 @@
+"""The case: one patient's radiograph with its context, and the cases of a study."""
+
+from django.db import models
+
+from readerstudy.studies.models import Study
+
+
+class Collection(models.Model):
+    """Cases that were imported together, under a name."""
+
+    name = models.CharField(max_length=80, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def of_study(self, study: Study) -> "CaseQuerySet":
+        """The cases drawn for a study, in the order of their codes."""
+        return self.filter(studycase__case_set__study=study).order_by("code")
+
+
+class Case(models.Model):
+    """One examination. `image` is the one radiograph that readers and models see."""
+
+    class Stratum(models.TextChoices):
+        NORMAL = "normal", "Normal"
+        ABNORMAL = "abnormal", "Abnormal"
+        UNKNOWN = "unknown", "Unknown"
+
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT)
+    code = models.CharField(max_length=120)
+    stratum = models.CharField(max_length=8, choices=Stratum, default=Stratum.UNKNOWN)
+    indication = models.TextField(blank=True)
+    image = models.ForeignKey(
+        "Image", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "code"], name="case_code_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Image(models.Model):
+    """One radiograph of a case as a canonical 16-bit frame (frames.py)."""
+
+    class View(models.TextChoices):
+        FRONTAL = "frontal", "Frontal"
+        LATERAL = "lateral", "Lateral"
+        UNKNOWN = "unknown", "Unknown"
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="images"
+    )
+    name = models.CharField(max_length=200)
+    view = models.CharField(max_length=8, choices=View, default=View.UNKNOWN)
+    view_reason = models.CharField(max_length=200, blank=True)
+    source_sha256 = models.CharField(max_length=64, db_index=True)
+    frame_sha256 = models.CharField(max_length=64)
+    frame_file = models.FileField(upload_to="frames/", max_length=200)
+    rows = models.PositiveIntegerField()
+    columns = models.PositiveIntegerField()
+    description = models.JSONField(
+        help_text="The frame without its pixels: windows, spacing, slope, intercept."
+    )
+    header = models.JSONField(
+        default=dict, help_text="Allow-listed header elements; nothing identifying."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "source_sha256"], name="image_once_per_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseSet(models.Model):
+    """How the cases of a study are drawn from a collection.
+
+    A size of None takes every case of that stratum.
+    """
+
+    study = models.OneToOneField(Study, on_delete=models.CASCADE)
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT)
+    normal = models.PositiveIntegerField(null=True, blank=True)
+    abnormal = models.PositiveIntegerField(null=True, blank=True)
+    unknown = models.PositiveIntegerField(null=True, blank=True)
+    seed = models.PositiveBigIntegerField(default=1)
+    available = models.JSONField(default=dict)
+    drawn_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"cases of {self.study}"
+
+
+class StudyCase(models.Model):
+    """One case drawn for one study."""
+
+    case_set = models.ForeignKey(CaseSet, on_delete=models.CASCADE)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_set", "case"], name="case_once_per_study"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} in {self.case_set}"

@@ -1,0 +1,126 @@
+"""The reader's pages, and the coordinator's view of how far everybody is."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from readerstudy import access
+from readerstudy.grading import services
+from readerstudy.grading.forms import GradeForm
+from readerstudy.grading.models import Draft
+from readerstudy.pages import parsed, refusals_shown
+from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Study
+
+
+@never_cache
+@require_GET
+def start(request: HttpRequest, code: str) -> HttpResponse:
+    """Instructions, the scale, and the way in."""
+    reader = access.reader_of_study(request, code)
+    context = {
+        "study": reader.study,
+        "reader_code": reader.reader_code,
+        "progress": services.progress_of(reader),
+        "scale": reader.study.scale,
+        "next_url": reverse("grading:next", args=[code]),
+    }
+    return render(request, "grading/start.html", context)
+
+
+@never_cache
+@require_GET
+def next_report(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead to the first report without a grade, or to the end."""
+    reader = access.reader_of_study(request, code)
+    slot = services.next_slot(reader)
+    if slot and reader.study.is_open:
+        return redirect("grading:read", slot.public_id)
+    context = {
+        "study": reader.study,
+        "reader_code": reader.reader_code,
+        "progress": services.progress_of(reader),
+    }
+    return render(request, "grading/done.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def read(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One report to grade. Only the next one opens; every other way leads there."""
+    slot = access.slot_for_reader(request, public_id)
+    code = slot.reader.study.code
+    if request.method == "POST":
+        return _submitted_without_script(request, slot)
+    upcoming = services.next_slot(slot.reader)
+    if upcoming is None or upcoming.pk != slot.pk or not slot.reader.study.is_open:
+        return redirect("grading:next", code)
+    services.open_slot(slot=slot, actor=access.person(request))
+    return render(request, "grading/read.html", reading_context(slot))
+
+
+def reading_context(slot: Slot) -> dict[str, object]:
+    """Everything that the reading page may know of a slot: nothing about its arm."""
+    study: Study = slot.reader.study
+    draft = Draft.objects.filter(slot=slot).first()
+    progress = services.progress_of(slot.reader)
+    case = slot.presented.case
+    return {
+        "study": {"code": study.code, "title": study.title},
+        "reader_code": slot.reader.reader_code,
+        "slot": {"public_id": slot.public_id},
+        "position": slot.position,
+        "total": progress.total,
+        "indication": case.indication if study.show_indication else "",
+        "body": slot.presented.body,
+        "scale": study.scale,
+        "draft": {
+            "letter": draft.letter if draft else "",
+            "comment": draft.comment if draft else "",
+            "active_ms": draft.active_ms if draft else 0,
+        },
+        "draft_url": reverse("api:draft", args=[slot.public_id]),
+        "grade_url": reverse("api:grade", args=[slot.public_id]),
+        "meta_url": reverse("api:image", args=[slot.public_id]),
+        "frame_url": reverse("api:frame", args=[slot.public_id]),
+        "exit_url": reverse("grading:start", args=[study.code]),
+    }
+
+
+def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
+    """Take the plain form, for browsers in which the page's script did not start."""
+    try:
+        with refusals_shown(request):
+            services.submit(
+                slot=slot,
+                actor=access.person(request),
+                active_ms=0,
+                wall_ms=0,
+                **parsed(GradeForm(request.POST)),
+            )
+    except (services.Conflict, services.StudyClosed) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("grading:next", slot.reader.study.code)
+
+
+@require_GET
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """Who has read how much; never which grades."""
+    study = access.study_for_results(request, code)
+    readers = [
+        {"reader": reader, "progress": services.progress_of(reader)}
+        for reader in study.membership_set.readers().select_related("user")
+    ]
+    graded = sum(each["progress"].graded for each in readers)
+    total = sum(each["progress"].total for each in readers)
+    context = {
+        "study": study,
+        "readers": readers,
+        "overall": services.Progress(graded, total),
+        "may_close": access.membership(request, code).role == "coordinator",
+        "tab": "progress",
+    }
+    return render(request, "grading/progress.html", context)

@@ -1,0 +1,70 @@
+"""The blinded presentation: who reads which text in which place."""
+
+import secrets
+
+from django.db import models
+
+from readerstudy.cases.models import Case
+from readerstudy.reports.models import Report
+from readerstudy.studies.models import Arm, Membership, Study
+
+
+def opaque_id() -> str:
+    """A name for a slot that says nothing of what is behind it."""
+    return secrets.token_urlsafe(12)
+
+
+class PresentedReport(models.Model):
+    """The text of one report as every reader of a study sees it (blind.py)."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    arm = models.ForeignKey(Arm, on_delete=models.PROTECT)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT)
+    body = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "case", "arm"], name="presented_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} in {self.study}"
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def of_reader(self, reader: Membership) -> "SlotQuerySet":
+        """A reader's slots in reading order."""
+        return self.filter(reader=reader).order_by("position")
+
+    def of_study(self, study: Study) -> "SlotQuerySet":
+        """All slots of a study."""
+        return self.filter(reader__study=study)
+
+
+class Slot(models.Model):
+    """One reader, one report, one place in that reader's list. Dealt once."""
+
+    public_id = models.CharField(max_length=24, unique=True, default=opaque_id)
+    reader = models.ForeignKey(Membership, on_delete=models.PROTECT)
+    presented = models.ForeignKey(PresentedReport, on_delete=models.PROTECT)
+    position = models.PositiveIntegerField()
+    opened_at = models.DateTimeField(null=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "position"], name="one_slot_per_position"
+            ),
+            models.UniqueConstraint(
+                fields=["reader", "presented"], name="one_slot_per_report"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,134 @@
+"""Who reads what when: a pure function of the seed.
+
+A reader's list has one round per arm. Every case comes once a round, so the reports
+of one radiograph lie in different rounds; which arm comes first is balanced over
+the cases; and a case returns only after the minimum distance. Each reader has a
+stream of random numbers of their own, so adding a reader leaves the others alone.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Infeasible(ValueError):
+    """The design can't be dealt; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One planned read. `position` counts from 1 within the reader's list."""
+
+    reader: str
+    case: str
+    arm: str
+    position: int
+
+
+class SeededStream:
+    """Random whole numbers from SHA-256 in counter mode.
+
+    Python's own generators may change between versions; a protocol's seed must give
+    the same lists in ten years.
+    """
+
+    def __init__(self, *parts: object) -> None:
+        self._key = "\x1f".join(str(part) for part in parts).encode()
+        self._counter = 0
+
+    def below(self, bound: int) -> int:
+        """Return a number from 0 to bound - 1, each equally likely."""
+        limit = (1 << 64) - (1 << 64) % bound
+        while True:
+            block = hashlib.sha256(self._key + self._counter.to_bytes(8, "big"))
+            self._counter += 1
+            number = int.from_bytes(block.digest()[:8], "big")
+            if number < limit:
+                return number % bound
+
+    def shuffled(self, names: Sequence[str]) -> list[str]:
+        """Return the names in a random order (Fisher and Yates)."""
+        result = list(names)
+        for last in range(len(result) - 1, 0, -1):
+            other = self.below(last + 1)
+            result[last], result[other] = result[other], result[last]
+        return result
+
+
+def deal(
+    *,
+    readers: Sequence[str],
+    cases: Sequence[str],
+    arms: Sequence[str],
+    minimum_distance: int,
+    seed: int,
+) -> list[Deal]:
+    """Deal every report of every arm to every reader, once.
+
+    `minimum_distance` is the smallest difference of positions between two reports
+    of one case. Raises Infeasible where it exceeds the number of cases, and
+    ValueError for repeated names or empty lists.
+    """
+    for name, values in (("reader", readers), ("case", cases), ("arm", arms)):
+        if not values:
+            raise Infeasible(f"There is no {name} to deal to or from.")
+        if len(set(values)) != len(values):
+            raise ValueError(f"A {name} is listed twice.")
+    if len(arms) > 1 and minimum_distance > len(cases):
+        raise Infeasible(
+            f"With {len(cases)} cases two reports of one radiograph can be at most "
+            f"{len(cases)} reads apart; the protocol asks for {minimum_distance}."
+        )
+    # The order in which cases were given carries no meaning.
+    cases, arms = sorted(cases), sorted(arms)
+    deals: list[Deal] = []
+    for reader in readers:
+        stream = SeededStream("deal/1", seed, reader)
+        arm_of = _arm_per_round(cases, arms, stream)
+        order = _rounds(cases, len(arms), max(minimum_distance, 1), stream)
+        deals.extend(
+            Deal(reader, case, arm_of[case][number // len(cases)], number + 1)
+            for number, case in enumerate(order)
+        )
+    return deals
+
+
+def _arm_per_round(
+    cases: Sequence[str], arms: Sequence[str], stream: SeededStream
+) -> dict[str, list[str]]:
+    """Give each case its order of arms, each arm equally often in each round.
+
+    Rotations of a shuffled list of arms: in every round the arms' counts differ by
+    one at most.
+    """
+    rotation = stream.shuffled(arms)
+    count = len(rotation)
+    return {
+        case: [rotation[(number + turn) % count] for turn in range(count)]
+        for number, case in enumerate(stream.shuffled(cases))
+    }
+
+
+def _rounds(
+    cases: Sequence[str], rounds: int, distance: int, stream: SeededStream
+) -> list[str]:
+    """Order the cases round by round, never nearer than the distance.
+
+    In a later round a place takes any case whose last reading lies far enough back.
+    At place t there are at least n - distance + 1 of them, so none is ever lacking.
+    """
+    order = stream.shuffled(cases)
+    size = len(order)
+    for start in range(size, size * rounds, size):
+        previous = order[start - size : start]
+        eligible: list[str] = []
+        released = 0
+        for place in range(start, start + size):
+            # Position p of the last round is free again from p + distance on.
+            while released < size and start - size + released + distance <= place:
+                eligible.append(previous[released])
+                released += 1
+            chosen = stream.below(len(eligible))
+            eligible[chosen], eligible[-1] = eligible[-1], eligible[chosen]
+            order.append(eligible.pop())
+    return order

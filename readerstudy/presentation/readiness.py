@@ -1,0 +1,115 @@
+"""What a study still needs before it can be frozen, in sentences with a place to go."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from readerstudy.cases.models import Case
+from readerstudy.reports.models import Report
+from readerstudy.studies.models import Membership, Study
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist; `tab` names the page on which to mend it."""
+
+    done: bool
+    sentence: str
+    tab: str
+
+
+def checklist(study: Study) -> list[Check]:
+    """Return every check of a study; it may be frozen when all are done.
+
+    Costs one query per arm and a handful besides.
+    """
+    cases = list(Case.objects.of_study(study).select_related("image"))
+    readers = study.membership_set.readers().count()
+    analysts = study.membership_set.filter(role=Membership.Role.ANALYST).count()
+    arms = list(study.arm_set.all())
+    checks = [
+        Check(
+            len(arms) >= 2,
+            f"{len(arms)} arms to compare."
+            if len(arms) >= 2
+            else "A study compares two arms at least: add a report source.",
+            "studies:setup",
+        ),
+        Check(
+            any(arm.is_reference for arm in arms),
+            "One arm is marked as the reference."
+            if any(arm.is_reference for arm in arms)
+            else "Mark one arm as the reference, so that differences have a sign.",
+            "studies:setup",
+        ),
+        Check(
+            readers >= 1,
+            _readers_sentence(readers),
+            "studies:setup",
+        ),
+        Check(
+            analysts >= 1,
+            "An analyst will see the results."
+            if analysts
+            else "Name an analyst: results and exports are theirs to see.",
+            "studies:setup",
+        ),
+        _cases_check(cases),
+        _distance_check(study, len(cases)),
+    ]
+    return checks + [
+        _arm_check(study, arm.source, arm.label, len(cases)) for arm in arms
+    ]
+
+
+def _readers_sentence(readers: int) -> str:
+    if readers == 0:
+        return "Add a reader."
+    if readers == 1:
+        return "1 reader. Results will hold for this reader alone."
+    return f"{readers} readers."
+
+
+def _cases_check(cases: list[Case]) -> Check:
+    tab = "cases:of_study"
+    if not cases:
+        return Check(False, "Draw the cases of the study from a collection.", tab)
+    without = [case.code for case in cases if case.image is None]
+    if without:
+        return Check(
+            False, f"Choose the image of {len(without)} cases: {without[0]} ...", tab
+        )
+    strata = Counter(case.stratum for case in cases)
+    parts = ", ".join(f"{count} {name}" for name, count in sorted(strata.items()))
+    return Check(True, f"{len(cases)} cases drawn: {parts}.", tab)
+
+
+def _distance_check(study: Study, cases: int) -> Check:
+    distance = study.minimum_pair_distance
+    if cases and distance > cases:
+        return Check(
+            False,
+            f"Reports of one radiograph are to be {distance} reads apart, which needs "
+            f"{distance} cases; there are {cases}. Lower the distance or draw more.",
+            "studies:setup",
+        )
+    return Check(
+        True,
+        f"Reports of one radiograph lie at least {distance} reads apart.",
+        "studies:setup",
+    )
+
+
+def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
+    held = (
+        Report.objects.current()
+        .filter(source__name=source, case__studycase__case_set__study=study)
+        .count()
+    )
+    if cases and held == cases:
+        return Check(True, f"{label}: a report for every case.", "reports:of_study")
+    return Check(
+        False,
+        f"{label}: {held} of {cases} reports. Let the model write the missing ones, "
+        "or import them.",
+        "reports:of_study",
+    )

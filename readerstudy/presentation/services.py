@@ -1,0 +1,166 @@
+"""Freezing: lay out the texts, deal the slots, lock the protocol - at once or not."""
+
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import readerstudy
+from readerstudy.accounts.models import User
+from readerstudy.cases.models import Case
+from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
+from readerstudy.presentation.models import PresentedReport, Slot
+from readerstudy.presentation.randomise import Deal, Infeasible, deal
+from readerstudy.presentation.readiness import checklist
+from readerstudy.reports.models import Report
+from readerstudy.studies import services as studies
+from readerstudy.studies.models import Arm, Membership, Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
+
+
+@transaction.atomic
+def freeze(*, study: Study, actor: User) -> Study:
+    """Deal the slots of a ready draft, lock its protocol and open it for reading."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if not study.is_draft:
+        raise ValidationError("The study is frozen already.")
+    missing = [check.sentence for check in checklist(study) if not check.done]
+    if missing:
+        raise ValidationError(missing)
+    readers = list(study.membership_set.readers())
+    cases = list(Case.objects.of_study(study).select_related("image"))
+    arms = list(study.arm_set.all())
+    presented = _present(study, cases, arms)
+    try:
+        deals = deal(
+            readers=[reader.reader_code for reader in readers],
+            cases=[str(case.pk) for case in cases],
+            arms=[arm.name for arm in arms],
+            minimum_distance=study.minimum_pair_distance,
+            seed=study.seed,
+        )
+    except Infeasible as problem:
+        raise ValidationError(str(problem)) from problem
+    _store_slots(deals, readers, presented)
+    protocol = _protocol(study, readers, cases, arms, presented, deals)
+    return studies.lock(study=study, actor=actor, protocol=protocol)
+
+
+def _present(
+    study: Study, cases: list[Case], arms: list[Arm]
+) -> dict[tuple[str, str], PresentedReport]:
+    """Lay out the current report of every case and arm."""
+    arm_of_source = {arm.source: arm for arm in arms}
+    reports = Report.objects.current().filter(
+        case__in=cases, source__name__in=arm_of_source
+    )
+    rows = []
+    for report in reports.select_related("source", "case").order_by("case_id", "id"):
+        body = lay_out(
+            findings=report.findings,
+            impression=report.impression,
+            text=report.text,
+            redaction=cast(Redaction, study.redaction),
+        ).as_json()
+        rows.append(
+            PresentedReport(
+                study=study,
+                case=report.case,
+                arm=arm_of_source[report.source.name],
+                report=report,
+                body=body,
+                sha256=sha256_of(canonical_json(body)),
+            )
+        )
+    stored = PresentedReport.objects.bulk_create(rows)
+    return {(str(row.case_id), row.arm.name): row for row in stored}
+
+
+def _store_slots(
+    deals: list[Deal],
+    readers: list[Membership],
+    presented: dict[tuple[str, str], PresentedReport],
+) -> None:
+    reader_of_code = {reader.reader_code: reader for reader in readers}
+    Slot.objects.bulk_create(
+        [
+            Slot(
+                reader=reader_of_code[planned.reader],
+                presented=presented[planned.case, planned.arm],
+                position=planned.position,
+            )
+            # Sorted by position first, so that row ids tell nothing about the arm.
+            for planned in sorted(deals, key=lambda each: (each.position, each.reader))
+        ],
+        batch_size=1000,
+    )
+
+
+def _protocol(
+    study: Study,
+    readers: list[Membership],
+    cases: list[Case],
+    arms: list[Arm],
+    presented: dict[tuple[str, str], PresentedReport],
+    deals: list[Deal],
+) -> dict[str, Any]:
+    """Everything that was decided before the first read, in plain JSON."""
+    code_of = {str(case.pk): case.code for case in cases}
+    allocation = [
+        [each.reader, each.position, code_of[each.case], each.arm] for each in deals
+    ]
+    margin = study.margin_points
+    return {
+        "schema": "readerstudy.protocol/1",
+        "study": study.code,
+        "title": study.title,
+        "instructions": study.instructions,
+        "scale": study.scale,
+        "success": ["A", "B"],
+        "stringent_success": ["A"],
+        "margin_points": None if margin is None else float(margin),
+        "alpha": 0.05,
+        "seed": study.seed,
+        "minimum_pair_distance": study.minimum_pair_distance,
+        "redaction": study.redaction,
+        "show_indication": study.show_indication,
+        "layout_version": LAYOUT_VERSION,
+        "arms": [
+            {
+                "name": arm.name,
+                "label": arm.label,
+                "source": arm.source,
+                "reference": arm.is_reference,
+            }
+            for arm in arms
+        ],
+        "readers": [reader.reader_code for reader in readers],
+        "case_set": {
+            "collection": study.caseset.collection.name,
+            "seed": study.caseset.seed,
+            "normal": study.caseset.normal,
+            "abnormal": study.caseset.abnormal,
+            "unknown": study.caseset.unknown,
+            "available": study.caseset.available,
+        },
+        "cases": [
+            {
+                "case": case.code,
+                "stratum": case.stratum,
+                "frame_sha256": case.image.frame_sha256 if case.image else None,
+            }
+            for case in cases
+        ],
+        "reports": [
+            {
+                "case": row.case.code,
+                "arm": row.arm.name,
+                "report_sha256": row.report.sha256,
+                "fingerprint": row.report.fingerprint,
+                "presented_sha256": row.sha256,
+            }
+            for row in presented.values()
+        ],
+        "allocation_sha256": sha256_of(canonical_json(allocation)),
+        "software": f"readerstudy {readerstudy.VERSION}",
+    }

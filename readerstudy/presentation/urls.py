@@ -1,0 +1,10 @@
+from django.urls import path
+
+from readerstudy.presentation import views
+
+app_name = "presentation"
+
+urlpatterns = [
+    path("studies/<slug:code>/freeze/", views.freeze, name="freeze"),
+    path("studies/<slug:code>/protocol.json", views.protocol, name="protocol"),
+]

@@ -1,0 +1,43 @@
+"""The checklist, the freeze, and the locked protocol."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from readerstudy import access
+from readerstudy.pages import refusals_shown
+from readerstudy.presentation import services
+from readerstudy.presentation.readiness import checklist
+from readerstudy.studies.protocol import canonical_json
+
+
+@require_http_methods(["GET", "POST"])
+def freeze(request: HttpRequest, code: str) -> HttpResponse:
+    study = access.study_for_coordinator(request, code)
+    if request.method == "POST":
+        with refusals_shown(request, "Frozen. The study is open for reading."):
+            services.freeze(study=study, actor=access.person(request))
+        return redirect("presentation:freeze", code)
+    checks = checklist(study) if study.is_draft else []
+    context = {
+        "study": study,
+        "checks": checks,
+        "ready": all(check.done for check in checks),
+        "tab": "freeze",
+    }
+    return render(request, "presentation/freeze.html", context)
+
+
+@require_GET
+def protocol(request: HttpRequest, code: str) -> HttpResponse:
+    """The locked protocol, byte for byte what the hash was taken of."""
+    study = access.study_for_results(request, code)
+    if study.is_draft:
+        return redirect("studies:overview", code)
+    return HttpResponse(
+        canonical_json(study.protocol),
+        content_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{code}-protocol.json"'
+        },
+    )

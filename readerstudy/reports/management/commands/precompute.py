@@ -1,0 +1,77 @@
+"""Queue a model's reports over a collection, and watch them being written."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from tqdm import tqdm
+
+from readerstudy.cases.models import Case, Collection
+from readerstudy.reports import services
+from readerstudy.reports.models import Job
+from readerstudy.reports.progress import JobProgress, progress_of
+
+# With no worker for this long, waiting makes no sense.
+PATIENCE_SECONDS = 30
+
+
+class Command(BaseCommand):
+    help = "Queue a model's reports over a collection (or every case)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--source", required=True, help="for example cxr_llava")
+        parser.add_argument("--collection", help="name; without it, every case")
+        parser.add_argument(
+            "--wait", action="store_true", help="show progress until all are written"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        cases = Case.objects.all()
+        if options["collection"]:
+            collection = Collection.objects.filter(name=options["collection"]).first()
+            if collection is None:
+                raise CommandError(f"There is no collection {options['collection']}.")
+            cases = cases.filter(collection=collection)
+        if not cases.exists():
+            raise CommandError("There are no cases. Import some first.")
+        try:
+            source = services.source_named(options["source"])
+            queued = services.precompute(source=source, cases=cases, actor=None)
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
+        self.stdout.write(f"{queued} reports queued.")
+        if options["wait"]:
+            self._wait(Job.objects.filter(source=source, case__in=cases).order_by())
+
+    def _wait(self, jobs: QuerySet[Job]) -> None:
+        """Show a bar until every job ended; exit 1 where one failed."""
+        progress = progress_of(jobs)
+        without_worker_since = time.monotonic()
+        with tqdm(total=progress.total, unit="report", file=self.stderr) as bar:
+            while True:
+                bar.update(progress.done + progress.failed - bar.n)
+                if progress.finished:
+                    break
+                if not progress.waiting_for_a_worker:
+                    without_worker_since = time.monotonic()
+                elif time.monotonic() - without_worker_since > PATIENCE_SECONDS:
+                    raise CommandError(
+                        f"No worker has shown itself for {PATIENCE_SECONDS} seconds. "
+                        "The jobs stay queued; start a worker with `celery -A "
+                        "readerstudy worker -P solo`."
+                    )
+                time.sleep(0.5)
+                progress = progress_of(jobs)
+        self._report_failures(progress)
+        self.stdout.write(f"{progress.done} reports are there.")
+
+    def _report_failures(self, progress: JobProgress) -> None:
+        if progress.failed:
+            lines = [f"{each.count} x {each.reason}" for each in progress.failures]
+            raise CommandError(
+                f"{progress.failed} of {progress.total} reports failed: "
+                + "; ".join(lines)
+            )

@@ -1,0 +1,145 @@
+"""The report: a text per case and source, and the jobs that make models write them."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from readerstudy.cases.models import Case, Collection
+
+GROUND_TRUTH = "ground_truth"
+CXR_LLAVA = "cxr_llava"
+
+
+class Source(models.Model):
+    """Where reports come from. The names ground_truth and cxr_llava are reserved."""
+
+    class Kind(models.TextChoices):
+        GROUND_TRUTH = "ground_truth", "Reference reports"
+        CXR_LLAVA = "cxr_llava", "CXR-LLaVA"
+        UPLOADED = "uploaded", "Uploaded"
+
+    name = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def current(self) -> "ReportQuerySet":
+        """The newest report of each case and source."""
+        newer = self.model._default_manager.filter(
+            case=models.OuterRef("case"),
+            source=models.OuterRef("source"),
+            id__gt=models.OuterRef("id"),
+        )
+        return self.filter(~models.Exists(newer))
+
+
+class Report(models.Model):
+    """One text about one case, kept exactly as it came.
+
+    `fingerprint` is the identity of the making: the text's own hash for uploaded
+    reports, the hash of (weights revision, prompt, settings) for a model's.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    findings = models.TextField(blank=True)
+    impression = models.TextField(blank=True)
+    text = models.TextField(
+        blank=True, help_text="The whole text where it has no sections."
+    )
+    sha256 = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    provenance = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "source", "fingerprint"], name="report_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.case}"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def of_collection(self, source: Source, collection: Collection) -> "JobQuerySet":
+        """Jobs of one source over one collection."""
+        return self.filter(source=source, case__collection=collection)
+
+    def claimable(self, now: datetime, maximum_attempts: int) -> "JobQuerySet":
+        """Queued jobs, and running ones whose lease ran out."""
+        expired = Q(status=Job.Status.RUNNING, lease_until__lt=now)
+        return self.filter(
+            Q(status=Job.Status.QUEUED) | expired, attempts__lt=maximum_attempts
+        )
+
+
+class Job(models.Model):
+    """One report to be written by a model. This row, not the queue, is the truth."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Being written"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    fingerprint = models.CharField(max_length=64)
+    checkpoint = models.CharField(max_length=300)
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=120, blank=True)
+    rung_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=500, blank=True)
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "source", "fingerprint"], name="job_once"
+            ),
+            models.CheckConstraint(
+                name="job_done_has_report",
+                condition=Q(status="done", report__isnull=False)
+                | (~Q(status="done") & Q(report=None)),
+            ),
+        ]
+        indexes = [
+            # The reaper and the claim look only at unfinished jobs.
+            models.Index(
+                fields=["status", "lease_until"],
+                condition=Q(status__in=["queued", "running"]),
+                name="job_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.case}: {self.status}"
+
+
+class WorkerPulse(models.Model):
+    """A sign of life of one worker process, renewed every few seconds."""
+
+    worker = models.CharField(max_length=120, unique=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.worker

@@ -1,0 +1,249 @@
+"""Writes on reports: queue a model's work, try failures again, store uploaded texts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from inference.identity import checkpoint_revision, report_fingerprint
+from readerstudy.accounts.models import User
+from readerstudy.audit.services import SITE, record
+from readerstudy.cases.models import Case, Collection
+from readerstudy.reports.models import (
+    CXR_LLAVA,
+    GROUND_TRUTH,
+    Job,
+    Report,
+    Source,
+)
+from readerstudy.studies.models import Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
+
+DEMONSTRATION_CHECKPOINT = settings.ROOT / "inference" / "demonstration"
+_KINDS = {
+    GROUND_TRUTH: Source.Kind.GROUND_TRUTH,
+    CXR_LLAVA: Source.Kind.CXR_LLAVA,
+}
+
+
+def source_named(name: str) -> Source:
+    """Return a source, made on first use; reserved names have their own kinds."""
+    source = Source(name=name, kind=_KINDS.get(name, Source.Kind.UPLOADED))
+    source.clean_fields()
+    return Source.objects.get_or_create(name=name, defaults={"kind": source.kind})[0]
+
+
+@transaction.atomic
+def precompute(
+    *, source: Source, cases: QuerySet[Case], actor: User | None, stream: str = SITE
+) -> int:
+    """Queue a job for every case that has an image and no such report yet.
+
+    Asking twice queues nothing twice: a job is one (case, source, weights, prompt,
+    settings). Returns the number of new jobs.
+    """
+    if source.kind != Source.Kind.CXR_LLAVA:
+        raise ValidationError(
+            f"Reports of {source.name} are imported, not written by a model here."
+        )
+    checkpoint = settings.CXR_LLAVA_CHECKPOINT
+    fingerprint = report_fingerprint(checkpoint_revision(checkpoint))
+    there = Job.objects.filter(source=source, fingerprint=fingerprint)
+    wanted = cases.exclude(image=None).exclude(
+        pk__in=there.values_list("case_id", flat=True)
+    )
+    queued = Job.objects.bulk_create(
+        [
+            Job(
+                case=case,
+                source=source,
+                fingerprint=fingerprint,
+                checkpoint=checkpoint,
+                rung_at=timezone.now(),
+            )
+            for case in wanted.order_by("code")
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    if queued:
+        record(
+            actor=actor,
+            verb="reports.queued",
+            stream=stream,
+            subject=source.name,
+            detail={"jobs": len(queued), "fingerprint": fingerprint},
+        )
+    _ring_on_commit(
+        there.filter(status=Job.Status.QUEUED).values_list("id", flat=True)
+    )
+    return len(queued)
+
+
+@transaction.atomic
+def retry_failed(
+    *, failed: QuerySet[Job], actor: User | None, stream: str = SITE
+) -> int:
+    """Put failed jobs back into the queue with fresh attempts."""
+    ids = list(failed.filter(status=Job.Status.FAILED).values_list("id", flat=True))
+    Job.objects.filter(pk__in=ids).update(
+        status=Job.Status.QUEUED,
+        attempts=0,
+        failure="",
+        lease_token="",
+        lease_until=None,
+        finished_at=None,
+        rung_at=timezone.now(),
+    )
+    if ids:
+        record(
+            actor=actor,
+            verb="reports.retried",
+            stream=stream,
+            detail={"jobs": len(ids)},
+        )
+    _ring_on_commit(ids)
+    return len(ids)
+
+
+def _ring_on_commit(job_ids: Iterable[int]) -> None:
+    from readerstudy.reports.tasks import ring
+
+    ids = list(job_ids)
+    transaction.on_commit(lambda: ring(ids))
+
+
+@dataclass(frozen=True)
+class UploadedReport:
+    """One text as it came: for a case's code, with or without sections."""
+
+    case: str
+    findings: str = ""
+    impression: str = ""
+    text: str = ""
+
+    def sha256(self) -> str:
+        """The text's identity, sections kept apart."""
+        if self.text:
+            return sha256_of(self.text)
+        return sha256_of(canonical_json([self.findings, self.impression]))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What an import did."""
+
+    stored: int
+    already_there: int
+    empty: int
+
+
+@transaction.atomic
+def store_reports(
+    *,
+    source: Source,
+    cases: dict[str, Case],
+    uploads: Sequence[UploadedReport],
+    actor: User | None,
+    origin: str,
+) -> Stored:
+    """Store uploaded texts, all or none; a text that is there already stays one.
+
+    `cases` maps codes to cases and must hold every code of the uploads.
+    """
+    there = set(
+        Report.objects.filter(source=source, case__in=cases.values()).values_list(
+            "case_id", "fingerprint"
+        )
+    )
+    rows = []
+    for upload in uploads:
+        case, fingerprint = cases[upload.case], upload.sha256()
+        if (case.pk, fingerprint) in there:
+            continue
+        there.add((case.pk, fingerprint))
+        rows.append(
+            Report(
+                case=case,
+                source=source,
+                findings=upload.findings,
+                impression=upload.impression,
+                text=upload.text,
+                sha256=fingerprint,
+                fingerprint=fingerprint,
+                provenance={"origin": Path(origin).name},
+            )
+        )
+    Report.objects.bulk_create(rows, batch_size=1000)
+    empty = sum(
+        not (each.findings or each.impression or each.text) for each in uploads
+    )
+    if rows:
+        record(
+            actor=actor,
+            verb="reports.imported",
+            subject=source.name,
+            detail={"stored": len(rows), "origin": Path(origin).name},
+        )
+    return Stored(len(rows), len(uploads) - len(rows), empty)
+
+
+def cases_of(collection: Collection) -> dict[str, Case]:
+    """A collection's cases by their codes."""
+    return {case.code: case for case in Case.objects.filter(collection=collection)}
+
+
+def kind_of(source: str) -> Source.Kind:
+    """What kind of source a name stands for, also before its first use."""
+    found = Source.objects.filter(name=source).first()
+    kind = found.kind if found else _KINDS.get(source, Source.Kind.UPLOADED)
+    return Source.Kind(kind)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """The configured model as a coordinator must know it before choosing it."""
+
+    checkpoint: str
+    is_demonstration: bool
+    licence: str
+
+
+def model_card() -> ModelCard:
+    """Describe the configured checkpoint without loading it."""
+    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
+    is_demonstration = Path(checkpoint) == DEMONSTRATION_CHECKPOINT
+    return ModelCard(
+        checkpoint="demonstration model" if is_demonstration else checkpoint,
+        is_demonstration=is_demonstration,
+        licence=(
+            "Trained on drawn phantoms only. Not for clinical use."
+            if is_demonstration
+            else "The released CXR-LLaVA weights are CC BY-NC 4.0 and under Meta's "
+            "Llama 2 licence: for non-commercial research."
+        ),
+    )
+
+
+def precompute_for_study(*, study: Study, actor: User) -> int:
+    """Queue the missing reports of every arm that a model writes."""
+    if not study.is_draft:
+        raise ValidationError("The study is frozen: its reports are fixed.")
+    arms = [arm.source for arm in study.arm_set.all()]
+    written = [name for name in arms if kind_of(name) == Source.Kind.CXR_LLAVA]
+    if not written:
+        raise ValidationError("No arm of this study is written by a model.")
+    cases = Case.objects.of_study(study)
+    if not cases.exists():
+        raise ValidationError("Draw the cases of the study first.")
+    return sum(
+        precompute(
+            source=source_named(name), cases=cases, actor=actor, stream=study.code
+        )
+        for name in written
+    )

@@ -1,0 +1,236 @@
+"""The protocol: what is compared, by whom, on which scale, and whether it is locked."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from readerstudy.accounts.models import User
+
+# The grades from best to worst. Success, the autonomous-reporting rate of the
+# CXR-LLaVA paper, is A or B.
+GRADES = ("A", "B", "C", "D")
+
+
+def default_scale() -> list[dict[str, str]]:
+    """The four grades as the CXR-LLaVA paper defines them, in our words."""
+    return [
+        {
+            "letter": "A",
+            "label": "Acceptable as it stands",
+            "definition": "Nothing needs revision.",
+        },
+        {
+            "letter": "B",
+            "label": "Acceptable with minor revision",
+            "definition": (
+                "Every referable abnormality is named; its shape, size or place may "
+                "need a small adjustment."
+            ),
+        },
+        {
+            "letter": "C",
+            "label": "Acceptable with major revision",
+            "definition": (
+                "Referable abnormalities are mentioned, but described only in part."
+            ),
+        },
+        {
+            "letter": "D",
+            "label": "Unacceptable",
+            "definition": (
+                "A referable abnormality is missing, with possibly serious "
+                "consequences. Referable: needs further examination, consultation or "
+                "follow-up, such as a mass, nodule, effusion or pneumothorax."
+            ),
+        },
+    ]
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def of_person(self, person: User) -> "StudyQuerySet":
+        """Studies in which a person has a role, newest first; one query."""
+        return self.filter(membership__user=person).order_by("-created_at")
+
+
+class Study(models.Model):
+    """One reader study. Its settings are the protocol, locked at the freeze."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        OPEN = "open", "Open for reading"
+        CLOSED = "closed", "Closed"
+
+    class Redaction(models.TextChoices):
+        AS_WRITTEN = "as_written", "as it is written (XXXX)"
+        ELLIPSIS = "ellipsis", "as […]"
+
+    code = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=200)
+    instructions = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    seed = models.PositiveBigIntegerField(default=1)
+    minimum_pair_distance = models.PositiveIntegerField(
+        default=10,
+        validators=[MinValueValidator(1)],
+        help_text="Reads between two reports of one radiograph, at the least.",
+    )
+    redaction = models.CharField(
+        max_length=12, choices=Redaction, default=Redaction.AS_WRITTEN
+    )
+    show_indication = models.BooleanField(default=True)
+    scale = models.JSONField(default=default_scale)
+    margin_points = models.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="Non-inferiority margin in percentage points; empty for none.",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    protocol = models.JSONField(null=True)
+    protocol_sha256 = models.CharField(max_length=64, blank=True)
+    frozen_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                name="study_locked_unless_draft",
+                condition=Q(state="draft", protocol_sha256="", frozen_at=None)
+                | (~Q(state="draft") & ~Q(protocol_sha256="") & ~Q(frozen_at=None)),
+            ),
+            models.CheckConstraint(
+                name="study_closed_has_time",
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+
+class Arm(models.Model):
+    """One report source under comparison; `source` names a reports.Source."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField()
+    name = models.SlugField(max_length=40)
+    label = models.CharField(max_length=80)
+    source = models.CharField(max_length=80)
+    is_reference = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "name"], name="arm_name_once"),
+            models.UniqueConstraint(fields=["study", "source"], name="arm_source_once"),
+            models.UniqueConstraint(
+                fields=["study"],
+                condition=Q(is_reference=True),
+                name="one_reference_arm_per_study",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def readers(self) -> "MembershipQuerySet":
+        """Readers in the order of their codes."""
+        return self.filter(role=Membership.Role.READER).order_by("id")
+
+
+class Membership(models.Model):
+    """One person's one role in one study; roles exclude each other."""
+
+    class Role(models.TextChoices):
+        READER = "reader", "Reader"
+        COORDINATOR = "coordinator", "Coordinator"
+        ANALYST = "analyst", "Analyst"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    role = models.CharField(max_length=12, choices=Role)
+    reader_code = models.CharField(max_length=12, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "user"], name="one_role_per_study"
+            ),
+            models.UniqueConstraint(
+                fields=["study", "reader_code"],
+                condition=~Q(reader_code=""),
+                name="reader_code_once",
+            ),
+            models.CheckConstraint(
+                name="reader_code_for_readers_only",
+                condition=(Q(role="reader") & ~Q(reader_code=""))
+                | (~Q(role="reader") & Q(reader_code="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role} of {self.study}"
+
+
+class Amendment(models.Model):
+    """A change of a frozen protocol: what, why, by whom. Never altered."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    reason = models.TextField()
+    field = models.CharField(max_length=40)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "number"], name="amendment_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Amendment {self.number} of {self.study}"
+
+    def as_record(self) -> dict[str, Any]:
+        """The amendment as it is exported."""
+        return {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "author": self.author.username,
+            "field": self.field,
+            "before": self.before,
+            "after": self.after,
+            "reason": self.reason,
+        }

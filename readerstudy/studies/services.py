@@ -1,0 +1,255 @@
+"""Writes on the protocol. Everything here refuses once the study is frozen,
+except `amend`, which records what was changed and why."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from readerstudy.accounts.models import User
+from readerstudy.audit.services import record
+from readerstudy.studies.models import Amendment, Arm, Membership, Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
+
+AMENDABLE = {"title": "Title", "instructions": "Instructions to readers"}
+
+
+def _locked_draft(study: Study) -> Study:
+    """Return the study's row, locked, or refuse because it is frozen."""
+    current = Study.objects.select_for_update().get(pk=study.pk)
+    if not current.is_draft:
+        raise ValidationError(
+            "The protocol is frozen. Change it by a recorded amendment instead."
+        )
+    return current
+
+
+@transaction.atomic
+def create(*, coordinator: User, code: str, title: str) -> Study:
+    """Create a draft with its coordinator and the two arms of the paper."""
+    study = Study(
+        code=slugify(code)[:40],
+        title=title.strip(),
+        created_by=coordinator,
+        seed=timezone.now().toordinal(),
+    )
+    study.full_clean()
+    study.save()
+    Membership.objects.create(
+        study=study, user=coordinator, role=Membership.Role.COORDINATOR
+    )
+    for position, (name, label, is_reference) in enumerate(
+        [("cxr_llava", "CXR-LLaVA", False), ("ground_truth", "Ground truth", True)], 1
+    ):
+        Arm.objects.create(
+            study=study,
+            position=position,
+            name=name,
+            label=label,
+            source=name,
+            is_reference=is_reference,
+        )
+    record(actor=coordinator, verb="study.created", stream=study.code)
+    return study
+
+
+@transaction.atomic
+def change_settings(
+    *,
+    study: Study,
+    actor: User,
+    title: str,
+    instructions: str,
+    seed: int,
+    minimum_pair_distance: int,
+    redaction: str,
+    show_indication: bool,
+    margin_points: Decimal | None,
+) -> Study:
+    """Change the settings of a draft."""
+    study = _locked_draft(study)
+    changes = {
+        "title": title.strip(),
+        "instructions": instructions.strip(),
+        "seed": seed,
+        "minimum_pair_distance": minimum_pair_distance,
+        "redaction": redaction,
+        "show_indication": show_indication,
+        "margin_points": margin_points,
+    }
+    detail = {
+        field: [str(getattr(study, field)), str(value)]
+        for field, value in changes.items()
+        if getattr(study, field) != value
+    }
+    for field, value in changes.items():
+        setattr(study, field, value)
+    study.full_clean()
+    study.save()
+    if detail:
+        record(
+            actor=actor, verb="study.settings", stream=study.code, detail=detail
+        )
+    return study
+
+
+@transaction.atomic
+def add_arm(
+    *, study: Study, actor: User, label: str, source: str, is_reference: bool = False
+) -> Arm:
+    """Add an arm whose reports come from the source of that name."""
+    study = _locked_draft(study)
+    arms = list(study.arm_set.all())
+    arm = Arm(
+        study=study,
+        position=1 + max((arm.position for arm in arms), default=0),
+        name=slugify(source).replace("-", "_")[:40],
+        label=label.strip(),
+        source=source.strip(),
+        is_reference=is_reference,
+    )
+    if is_reference:
+        study.arm_set.update(is_reference=False)
+    arm.full_clean()
+    arm.save()
+    record(
+        actor=actor, verb="study.arm_added", stream=study.code, subject=arm.name
+    )
+    return arm
+
+
+@transaction.atomic
+def remove_arm(*, study: Study, actor: User, arm: Arm) -> None:
+    """Take an arm out of a draft."""
+    study = _locked_draft(study)
+    study.arm_set.filter(pk=arm.pk).delete()
+    record(
+        actor=actor, verb="study.arm_removed", stream=study.code, subject=arm.name
+    )
+
+
+@transaction.atomic
+def add_member(*, study: Study, actor: User, user: User, role: str) -> Membership:
+    """Give a person a role. Readers get the next free code: R1, R2, ..."""
+    study = _locked_draft(study)
+    existing = Membership.objects.filter(study=study, user=user).first()
+    if existing:
+        raise ValidationError(
+            f"{user} is already {existing.get_role_display().lower()} of this study; "
+            "a person has one role in a study."
+        )
+    reader_code = ""
+    if role == Membership.Role.READER:
+        taken = set(
+            study.membership_set.readers().values_list("reader_code", flat=True)
+        )
+        number = next(n for n in range(1, len(taken) + 2) if f"R{n}" not in taken)
+        reader_code = f"R{number}"
+    membership = Membership(
+        study=study, user=user, role=role, reader_code=reader_code
+    )
+    membership.full_clean()
+    membership.save()
+    record(
+        actor=actor,
+        verb="study.member_added",
+        stream=study.code,
+        subject=user.username,
+        detail={"role": role, "reader_code": reader_code},
+    )
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, study: Study, actor: User, membership: Membership) -> None:
+    """Take a person out of a draft. The last coordinator stays."""
+    study = _locked_draft(study)
+    coordinators = study.membership_set.filter(role=Membership.Role.COORDINATOR)
+    if membership.role == Membership.Role.COORDINATOR and coordinators.count() == 1:
+        raise ValidationError("A study needs a coordinator; name another one first.")
+    detail = {"role": membership.role, "reader_code": membership.reader_code}
+    study.membership_set.filter(pk=membership.pk).delete()
+    record(
+        actor=actor,
+        verb="study.member_removed",
+        stream=study.code,
+        subject=membership.user.username,
+        detail=detail,
+    )
+
+
+@transaction.atomic
+def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
+    """Lock a draft under its protocol and open it; presentation.freeze calls this."""
+    study = _locked_draft(study)
+    study.protocol = protocol
+    study.protocol_sha256 = sha256_of(canonical_json(protocol))
+    study.frozen_at = timezone.now()
+    study.state = Study.State.OPEN
+    study.save()
+    record(
+        actor=actor,
+        verb="study.frozen",
+        stream=study.code,
+        detail={"protocol_sha256": study.protocol_sha256},
+    )
+    return study
+
+
+@transaction.atomic
+def close(*, study: Study, actor: User) -> Study:
+    """End reading for good. Grades stop here and results begin."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if not study.is_open:
+        raise ValidationError("Only a study that is open for reading can be closed.")
+    study.state = Study.State.CLOSED
+    study.closed_at = timezone.now()
+    study.save()
+    record(actor=actor, verb="study.closed", stream=study.code)
+    return study
+
+
+@transaction.atomic
+def amend(
+    *, study: Study, actor: User, field: str, value: str, reason: str
+) -> Amendment:
+    """Change one amendable field of a frozen study, leaving a numbered record.
+
+    The locked protocol and its hash stay as they were; exports list the amendments.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if not study.is_open:
+        raise ValidationError(
+            "Amendments belong to a study that is open for reading: a draft is edited, "
+            "a closed study is left as it is."
+        )
+    if field not in AMENDABLE:
+        raise ValidationError(f"{field} can't be amended after the freeze.")
+    if not reason.strip():
+        raise ValidationError("Say why the protocol is amended.")
+    before = getattr(study, field)
+    if before == value.strip():
+        raise ValidationError("The amendment changes nothing.")
+    setattr(study, field, value.strip())
+    study.full_clean()
+    study.save()
+    amendment = Amendment.objects.create(
+        study=study,
+        number=study.amendment_set.count() + 1,
+        author=actor,
+        reason=reason.strip(),
+        field=field,
+        before=before,
+        after=value.strip(),
+    )
+    record(
+        actor=actor,
+        verb="study.amended",
+        stream=study.code,
+        subject=str(amendment.number),
+        detail=amendment.as_record(),
+    )
+    return amendment

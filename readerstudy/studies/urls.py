@@ -1,0 +1,25 @@
+from django.urls import path
+
+from readerstudy.studies import views
+
+app_name = "studies"
+
+urlpatterns = [
+    path("studies/new/", views.create, name="create"),
+    path("studies/<slug:code>/", views.overview, name="overview"),
+    path("studies/<slug:code>/setup/", views.setup, name="setup"),
+    path("studies/<slug:code>/arms/", views.add_arm, name="add_arm"),
+    path(
+        "studies/<slug:code>/arms/<int:arm_id>/remove/",
+        views.remove_arm,
+        name="remove_arm",
+    ),
+    path("studies/<slug:code>/members/", views.add_member, name="add_member"),
+    path(
+        "studies/<slug:code>/members/<int:membership_id>/remove/",
+        views.remove_member,
+        name="remove_member",
+    ),
+    path("studies/<slug:code>/amend/", views.amend, name="amend"),
+    path("studies/<slug:code>/close/", views.close, name="close"),
+]

@@ -1,0 +1,23 @@
+"""Every address of the site, stage by stage."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from readerstudy import health
+from readerstudy.studies.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("readerstudy.accounts.urls")),
+    path("", include("readerstudy.studies.urls")),
+    path("", include("readerstudy.cases.urls")),
+    path("", include("readerstudy.reports.urls")),
+    path("", include("readerstudy.presentation.urls")),
+    path("", include("readerstudy.grading.urls")),
+    path("", include("readerstudy.analysis.urls")),
+    path("", include("readerstudy.export.urls")),
+    path("api/v1/", include("readerstudy.api_urls")),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

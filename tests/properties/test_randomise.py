@@ -1,0 +1,147 @@
+"""The dealing of slots holds its promises for every small design."""
+
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readerstudy.presentation.randomise import Deal, Infeasible, SeededStream, deal
+
+
+@st.composite
+def designs(draw: st.DrawFn) -> dict[str, object]:
+    cases = draw(st.integers(1, 12))
+    return {
+        "readers": [f"R{n}" for n in range(1, draw(st.integers(1, 4)) + 1)],
+        "cases": [f"CXR{n}" for n in range(cases)],
+        "arms": ["model", "ground_truth", "other"][: draw(st.integers(1, 3))],
+        "minimum_distance": draw(st.integers(1, cases)),
+        "seed": draw(st.integers(0, 2**40)),
+    }
+
+
+def positions(deals: list[Deal]) -> dict[tuple[str, str], list[int]]:
+    """Positions of each (reader, case), in order."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in deals:
+        found[each.reader, each.case].append(each.position)
+    return found
+
+
+@given(designs())
+def test_every_reader_reads_every_report_exactly_once(design):
+    deals = deal(**design)
+    counts = Counter((each.reader, each.case, each.arm) for each in deals)
+    expected = {
+        (reader, case, arm)
+        for reader in design["readers"]
+        for case in design["cases"]
+        for arm in design["arms"]
+    }
+    assert set(counts) == expected
+    assert set(counts.values()) == {1}
+    for reader in design["readers"]:
+        own = [each.position for each in deals if each.reader == reader]
+        assert own == list(range(1, len(own) + 1))
+
+
+@given(designs())
+def test_reports_of_one_radiograph_keep_their_distance(design):
+    for places in positions(deal(**design)).values():
+        gaps = [later - earlier for earlier, later in zip(places, places[1:], strict=False)]
+        assert all(gap >= design["minimum_distance"] for gap in gaps)
+
+
+@given(designs())
+def test_the_same_seed_deals_the_same_lists_in_whatever_order_cases_come(design):
+    turned = design | {
+        "cases": design["cases"][::-1],
+        "arms": design["arms"][::-1],
+    }
+    assert deal(**design) == deal(**turned)
+
+
+@given(designs())
+def test_adding_a_reader_leaves_the_other_lists_alone(design):
+    wider = design | {"readers": [*design["readers"], "R99"]}
+    kept = [each for each in deal(**wider) if each.reader != "R99"]
+    assert kept == deal(**design)
+
+
+@given(designs())
+def test_arms_are_balanced_within_one_in_every_round_of_every_reader(design):
+    size = len(design["cases"])
+    rounds = Counter(
+        (each.reader, (each.position - 1) // size, each.arm) for each in deal(**design)
+    )
+    for reader in design["readers"]:
+        for turn in range(len(design["arms"])):
+            counts = [rounds[reader, turn, arm] for arm in design["arms"]]
+            assert max(counts) - min(counts) <= 1
+
+
+def test_over_many_readers_each_arm_comes_first_equally_often():
+    deals = deal(
+        readers=[f"R{n}" for n in range(400)],
+        cases=[f"CXR{n}" for n in range(5)],
+        arms=["ground_truth", "model"],
+        minimum_distance=1,
+        seed=11,
+    )
+    first = Counter(each.arm for each in deals if each.position == 1)
+    # 400 fair coins: five standard deviations are 50.
+    assert abs(first["model"] - 200) < 50
+
+
+def test_over_many_readers_a_case_stands_at_every_place_of_the_first_round():
+    deals = deal(
+        readers=[f"R{n}" for n in range(1000)],
+        cases=[f"CXR{n}" for n in range(5)],
+        arms=["ground_truth", "model"],
+        minimum_distance=2,
+        seed=5,
+    )
+    places = Counter(
+        each.position for each in deals if each.case == "CXR3" and each.position <= 5
+    )
+    assert sum(places.values()) == 1000
+    assert all(abs(count - 200) < 65 for count in places.values())
+
+
+def test_another_seed_deals_other_lists():
+    design = {
+        "readers": ["R1"],
+        "cases": [f"CXR{n}" for n in range(20)],
+        "arms": ["ground_truth", "model"],
+        "minimum_distance": 5,
+    }
+    assert deal(**design, seed=1) != deal(**design, seed=2)
+
+
+def test_a_distance_beyond_the_number_of_cases_is_refused_in_a_sentence():
+    with pytest.raises(Infeasible, match="at most 3 reads apart.*asks for 4"):
+        deal(
+            readers=["R1"],
+            cases=["a", "b", "c"],
+            arms=["x", "y"],
+            minimum_distance=4,
+            seed=1,
+        )
+
+
+@pytest.mark.parametrize("lacking", ["readers", "cases", "arms"])
+def test_an_empty_list_is_refused(lacking):
+    design = {"readers": ["R1"], "cases": ["a"], "arms": ["x"]} | {lacking: []}
+    with pytest.raises(Infeasible, match="There is no"):
+        deal(**design, minimum_distance=1, seed=1)
+
+
+@given(st.integers(1, 1000), st.integers(0, 2**30))
+def test_numbers_stay_below_their_bound(bound, seed):
+    assert 0 <= SeededStream("test", seed).below(bound) < bound
+
+
+def test_the_stream_of_a_seed_is_fixed_for_ever():
+    stream = SeededStream("deal/1", 1, "R1")
+    assert [stream.below(100) for _ in range(6)] == [59, 77, 90, 67, 26, 64]

@@ -1,0 +1,134 @@
+"""Small whole studies for tests, made through the services that the site uses."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from readerstudy.cases.frames import Frame
+from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.services import draw_cases, store_image
+from readerstudy.grading import services as grading
+from readerstudy.presentation.services import freeze
+from readerstudy.reports.services import (
+    UploadedReport,
+    source_named,
+    store_reports,
+)
+from readerstudy.studies import services as studies
+from readerstudy.studies.models import Membership, Study
+from tests.people import Person, anya, cora, rosa
+
+
+def radiograph(seed: int, size: int = 48) -> Frame:
+    """A small 12-bit frame that is different for every seed."""
+    pixels = np.random.default_rng(seed).integers(0, 4096, (size, size))
+    return Frame.plain(pixels.astype(np.uint16))
+
+
+def collection(name: str = "phantoms", cases: int = 6) -> Collection:
+    """A collection of half normal, half abnormal cases with images and both reports."""
+    made = Collection.objects.create(name=name)
+    for number in range(1, cases + 1):
+        case = Case.objects.create(
+            collection=made,
+            code=f"CXR{number}",
+            stratum="normal" if number % 2 else "abnormal",
+            indication="Cough.",
+        )
+        image = store_image(
+            case=case,
+            name=f"CXR{number}.png",
+            frame=radiograph(number),
+            view=Image.View.FRONTAL,
+            source_sha256=f"{number:064d}",
+        )
+        case.image = image
+        case.save()
+    for source in ("ground_truth", "cxr_llava"):
+        add_reports(made, source)
+    return made
+
+
+def add_reports(made: Collection, source: str) -> None:
+    """Store a report of a source for every case of a collection."""
+    cases = {case.code: case for case in Case.objects.filter(collection=made)}
+    store_reports(
+        source=source_named(source),
+        cases=cases,
+        uploads=[
+            UploadedReport(code, text=f"The heart is normal. Text {source} on {code}.")
+            for code in cases
+        ],
+        actor=None,
+        origin="reports.csv",
+    )
+
+
+def draft_study(
+    code: str = "acceptability",
+    *,
+    readers: Sequence[Person] | None = None,
+    cases: int = 6,
+    distance: int = 2,
+) -> Study:
+    """A draft with everything it needs to be frozen."""
+    coordinator = cora()
+    study = studies.create(coordinator=coordinator.user, code=code, title="A study")
+    study.minimum_pair_distance = distance
+    study.save()
+    made = Collection.objects.filter(name="phantoms").first()
+    made = made or collection(cases=cases)
+    draw_cases(
+        study=study,
+        actor=coordinator.user,
+        collection=made,
+        sizes={"normal": None, "abnormal": None, "unknown": None},
+        seed=3,
+    )
+    for reader in readers if readers is not None else [rosa()]:
+        studies.add_member(
+            study=study,
+            actor=coordinator.user,
+            user=reader.user,
+            role=Membership.Role.READER,
+        )
+    studies.add_member(
+        study=study,
+        actor=coordinator.user,
+        user=anya().user,
+        role=Membership.Role.ANALYST,
+    )
+    return study
+
+
+def open_study(code: str = "acceptability", **options: object) -> Study:
+    """A frozen study that is open for reading."""
+    study = draft_study(code, **options)  # type: ignore[arg-type]
+    return freeze(study=study, actor=cora().user)
+
+
+def grade_next(reader: Membership, letter: str) -> bool:
+    """Grade a reader's next report; False where none is left."""
+    slot = grading.next_slot(reader)
+    if slot is None:
+        return False
+    grading.submit(
+        slot=slot,
+        actor=reader.user,
+        idempotency_key=f"key-{slot.public_id}",
+        letter=letter,
+        comment="",
+        active_ms=20_000,
+        wall_ms=25_000,
+    )
+    return True
+
+
+def closed_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose readers have graded everything, A B C D in turn."""
+    study = open_study(code, **options)
+    for reader in study.membership_set.readers():
+        number = 0
+        while grade_next(reader, "ABCD"[number % 4]):
+            number += 1
+    return studies.close(study=study, actor=cora().user)
