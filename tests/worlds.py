@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-
 from readerstudy.cases.frames import Frame
+
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
@@ -22,7 +22,7 @@ from tests.people import Person, anya, cora, rosa
 def radiograph(seed: int, size: int = 48) -> Frame:
     """A small 12-bit frame that is different for every seed."""
     pixels = np.random.default_rng(seed).integers(0, 4096, (size, size))
-    return Frame.plain(pixels.astype(np.uint16))
+    return Frame(pixels.astype(np.uint16))
 
 
 def collection(name: str = "phantoms", cases: int = 6) -> Collection:

@@ -1,6 +1,7 @@
 """The dealing of slots holds its promises for every small design."""
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,7 @@ def test_every_reader_reads_every_report_exactly_once(design):
 @given(designs())
 def test_reports_of_one_radiograph_keep_their_distance(design):
     for places in positions(deal(**design)).values():
-        gaps = [later - earlier for earlier, later in zip(places, places[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(places)]
         assert all(gap >= design["minimum_distance"] for gap in gaps)
 
 
@@ -120,7 +121,7 @@ def test_another_seed_deals_other_lists():
 
 
 def test_a_distance_beyond_the_number_of_cases_is_refused_in_a_sentence():
-    with pytest.raises(Infeasible, match="at most 3 reads apart.*asks for 4"):
+    with pytest.raises(Infeasible, match=r"at most 3 reads apart.*asks for 4"):
         deal(
             readers=["R1"],
             cases=["a", "b", "c"],

@@ -1,0 +1,116 @@
+"""The surroundings of every test: settings, a private PostgreSQL, counted omissions.
+
+Tests run on a throw-away PostgreSQL and the filesystem broker. TEST_DATABASE_URL names
+another server (sqlite:///PATH for the embedded default), TEST_REDIS_URL another Redis.
+What lies under the pure folders needs neither Django nor a server and starts none.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import left_out
+from tests.servers import PostgreSQL, Redis
+
+TESTS = Path(__file__).resolve().parent
+PURE = (TESTS / "inference", TESTS / "statistics")
+
+collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(left_out)
+    paths = [
+        (config.invocation_params.dir / word.split("::")[0]) for word in config.args
+    ]
+    if not all(_is_pure(path) for path in paths):
+        _set_up_django()
+
+
+def _is_pure(path: Path) -> bool:
+    return any(path.resolve().is_relative_to(folder) for folder in PURE)
+
+
+def _set_up_django() -> None:
+    data = tempfile.mkdtemp(prefix="readerstudy-")
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    (Path(data) / "static").mkdir()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "readerstudy.settings",
+        # Playwright runs an event loop in the thread of the test.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+        "SECRET_KEY": "only-for-tests",
+        "DEBUG": "false",
+        "DEMONSTRATION": "false",
+        "DATA_DIR": data,
+        "MEDIA_ROOT": f"{data}/media",
+        "DATABASE_URL": _database_url(),
+        "BROKER_URL": "filesystem://",
+        "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+        "SECURE_COOKIES": "false",
+        "SECURE_SSL_REDIRECT": "false",
+    }
+    from django.conf import settings
+
+    # pytest-django takes over from here, now that there are settings to find.
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file: transactions in memory do not wait for each other as on disk.
+        database.setdefault("TEST", {})["NAME"] = f"{data}/test.sqlite3"
+
+
+def _database_url() -> str:
+    # The server of the default starts with the first test that needs it, and only then
+    # is its port known.
+    given = os.environ.get("TEST_DATABASE_URL")
+    return given or "postgres://postgres@127.0.0.1/postgres"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for test in items:
+        if test.path.is_relative_to(TESTS / "browser"):
+            test.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The database server of this process; started on first use."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with PostgreSQL(fast=True) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis for BROKER_URL; started on first use."""
+    given = os.environ.get("TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    with Redis() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, database_url: str
+) -> None:
+    """Lead Django to the server that has just been started."""
+    from django.conf import settings
+    from environs import Env
+
+    settings.DATABASES["default"] |= {
+        key: value
+        for key, value in Env().dj_db_url("", database_url).items()
+        if key in {"HOST", "PORT", "USER", "PASSWORD"}
+    }

@@ -1,0 +1,158 @@
+"""Rosa submits grades: never lost, never doubled, never after the close."""
+
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from readerstudy.grading import services
+from readerstudy.grading.models import Draft, Grade
+from readerstudy.studies.services import close
+from tests import worlds
+from tests.people import cora, rosa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def study():
+    return worlds.open_study()
+
+
+@pytest.fixture
+def slot(study):
+    return services.next_slot(study.membership_set.readers().get())
+
+
+def body(**changes):
+    return {
+        "idempotency_key": "key-of-the-first-try",
+        "letter": "B",
+        "comment": "Left effusion missing.",
+        "active_ms": 21_000,
+        "wall_ms": 30_000,
+    } | changes
+
+
+def post(slot, content):
+    return rosa().client.post(
+        reverse("api:grade", args=[slot.public_id]),
+        json.dumps(content),
+        content_type="application/json",
+    )
+
+
+def test_a_grade_is_stored_with_its_comment_and_times(slot):
+    answer = post(slot, body())
+    assert answer.status_code == 201
+    grade = Grade.objects.get()
+    assert (grade.letter, grade.version) == ("B", 1)
+    assert grade.comment == "Left effusion missing."
+    assert (grade.active_ms, grade.wall_ms) == (21_000, 30_000)
+    assert answer.json()["next_url"] == "/read/acceptability/next/"
+
+
+def test_the_same_key_twice_stores_one_grade_and_answers_the_same(slot):
+    first, second = post(slot, body()), post(slot, body())
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert Grade.objects.count() == 1
+
+
+def test_the_same_key_with_another_body_is_refused_and_stores_nothing(slot):
+    post(slot, body())
+    answer = post(slot, body(letter="D"))
+    assert answer.status_code == 409
+    assert "stands" in answer.json()["detail"]
+    assert Grade.objects.get().letter == "B"
+
+
+def test_a_second_window_with_its_own_key_is_refused_and_told_the_grade(slot):
+    post(slot, body())
+    answer = post(slot, body(idempotency_key="key-of-a-second-window", letter="D"))
+    assert answer.status_code == 409
+    assert "graded B already" in answer.json()["detail"]
+    assert Grade.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"letter": "E"},
+        {"letter": ""},
+        {"letter": None},
+        {"idempotency_key": "short"},
+        {"active_ms": -1},
+        {"comment": "x" * 4001},
+    ],
+)
+def test_a_bad_body_is_refused_and_stores_nothing(slot, wrong):
+    assert post(slot, body(**wrong)).status_code == 400
+    assert not Grade.objects.exists()
+
+
+def test_after_the_close_nothing_is_stored_and_the_answer_says_so(study, slot):
+    close(study=study, actor=cora().user)
+    answer = post(slot, body())
+    assert answer.status_code == 410
+    assert "Nothing was stored" in answer.json()["detail"]
+    assert not Grade.objects.exists()
+
+
+def test_a_retry_after_the_close_still_learns_that_the_grade_was_stored(study, slot):
+    post(slot, body())
+    close(study=study, actor=cora().user)
+    assert post(slot, body()).status_code == 201
+
+
+def test_a_grade_is_never_altered_in_the_database(slot):
+    post(slot, body())
+    with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
+        Grade.objects.update(letter="A")
+    assert Grade.objects.get().letter == "B"
+
+
+def test_a_draft_is_kept_and_goes_with_the_grade(slot):
+    url = reverse("api:draft", args=[slot.public_id])
+    content = {"letter": "C", "comment": "Half a", "active_ms": 900}
+    answer = rosa().client.put(url, json.dumps(content), "application/json")
+    assert answer.status_code == 200
+    assert Draft.objects.get().letter == "C"
+    assert not Grade.objects.exists()
+    page = rosa().client.get(reverse("grading:read", args=[slot.public_id]))
+    assert b"Half a" in page.content
+    post(slot, body())
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_that_arrives_after_the_grade_changes_nothing(slot):
+    post(slot, body())
+    stored = services.save_draft(slot=slot, letter="D", comment="", active_ms=1)
+    assert stored is None
+    assert not Draft.objects.exists()
+
+
+def test_drafts_are_not_progress(slot):
+    services.save_draft(slot=slot, letter="D", comment="", active_ms=1)
+    assert services.progress_of(slot.reader).graded == 0
+
+
+def test_a_draft_may_lack_a_letter_but_not_have_a_wrong_one(slot):
+    services.save_draft(slot=slot, letter="", comment="", active_ms=1)
+    with pytest.raises(ValidationError):
+        services.save_draft(slot=slot, letter="Z", comment="", active_ms=1)
+
+
+def test_the_plain_form_grades_without_a_script(slot):
+    answer = rosa().client.post(
+        reverse("grading:read", args=[slot.public_id]),
+        {"letter": "A", "comment": "", "idempotency_key": "key-in-the-form"},
+    )
+    assert answer.status_code == 302
+    assert Grade.objects.get().letter == "A"

@@ -1,0 +1,219 @@
+"""Cora freezes: everything is dealt and locked at once, or nothing is."""
+
+from collections import Counter
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from readerstudy.audit.models import Event
+from readerstudy.audit.services import first_break
+from readerstudy.cases.services import draw_cases
+from readerstudy.presentation.models import PresentedReport, Slot
+from readerstudy.presentation.readiness import checklist
+from readerstudy.presentation.services import freeze
+from readerstudy.reports.models import Report
+from readerstudy.studies import services as studies
+from readerstudy.studies.models import Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
+from tests import worlds
+from tests.people import cora, person, rosa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def test_every_reader_gets_every_report_of_both_arms_once():
+    study = worlds.open_study(readers=[rosa(), person("Ravi")])
+    dealt = Counter(
+        Slot.objects.of_study(study).values_list(
+            "reader__reader_code", "presented__case__code", "presented__arm__name"
+        )
+    )
+    assert len(dealt) == 2 * 6 * 2
+    assert set(dealt.values()) == {1}
+
+
+def test_pairs_keep_their_distance():
+    study = worlds.open_study(distance=4)
+    places: dict[str, list[int]] = {}
+    for slot in Slot.objects.of_study(study).order_by("position"):
+        places.setdefault(slot.presented.case.code, []).append(slot.position)
+    assert all(later - earlier >= 4 for earlier, later in places.values())
+
+
+def test_the_protocol_is_locked_under_its_hash():
+    study = worlds.open_study()
+    assert study.protocol_sha256 == sha256_of(canonical_json(study.protocol))
+    assert study.protocol["success"] == ["A", "B"]
+    assert len(study.protocol["reports"]) == 12
+    download = cora().client.get(
+        reverse("presentation:protocol", args=["acceptability"])
+    )
+    assert sha256_of(download.content.decode()) == study.protocol_sha256
+
+
+def test_the_hash_changes_with_the_protocol_and_only_with_it():
+    first = worlds.open_study("first")
+    again = worlds.open_study("again")
+    other = worlds.open_study("other", distance=3)
+
+    def without_name(study):
+        return {key: value for key, value in study.protocol.items() if key != "study"}
+
+    assert without_name(first) == without_name(again) | {"seed": first.seed}
+    assert without_name(first) != without_name(other)
+    assert len({first.protocol_sha256, other.protocol_sha256}) == 2
+
+
+def test_a_report_that_comes_later_does_not_change_what_was_frozen():
+    study = worlds.open_study()
+    before = list(PresentedReport.objects.values_list("id", "sha256", "report_id"))
+    report = Report.objects.first()
+    Report.objects.create(
+        case=report.case,
+        source=report.source,
+        text="Another text.",
+        sha256="f" * 64,
+        fingerprint="f" * 64,
+    )
+    assert before == list(
+        PresentedReport.objects.values_list("id", "sha256", "report_id")
+    )
+    assert study.is_open
+
+
+def unready(study, what):
+    match what:
+        case "readers":
+            study.membership_set.readers().delete()
+        case "analyst":
+            study.membership_set.filter(role="analyst").delete()
+        case "cases":
+            study.caseset.studycase_set.all().delete()
+        case "reports":
+            Report.objects.filter(source__name="cxr_llava").first().delete()
+        case "distance":
+            study.minimum_pair_distance = 7
+            study.save()
+        case "arms":
+            study.arm_set.filter(name="cxr_llava").delete()
+        case "reference":
+            study.arm_set.update(is_reference=False)
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["readers", "analyst", "cases", "reports", "distance", "arms", "reference"],
+)
+def test_an_unready_study_is_refused_with_the_reason_and_nothing_is_dealt(what):
+    study = worlds.draft_study()
+    unready(study, what)
+    study = Study.objects.get(pk=study.pk)
+    assert [check for check in checklist(study) if not check.done]
+    with pytest.raises(ValidationError):
+        freeze(study=study, actor=cora().user)
+    assert not Slot.objects.exists()
+    assert not PresentedReport.objects.exists()
+    study.refresh_from_db()
+    assert study.is_draft
+
+
+def test_freezing_twice_is_refused():
+    study = worlds.open_study()
+    with pytest.raises(ValidationError, match="frozen already"):
+        freeze(study=study, actor=cora().user)
+
+
+def test_after_the_freeze_every_edit_is_refused():
+    study = worlds.open_study()
+    actor = cora().user
+    arm, member = study.arm_set.first(), study.membership_set.first()
+    edits = [
+        lambda: studies.add_arm(study=study, actor=actor, label="X", source="x"),
+        lambda: studies.remove_arm(study=study, actor=actor, arm=arm),
+        lambda: studies.add_member(
+            study=study, actor=actor, user=person("Ravi").user, role="reader"
+        ),
+        lambda: studies.remove_member(study=study, actor=actor, membership=member),
+        lambda: studies.change_settings(
+            study=study,
+            actor=actor,
+            title="Other",
+            instructions="",
+            seed=9,
+            minimum_pair_distance=1,
+            redaction="ellipsis",
+            show_indication=False,
+            margin_points=None,
+        ),
+        lambda: draw_cases(
+            study=study,
+            actor=actor,
+            collection=study.caseset.collection,
+            sizes={},
+            seed=9,
+        ),
+        lambda: studies.lock(study=study, actor=actor, protocol={}),
+    ]
+    stored = Study.objects.values().get()
+    for edit in edits:
+        with pytest.raises(ValidationError, match="frozen"):
+            edit()
+    assert Study.objects.values().get() == stored
+
+
+def test_an_amendment_is_recorded_and_leaves_the_protocol_as_it_was():
+    study = worlds.open_study()
+    sha256, protocol = study.protocol_sha256, study.protocol
+    amendment = studies.amend(
+        study=study,
+        actor=cora().user,
+        field="instructions",
+        value="Mind the devices.",
+        reason="Readers asked.",
+    )
+    study.refresh_from_db()
+    assert study.instructions == "Mind the devices."
+    assert (study.protocol_sha256, study.protocol) == (sha256, protocol)
+    assert (amendment.number, amendment.before) == (1, "")
+    with pytest.raises(ValidationError, match="Say why"):
+        studies.amend(
+            study=study, actor=cora().user, field="title", value="T", reason=" "
+        )
+    with pytest.raises(ValidationError, match="can't be amended"):
+        studies.amend(
+            study=study, actor=cora().user, field="seed", value="1", reason="r"
+        )
+
+
+def test_the_events_of_a_study_form_an_unbroken_chain():
+    study = worlds.closed_study()
+    verbs = list(Event.objects.of_stream(study.code).values_list("verb", flat=True))
+    assert verbs[0] == "study.created"
+    assert verbs[-1] == "study.closed"
+    assert verbs.count("grade.submitted") == 12
+    assert first_break(study.code) is None
+
+
+@hypothesis_settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(seed=st.integers(0, 2**32), distance=st.integers(1, 6))
+def test_any_seed_and_distance_freeze_to_a_lawful_allocation(seed, distance):
+    Study.objects.filter(state="draft").delete()
+    study = worlds.draft_study(f"study-{Study.objects.count()}", distance=distance)
+    study.seed = seed
+    study.save()
+    study = freeze(study=study, actor=cora().user)
+    positions = Slot.objects.of_study(study).values_list("position", flat=True)
+    assert sorted(positions) == list(range(1, 13))

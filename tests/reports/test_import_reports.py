@@ -1,0 +1,101 @@
+"""Cora imports a CSV of reports: all of it or none, and told where it is wrong."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from readerstudy.reports.models import Report, Source
+from tests import worlds
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def collection():
+    return worlds.collection(cases=3)
+
+
+def imported(tmp_path, content, *, source="other", capsys=None):
+    path = tmp_path / "reports.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    call_command("import_reports", str(path), "--source", source)
+    return Report.objects.filter(source__name=source)
+
+
+def test_case_and_report_columns_are_enough(collection, tmp_path, capsys):
+    reports = imported(tmp_path, "case,report\nCXR1,Clear lungs.\nCXR2,Effusion.\n")
+    assert {(r.case.code, r.text) for r in reports} == {
+        ("CXR1", "Clear lungs."),
+        ("CXR2", "Effusion."),
+    }
+    assert "2 reports imported" in capsys.readouterr().out
+
+
+def test_findings_and_impression_are_kept_apart(collection, tmp_path):
+    content = 'case,findings,impression\nCXR1,"Clear,\nno effusion.",Normal.\n'
+    (report,) = imported(tmp_path, content)
+    assert (report.findings, report.impression) == ("Clear,\nno effusion.", "Normal.")
+
+
+def test_importing_again_changes_nothing(collection, tmp_path, capsys):
+    content = "case,report\nCXR1,Clear lungs.\n"
+    imported(tmp_path, content)
+    assert imported(tmp_path, content).count() == 1
+    assert "0 reports imported, 1 already there" in capsys.readouterr().out
+
+
+def test_an_empty_report_is_a_report_and_is_counted(collection, tmp_path, capsys):
+    (report,) = imported(tmp_path, "case,report\nCXR1,\n")
+    assert report.text == ""
+    assert "1 empty" in capsys.readouterr().out
+
+
+def test_the_same_row_twice_is_one_report(collection, tmp_path):
+    assert imported(tmp_path, "case,report\nCXR1,Clear.\nCXR1,Clear.\n").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "reports.csv is empty"),
+        ("case,report\n", "has a header and no rows"),
+        ("CXR1,Clear lungs.\n", "row 1: the columns must be case and report"),
+        ("case,text\nCXR1,Clear\n", "row 1: the columns must be"),
+        ("case,case,report\nCXR1,CXR1,a\n", "named twice"),
+        ("case,report\nCXR9,Clear\n", "row 2, column case: .* no case CXR9"),
+        ("case,report\n,Clear\n", "row 2, column case: empty"),
+        ("case,report\nCXR1,a,b\n", "row 2: 3 cells instead of 2"),
+        (
+            "case,report\nCXR1,Clear.\nCXR2,a\nCXR1,Effusion.\n",
+            "row 4, column case: CXR1 came before with another text",
+        ),
+        (b"case,report\nCXR1,\xff\xfe\n", "not UTF-8"),
+        ('case,report\nCXR1,"never closed\n', "not a readable CSV"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_place_and_nothing_is_stored(
+    collection, tmp_path, content, sentence
+):
+    with pytest.raises(CommandError, match=sentence):
+        imported(tmp_path, content)
+    assert not Report.objects.filter(source__name="other").exists()
+
+
+def test_a_missing_file_is_a_sentence(collection, tmp_path):
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("import_reports", str(tmp_path / "none.csv"), "--source", "other")
+
+
+def test_a_source_name_must_be_a_name(collection, tmp_path):
+    with pytest.raises(CommandError, match="--source"):
+        imported(tmp_path, "case,report\nCXR1,Clear.\n", source="a b")
+    assert not Source.objects.filter(name="a b").exists()
+
+
+def test_without_any_collection_the_command_says_what_to_do(tmp_path):
+    with pytest.raises(CommandError, match="Import a collection first"):
+        imported(tmp_path, "case,report\nCXR1,Clear.\n")

@@ -1,0 +1,167 @@
+"""Every address x every role x own or other study: permissions.csv, line by line.
+
+A person of another study must get 404, a person of this study with the wrong role
+403, and an address that is missing from the file fails the test.
+"""
+
+import csv
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from readerstudy.cases.models import Image
+from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Study
+from tests import worlds
+from tests.people import Person, anya, cora, join, person, rosa
+
+ROLES = [
+    "anonymous",
+    "reader",
+    "coordinator",
+    "analyst",
+    "other_reader",
+    "other_coordinator",
+    "other_analyst",
+]
+
+
+@cache
+def lines() -> list[dict[str, str]]:
+    with Path(__file__).with_name("permissions.csv").open() as rows:
+        return list(csv.DictReader(rows))
+
+
+def every_url() -> set[str]:
+    """The names of all addresses that the site resolves."""
+
+    def walk(resolver: URLResolver, prefix: str) -> set[str]:
+        found: set[str] = set()
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+                found |= walk(entry, space)
+            elif isinstance(entry, URLPattern):
+                found.add(f"{prefix}{entry.name}")
+        return found
+
+    return walk(get_resolver(), "")
+
+
+def test_every_address_stands_in_the_matrix():
+    assert every_url() - {line["url"] for line in lines()} == set()
+    assert {line["url"] for line in lines()} - every_url() == set()
+
+
+def other_people() -> dict[str, Person]:
+    """Three people with roles in a study of their own."""
+    owner = person("Otto", may_create_studies=True)
+    other = Study.objects.create(
+        code="elsewhere", title="Elsewhere", created_by=owner.user
+    )
+    reader, analyst = person("Olga"), person("Omar")
+    join(other, owner, "coordinator")
+    join(other, reader, "reader", "R1")
+    join(other, analyst, "analyst")
+    return {
+        "other_reader": reader,
+        "other_coordinator": owner,
+        "other_analyst": analyst,
+    }
+
+
+def study_in(state: str) -> Study:
+    if state == "draft":
+        return worlds.draft_study()
+    study = worlds.open_study()
+    if state == "closed":
+        worlds.studies.close(study=study, actor=cora().user)
+        study.refresh_from_db()
+    return study
+
+
+def address(url: str, study: Study) -> str:
+    """The address under test, for the study's own rows."""
+    slot = Slot.objects.of_study(study).order_by("position").first()
+    public_id = slot.public_id if slot else "none"
+    image = Image.objects.order_by("id").first()
+    arguments: dict[str, list[object]] = {
+        "studies:remove_arm": [study.code, study.arm_set.first().pk],
+        "studies:remove_member": [study.code, study.membership_set.last().pk],
+        "cases:collection": ["phantoms"],
+        "cases:image": [image.pk],
+        "cases:override": [image.pk],
+        "grading:read": [public_id],
+        "export:file": [study.code, "reads.csv"],
+        "api:studies": [],
+        "api:results": [study.code],
+    }
+    if url in arguments:
+        return reverse(url, args=arguments[url])
+    if url.startswith("api:"):
+        return reverse(url, args=[public_id])
+    if ":" in url and url not in {"studies:create", "cases:collections"}:
+        return reverse(url, args=[study.code])
+    return reverse(url)
+
+
+BODIES = {
+    "api:draft": {"letter": "A", "comment": "", "active_ms": 5},
+    "api:grade": {
+        "letter": "A",
+        "comment": "",
+        "active_ms": 5,
+        "wall_ms": 9,
+        "idempotency_key": "a-key-of-a-client",
+    },
+}
+
+
+def ask(client: Client, line: dict[str, str], path: str) -> HttpResponse:
+    method: Callable[..., HttpResponse] = getattr(client, line["method"].lower())
+    if line["url"] in BODIES:
+        return method(
+            path, json.dumps(BODIES[line["url"]]), content_type="application/json"
+        )
+    return method(path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "line", lines(), ids=lambda line: f"{line['url']}-{line['method']}-{line['state']}"
+)
+def test_each_role_gets_what_the_matrix_says(line, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = study_in(line["state"])
+    people = {"reader": rosa(), "coordinator": cora(), "analyst": anya()}
+    clients = {"anonymous": Client()}
+    for role, someone in (people | other_people()).items():
+        clients[role] = someone.client
+    # Those who may do least ask first, so that no one finds the work done already.
+    order = ["anonymous", *ROLES[4:], "analyst", "coordinator", "reader"]
+    if line["reader"] in {"403", "404"}:
+        order = ["anonymous", *ROLES[4:], "reader", "analyst", "coordinator"]
+    path = address(line["url"], study)
+    answers = {role: ask(clients[role], line, path).status_code for role in order}
+    assert answers == {role: int(line[role]) for role in order}
+
+
+@pytest.mark.django_db
+def test_a_reader_cannot_reach_the_slot_of_another_reader(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    ravi = person("Ravi")
+    study = worlds.open_study(readers=[rosa(), ravi])
+    hers = Slot.objects.of_study(study).filter(reader__user=rosa().user).first()
+    assert (
+        rosa().client.get(reverse("api:image", args=[hers.public_id])).status_code
+        == 200
+    )
+    for url in ("api:image", "api:frame", "grading:read"):
+        path = reverse(url, args=[hers.public_id])
+        assert ravi.client.get(path).status_code == 404
