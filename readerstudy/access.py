@@ -85,9 +85,7 @@ def reader_of_study(request: AnyRequest, code: str) -> Membership:
 def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
     """A slot of the person's own list; anyone else's does not exist for them."""
     return get_object_or_404(
-        Slot.objects.select_related(
-            "reader__study", "presented__case__image"
-        ),
+        Slot.objects.select_related("reader__study", "presented__case__image"),
         public_id=public_id,
         reader__user=person(request),
     )
@@ -95,9 +93,7 @@ def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
 
 def arm_for_coordinator(request: AnyRequest, code: str, arm_id: int) -> Arm:
     """An arm of a study, for its coordinators."""
-    return get_object_or_404(
-        Arm, pk=arm_id, study=study_for_coordinator(request, code)
-    )
+    return get_object_or_404(Arm, pk=arm_id, study=study_for_coordinator(request, code))
 
 
 def member_for_coordinator(

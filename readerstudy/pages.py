@@ -7,7 +7,10 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from readerstudy.studies.models import Study
 
 
 @contextmanager
@@ -36,3 +39,12 @@ def parsed(form: BaseForm) -> dict[str, Any]:
             for sentence in sentences
         ]
     )
+
+
+def study_page(
+    request: HttpRequest, template: str, *, study: Study, tab: str, **context: Any
+) -> HttpResponse:
+    """Render a page of a study with its tabs; one query for the person's role."""
+    role = study.membership_set.values_list("role", flat=True).get(user=request.user.pk)
+    context |= {"study": study, "tab": tab, "role": role}
+    return render(request, template, context)

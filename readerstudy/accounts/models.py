@@ -1,4 +1,4 @@
-"""People who sign in. What a person may do in a study is a Membership, not a flag here."""
+"""People who sign in. What they may do in a study is a Membership, not a flag here."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models

@@ -41,9 +41,7 @@ def case_labels(study: Study) -> dict[int, str]:
         .distinct()
     )
     width = len(str(len(ids)))
-    return {
-        case_id: f"C{number:0{width}d}" for number, case_id in enumerate(ids, 1)
-    }
+    return {case_id: f"C{number:0{width}d}" for number, case_id in enumerate(ids, 1)}
 
 
 def read_rows(study: Study) -> Iterator[dict[str, Any]]:

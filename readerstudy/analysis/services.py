@@ -1,4 +1,4 @@
-"""Computing a study's result set: from the reads' CSV text alone, stored by its hash."""
+"""Computing a result set: from the reads' CSV text alone, stored by its hash."""
 
 import io
 

@@ -105,9 +105,7 @@ def _verdict(pair: Mapping[str, Any], labels: Labels) -> Verdict:
     if headline["p_value"] is None:
         sentence = headline.get("message") or pair.get("message") or "Not estimable."
     else:
-        sentence = (
-            f"95% CI {interval(headline['ci95'])} points, p {_sign(headline['p_value'])}"
-        )
+        sentence = f"95% CI {interval(headline['ci95'])} points, p {_sign(headline['p_value'])}"
     return Verdict(
         first=labels.get(pair["first"], pair["first"]),
         second=labels.get(pair["second"], pair["second"]),

@@ -1,12 +1,12 @@
 """The results page of a closed study."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from readerstudy import access
 from readerstudy.analysis import services
 from readerstudy.analysis.tables import table5, verdicts
+from readerstudy.pages import study_page
 
 
 @require_GET
@@ -14,16 +14,16 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
     """Table 5 as in the paper, and beside it the clustered answer."""
     study = access.study_for_results(request, code)
     if not study.is_closed:
-        context = {"study": study, "tab": "results"}
-        return render(request, "analysis/sealed.html", context)
+        return study_page(request, "analysis/sealed.html", study=study, tab="results")
     run = services.run_of(access.closed_study_for_results(request, code))
     labels = {arm["name"]: arm["label"] for arm in study.protocol["arms"]}
-    context = {
-        "study": study,
-        "run": run,
-        "results": run.results,
-        "table5": table5(run.results, labels),
-        "verdicts": verdicts(run.results, labels),
-        "tab": "results",
-    }
-    return render(request, "analysis/results.html", context)
+    return study_page(
+        request,
+        "analysis/results.html",
+        study=study,
+        tab="results",
+        run=run,
+        results=run.results,
+        table5=table5(run.results, labels),
+        verdicts=verdicts(run.results, labels),
+    )

@@ -59,9 +59,7 @@ class Image(models.Model):
         LATERAL = "lateral", "Lateral"
         UNKNOWN = "unknown", "Unknown"
 
-    case = models.ForeignKey(
-        Case, on_delete=models.CASCADE, related_name="images"
-    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="images")
     name = models.CharField(max_length=200)
     view = models.CharField(max_length=8, choices=View, default=View.UNKNOWN)
     view_reason = models.CharField(max_length=200, blank=True)

@@ -28,7 +28,7 @@ def draw(
         if wanted > len(codes):
             raise TooFew(
                 f"{wanted} {stratum} cases are asked for, but the collection has "
-                f"{len(codes)} with an image and every report."
+                f"{len(codes)} with an image."
             )
         ranked = sorted(codes, key=lambda code: _rank(seed, stratum, code))
         drawn.extend(ranked[:wanted])

@@ -1,26 +1,26 @@
 """The export page and its downloads."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.export import services
+from readerstudy.pages import study_page
 
 
 @require_GET
 def page(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_results(request, code)
     if not study.is_closed:
-        context = {"study": study, "tab": "export"}
-        return render(request, "analysis/sealed.html", context)
-    context = {
-        "study": study,
-        "files": services.described_files(),
-        "bundles": study.exportbundle_set.select_related("made_by").order_by("-id"),
-        "tab": "export",
-    }
-    return render(request, "export/page.html", context)
+        return study_page(request, "analysis/sealed.html", study=study, tab="export")
+    return study_page(
+        request,
+        "export/page.html",
+        study=study,
+        tab="export",
+        files=services.described_files(),
+        bundles=study.exportbundle_set.select_related("made_by").order_by("-id"),
+    )
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""Opening a slot, keeping a draft, submitting a grade - never losing or doubling one."""
+"""Opening a slot, keeping a draft, submitting a grade: none is lost or doubled."""
 
 from dataclasses import dataclass
 
@@ -119,9 +119,7 @@ def submit(
     _check(letter, comment, letter_required=True)
     if not 8 <= len(idempotency_key) <= 64:
         raise ValidationError("The idempotency key needs 8 to 64 characters.")
-    body_sha256 = sha256_of(
-        canonical_json([letter, comment, active_ms, wall_ms])
-    )
+    body_sha256 = sha256_of(canonical_json([letter, comment, active_ms, wall_ms]))
     Slot.objects.select_for_update().get(pk=slot.pk)
     stored = Grade.objects.filter(slot=slot).order_by("version").last()
     if stored:

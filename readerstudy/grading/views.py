@@ -11,9 +11,9 @@ from readerstudy import access
 from readerstudy.grading import services
 from readerstudy.grading.forms import GradeForm
 from readerstudy.grading.models import Draft
-from readerstudy.pages import parsed, refusals_shown
+from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Membership, Study
 
 
 @never_cache
@@ -21,14 +21,28 @@ from readerstudy.studies.models import Study
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Instructions, the scale, and the way in."""
     reader = access.reader_of_study(request, code)
-    context = {
-        "study": reader.study,
-        "reader_code": reader.reader_code,
-        "progress": services.progress_of(reader),
+    context = _whereabouts(reader) | {
+        "instructions": reader.study.instructions,
         "scale": reader.study.scale,
-        "next_url": reverse("grading:next", args=[code]),
+        "begin_url": reverse("grading:next", args=[code]),
     }
     return render(request, "grading/start.html", context)
+
+
+def _whereabouts(reader: Membership) -> dict[str, object]:
+    """How far a reader is, and the way out."""
+    progress = services.progress_of(reader)
+    return {
+        "study": {
+            "code": reader.study.code,
+            "title": reader.study.title,
+            "is_open": reader.study.is_open,
+        },
+        "reader_code": reader.reader_code,
+        "completed": progress.graded,
+        "total": progress.total,
+        "exit_url": reverse("home"),
+    }
 
 
 @never_cache
@@ -39,12 +53,7 @@ def next_report(request: HttpRequest, code: str) -> HttpResponse:
     slot = services.next_slot(reader)
     if slot and reader.study.is_open:
         return redirect("grading:read", slot.public_id)
-    context = {
-        "study": reader.study,
-        "reader_code": reader.reader_code,
-        "progress": services.progress_of(reader),
-    }
-    return render(request, "grading/done.html", context)
+    return render(request, "grading/done.html", _whereabouts(reader))
 
 
 @never_cache
@@ -116,11 +125,12 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     ]
     graded = sum(each["progress"].graded for each in readers)
     total = sum(each["progress"].total for each in readers)
-    context = {
-        "study": study,
-        "readers": readers,
-        "overall": services.Progress(graded, total),
-        "may_close": access.membership(request, code).role == "coordinator",
-        "tab": "progress",
-    }
-    return render(request, "grading/progress.html", context)
+    return study_page(
+        request,
+        "grading/progress.html",
+        study=study,
+        tab="progress",
+        readers=readers,
+        overall=services.Progress(graded, total),
+        may_close=access.membership(request, code).role == "coordinator",
+    )

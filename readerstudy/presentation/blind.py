@@ -27,7 +27,7 @@ _SECTION_NAME = re.compile(
     r"(?:^|(?<=[.!?]\s)|(?<=\n))(?:findings?|impressions?|conclusions?|report)\s*:\s*",
     re.IGNORECASE,
 )
-_LIST_MARK = re.compile(r"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?:\d{1,2}[.)]|[-*•–])\s+")
+_LIST_MARK = re.compile(r"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?:\d{1,2}[.)]|[-*•\u2013])\s+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 # A full stop after these ends no sentence.
@@ -35,7 +35,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|vs|approx|dr|mr|mrs|ms|st|no|fig|cf|ca|etc|resp)\.$",
     re.IGNORECASE,
 )
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "})
+_QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,7 @@ class Body:
         return asdict(self)
 
 
-def lay_out(
-    *, findings: str, impression: str, text: str, redaction: Redaction
-) -> Body:
+def lay_out(*, findings: str, impression: str, text: str, redaction: Redaction) -> Body:
     """Lay a report out in the one form that all reports of a study share.
 
     A report is findings and impression, or one text without sections. `redaction`

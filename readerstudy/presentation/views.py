@@ -1,11 +1,11 @@
 """The checklist, the freeze, and the locked protocol."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from readerstudy import access
-from readerstudy.pages import refusals_shown
+from readerstudy.pages import refusals_shown, study_page
 from readerstudy.presentation import services
 from readerstudy.presentation.readiness import checklist
 from readerstudy.studies.protocol import canonical_json
@@ -19,13 +19,14 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
             services.freeze(study=study, actor=access.person(request))
         return redirect("presentation:freeze", code)
     checks = checklist(study) if study.is_draft else []
-    context = {
-        "study": study,
-        "checks": checks,
-        "ready": all(check.done for check in checks),
-        "tab": "freeze",
-    }
-    return render(request, "presentation/freeze.html", context)
+    return study_page(
+        request,
+        "presentation/freeze.html",
+        study=study,
+        tab="freeze",
+        checks=checks,
+        ready=all(check.done for check in checks),
+    )
 
 
 @require_GET
@@ -37,7 +38,5 @@ def protocol(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(
         canonical_json(study.protocol),
         content_type="application/json",
-        headers={
-            "Content-Disposition": f'attachment; filename="{code}-protocol.json"'
-        },
+        headers={"Content-Disposition": f'attachment; filename="{code}-protocol.json"'},
     )

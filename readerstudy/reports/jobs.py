@@ -67,9 +67,7 @@ def extend(claimed: Claim) -> bool:
 
 
 @transaction.atomic
-def finish(
-    claimed: Claim, *, text: str, provenance: dict[str, Any]
-) -> Report | None:
+def finish(claimed: Claim, *, text: str, provenance: dict[str, Any]) -> Report | None:
     """Store the report and end the job, if the claim still holds; else store nothing.
 
     The fence and the unique constraint on reports together make the report present

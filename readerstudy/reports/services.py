@@ -9,8 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from inference.identity import (
+    DecodingSettings,
+    checkpoint_revision,
+)
+from inference.identity import fingerprint as fingerprint_of
+from inference.prompts import report_conversation
 
-from inference.identity import checkpoint_revision, report_fingerprint
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case, Collection
@@ -51,8 +56,12 @@ def precompute(
         raise ValidationError(
             f"Reports of {source.name} are imported, not written by a model here."
         )
-    checkpoint = settings.CXR_LLAVA_CHECKPOINT
-    fingerprint = report_fingerprint(checkpoint_revision(checkpoint))
+    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
+    try:
+        revision = checkpoint_revision(checkpoint)
+    except ValueError as problem:
+        raise ValidationError(f"CXR_LLAVA_CHECKPOINT: {problem}") from problem
+    fingerprint = fingerprint_of(revision, report_conversation(), DecodingSettings())
     there = Job.objects.filter(source=source, fingerprint=fingerprint)
     wanted = cases.exclude(image=None).exclude(
         pk__in=there.values_list("case_id", flat=True)
@@ -79,9 +88,7 @@ def precompute(
             subject=source.name,
             detail={"jobs": len(queued), "fingerprint": fingerprint},
         )
-    _ring_on_commit(
-        there.filter(status=Job.Status.QUEUED).values_list("id", flat=True)
-    )
+    _ring_on_commit(there.filter(status=Job.Status.QUEUED).values_list("id", flat=True))
     return len(queued)
 
 
@@ -180,9 +187,7 @@ def store_reports(
             )
         )
     Report.objects.bulk_create(rows, batch_size=1000)
-    empty = sum(
-        not (each.findings or each.impression or each.text) for each in uploads
-    )
+    empty = sum(not (each.findings or each.impression or each.text) for each in uploads)
     if rows:
         record(
             actor=actor,

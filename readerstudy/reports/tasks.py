@@ -47,7 +47,7 @@ def write_report(job_id: int) -> None:
     with _kept_alive(claimed):
         try:
             text, provenance = _written(job)
-        except Exception as problem:  # noqa: BLE001 - every failure must reach the row
+        except Exception as problem:  # every failure must reach the row
             logger.warning("job %s failed", job_id, exc_info=True)
             jobs.fail(claimed, reason=f"{type(problem).__name__}: {problem}")
             ring(jobs.sweep())

@@ -38,9 +38,7 @@ def read_uploads(path: Path, known_cases: set[str]) -> list[UploadedReport]:
         raise BadUpload(f"{path} can't be read: {problem.strerror}.") from None
 
 
-def _uploads(
-    rows: "_reader", name: str, known_cases: set[str]
-) -> list[UploadedReport]:
+def _uploads(rows: "_reader", name: str, known_cases: set[str]) -> list[UploadedReport]:
     header = [cell.strip().lower() for cell in next(rows, [])]
     if not header:
         raise BadUpload(f"{name} is empty.")

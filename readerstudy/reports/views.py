@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.cases.models import Case
-from readerstudy.pages import refusals_shown
+from readerstudy.pages import refusals_shown, study_page
 from readerstudy.reports import services
 from readerstudy.reports.models import Job, Report
 from readerstudy.reports.progress import JobProgress, progress_of
@@ -29,23 +29,23 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         .values_list("source__name")
         .annotate(count=Count("id"))
     )
-    kinds = {arm.source: services.kind_of(arm.source) for arm in study.arm_set.all()}
-    context = {
-        "study": study,
-        "rows": [
+    return study_page(
+        request,
+        "reports/of_study.html",
+        study=study,
+        tab="reports",
+        rows=[
             {
                 "arm": arm,
                 "held": held.get(arm.source, 0),
-                "written_by_model": kinds[arm.source] == "cxr_llava",
+                "written_by_model": services.kind_of(arm.source) == "cxr_llava",
             }
             for arm in study.arm_set.all()
         ],
-        "cases": Case.objects.of_study(study).count(),
-        "progress": _progress(study),
-        "model": services.model_card(),
-        "tab": "reports",
-    }
-    return render(request, "reports/of_study.html", context)
+        cases=Case.objects.of_study(study).count(),
+        progress=_progress(study),
+        model=services.model_card(),
+    )
 
 
 @require_GET

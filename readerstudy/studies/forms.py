@@ -6,7 +6,7 @@ from readerstudy.accounts.models import User
 from readerstudy.studies.models import Membership, Study
 
 
-class NewStudyForm(forms.ModelForm[Study]):
+class NewStudyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Study
         fields = ["title", "code"]
@@ -15,7 +15,7 @@ class NewStudyForm(forms.ModelForm[Study]):
         }
 
 
-class SettingsForm(forms.ModelForm[Study]):
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Study
         fields = [

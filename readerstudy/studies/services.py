@@ -90,9 +90,7 @@ def change_settings(
     study.full_clean()
     study.save()
     if detail:
-        record(
-            actor=actor, verb="study.settings", stream=study.code, detail=detail
-        )
+        record(actor=actor, verb="study.settings", stream=study.code, detail=detail)
     return study
 
 
@@ -115,9 +113,7 @@ def add_arm(
         study.arm_set.update(is_reference=False)
     arm.full_clean()
     arm.save()
-    record(
-        actor=actor, verb="study.arm_added", stream=study.code, subject=arm.name
-    )
+    record(actor=actor, verb="study.arm_added", stream=study.code, subject=arm.name)
     return arm
 
 
@@ -126,9 +122,7 @@ def remove_arm(*, study: Study, actor: User, arm: Arm) -> None:
     """Take an arm out of a draft."""
     study = _locked_draft(study)
     study.arm_set.filter(pk=arm.pk).delete()
-    record(
-        actor=actor, verb="study.arm_removed", stream=study.code, subject=arm.name
-    )
+    record(actor=actor, verb="study.arm_removed", stream=study.code, subject=arm.name)
 
 
 @transaction.atomic
@@ -148,9 +142,7 @@ def add_member(*, study: Study, actor: User, user: User, role: str) -> Membershi
         )
         number = next(n for n in range(1, len(taken) + 2) if f"R{n}" not in taken)
         reader_code = f"R{number}"
-    membership = Membership(
-        study=study, user=user, role=role, reader_code=reader_code
-    )
+    membership = Membership(study=study, user=user, role=role, reader_code=reader_code)
     membership.full_clean()
     membership.save()
     record(

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.pages import parsed, refusals_shown
+from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.studies import services
 from readerstudy.studies.forms import (
     AmendmentForm,
@@ -21,9 +21,7 @@ from readerstudy.studies.models import Study
 def home(request: HttpRequest) -> HttpResponse:
     """My studies, the next thing to do first."""
     person = access.person(request)
-    roles = person.membership_set.select_related("study").order_by(
-        "-study__created_at"
-    )
+    roles = person.membership_set.select_related("study").order_by("-study__created_at")
     return render(request, "studies/home.html", {"memberships": roles})
 
 
@@ -69,18 +67,19 @@ def setup(request: HttpRequest, code: str) -> HttpResponse:
                 study=study, actor=access.person(request), **form.cleaned_data
             )
         return redirect("studies:setup", code)
-    context = {
-        "study": study,
-        "form": form,
-        "arm_form": ArmForm(),
-        "member_form": MemberForm(),
-        "amendment_form": AmendmentForm(),
-        "arms": study.arm_set.all(),
-        "members": study.membership_set.select_related("user").order_by("role", "id"),
-        "amendments": study.amendment_set.select_related("author"),
-        "tab": "setup",
-    }
-    return render(request, "studies/setup.html", context)
+    return study_page(
+        request,
+        "studies/setup.html",
+        study=study,
+        tab="setup",
+        form=form,
+        arm_form=ArmForm(),
+        member_form=MemberForm(),
+        amendment_form=AmendmentForm(),
+        arms=study.arm_set.all(),
+        members=study.membership_set.select_related("user").order_by("role", "id"),
+        amendments=study.amendment_set.select_related("author"),
+    )
 
 
 @require_POST
@@ -114,9 +113,7 @@ def add_member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def remove_member(
-    request: HttpRequest, code: str, membership_id: int
-) -> HttpResponse:
+def remove_member(request: HttpRequest, code: str, membership_id: int) -> HttpResponse:
     membership = access.member_for_coordinator(request, code, membership_id)
     with refusals_shown(request, f"{membership.user} removed from the study."):
         services.remove_member(

@@ -5,26 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('studies', '0001_initial'),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnalysisRun',
+            name="AnalysisRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reads_sha256', models.CharField(max_length=64)),
-                ('version', models.CharField(max_length=40)),
-                ('results', models.JSONField()),
-                ('computed_at', models.DateTimeField(auto_now_add=True)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='studies.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("reads_sha256", models.CharField(max_length=64)),
+                ("version", models.CharField(max_length=40)),
+                ("results", models.JSONField()),
+                ("computed_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="studies.study"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('study', 'reads_sha256', 'version'), name='analysis_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("study", "reads_sha256", "version"),
+                        name="analysis_once",
+                    )
+                ],
             },
         ),
     ]

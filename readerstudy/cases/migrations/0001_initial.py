@@ -5,88 +5,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('studies', '0001_initial'),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CaseSet',
+            name="CaseSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('normal', models.PositiveIntegerField(blank=True, null=True)),
-                ('abnormal', models.PositiveIntegerField(blank=True, null=True)),
-                ('unknown', models.PositiveIntegerField(blank=True, null=True)),
-                ('seed', models.PositiveBigIntegerField(default=1)),
-                ('available', models.JSONField(default=dict)),
-                ('drawn_at', models.DateTimeField(auto_now=True)),
-                ('study', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='studies.study')),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cases.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("normal", models.PositiveIntegerField(blank=True, null=True)),
+                ("abnormal", models.PositiveIntegerField(blank=True, null=True)),
+                ("unknown", models.PositiveIntegerField(blank=True, null=True)),
+                ("seed", models.PositiveBigIntegerField(default=1)),
+                ("available", models.JSONField(default=dict)),
+                ("drawn_at", models.DateTimeField(auto_now=True)),
+                (
+                    "study",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, to="studies.study"
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="cases.collection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=120)),
-                ('stratum', models.CharField(choices=[('normal', 'Normal'), ('abnormal', 'Abnormal'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('indication', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cases.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.CharField(max_length=120)),
+                (
+                    "stratum",
+                    models.CharField(
+                        choices=[
+                            ("normal", "Normal"),
+                            ("abnormal", "Abnormal"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("indication", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="cases.collection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('view', models.CharField(choices=[('frontal', 'Frontal'), ('lateral', 'Lateral'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('view_reason', models.CharField(blank=True, max_length=200)),
-                ('source_sha256', models.CharField(db_index=True, max_length=64)),
-                ('frame_sha256', models.CharField(max_length=64)),
-                ('frame_file', models.FileField(max_length=200, upload_to='frames/')),
-                ('rows', models.PositiveIntegerField()),
-                ('columns', models.PositiveIntegerField()),
-                ('description', models.JSONField(help_text='The frame without its pixels: windows, spacing, slope, intercept.')),
-                ('header', models.JSONField(default=dict, help_text='Allow-listed header elements; nothing identifying.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "view",
+                    models.CharField(
+                        choices=[
+                            ("frontal", "Frontal"),
+                            ("lateral", "Lateral"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("view_reason", models.CharField(blank=True, max_length=200)),
+                ("source_sha256", models.CharField(db_index=True, max_length=64)),
+                ("frame_sha256", models.CharField(max_length=64)),
+                ("frame_file", models.FileField(max_length=200, upload_to="frames/")),
+                ("rows", models.PositiveIntegerField()),
+                ("columns", models.PositiveIntegerField()),
+                (
+                    "description",
+                    models.JSONField(
+                        help_text="The frame without its pixels: windows, spacing, slope, intercept."
+                    ),
+                ),
+                (
+                    "header",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Allow-listed header elements; nothing identifying.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="images",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='image',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.image'),
+            model_name="case",
+            name="image",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.image",
+            ),
         ),
         migrations.CreateModel(
-            name='StudyCase',
+            name="StudyCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cases.case')),
-                ('case_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cases.caseset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="cases.case"
+                    ),
+                ),
+                (
+                    "case_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="cases.caseset"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('case', 'source_sha256'), name='image_once_per_case'),
+            model_name="image",
+            constraint=models.UniqueConstraint(
+                fields=("case", "source_sha256"), name="image_once_per_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('collection', 'code'), name='case_code_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                fields=("collection", "code"), name="case_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='studycase',
-            constraint=models.UniqueConstraint(fields=('case_set', 'case'), name='case_once_per_study'),
+            model_name="studycase",
+            constraint=models.UniqueConstraint(
+                fields=("case_set", "case"), name="case_once_per_study"
+            ),
         ),
     ]

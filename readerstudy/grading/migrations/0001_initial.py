@@ -5,43 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('presentation', '0001_initial'),
+        ("presentation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('letter', models.CharField(blank=True, choices=[('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], max_length=1)),
-                ('comment', models.TextField(blank=True)),
-                ('active_ms', models.PositiveBigIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(auto_now=True)),
-                ('slot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='presentation.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.CharField(
+                        blank=True,
+                        choices=[("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")],
+                        max_length=1,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("active_ms", models.PositiveBigIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(auto_now=True)),
+                (
+                    "slot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="presentation.slot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grade',
+            name="Grade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('letter', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], max_length=1)),
-                ('comment', models.TextField(blank=True)),
-                ('reason', models.TextField(blank=True, help_text='Why a later version was needed.')),
-                ('active_ms', models.PositiveBigIntegerField()),
-                ('wall_ms', models.PositiveBigIntegerField()),
-                ('idempotency_key', models.CharField(max_length=64)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('submitted_at', models.DateTimeField()),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='presentation.slot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "letter",
+                    models.CharField(
+                        choices=[("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")],
+                        max_length=1,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="Why a later version was needed."
+                    ),
+                ),
+                ("active_ms", models.PositiveBigIntegerField()),
+                ("wall_ms", models.PositiveBigIntegerField()),
+                ("idempotency_key", models.CharField(max_length=64)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField()),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="presentation.slot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slot_id', 'version'],
-                'constraints': [models.UniqueConstraint(fields=('slot', 'version'), name='grade_version_once'), models.UniqueConstraint(fields=('slot', 'idempotency_key'), name='grade_key_once'), models.CheckConstraint(condition=models.Q(('letter__in', ('A', 'B', 'C', 'D'))), name='grade_letter_a_to_d')],
+                "ordering": ["slot_id", "version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("slot", "version"), name="grade_version_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("slot", "idempotency_key"), name="grade_key_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("letter__in", ("A", "B", "C", "D"))),
+                        name="grade_letter_a_to_d",
+                    ),
+                ],
             },
         ),
     ]

@@ -2,13 +2,13 @@
 
 import django.core.validators
 import django.db.models.deletion
-import readerstudy.studies.models
 from django.conf import settings
 from django.db import migrations, models
 
+import readerstudy.studies.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,106 +17,276 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('instructions', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open for reading'), ('closed', 'Closed')], default='draft', max_length=8)),
-                ('seed', models.PositiveBigIntegerField(default=1)),
-                ('minimum_pair_distance', models.PositiveIntegerField(default=10, help_text='Reads between two reports of one radiograph, at the least.', validators=[django.core.validators.MinValueValidator(1)])),
-                ('redaction', models.CharField(choices=[('as_written', 'as it is written (XXXX)'), ('ellipsis', 'as […]')], default='as_written', max_length=12)),
-                ('show_indication', models.BooleanField(default=True)),
-                ('scale', models.JSONField(default=readerstudy.studies.models.default_scale)),
-                ('margin_points', models.DecimalField(blank=True, decimal_places=1, help_text='Non-inferiority margin in percentage points; empty for none.', max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('protocol', models.JSONField(null=True)),
-                ('protocol_sha256', models.CharField(blank=True, max_length=64)),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("instructions", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open for reading"),
+                            ("closed", "Closed"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("seed", models.PositiveBigIntegerField(default=1)),
+                (
+                    "minimum_pair_distance",
+                    models.PositiveIntegerField(
+                        default=10,
+                        help_text="Reads between two reports of one radiograph, at the least.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                    ),
+                ),
+                (
+                    "redaction",
+                    models.CharField(
+                        choices=[
+                            ("as_written", "as it is written (XXXX)"),
+                            ("ellipsis", "as […]"),
+                        ],
+                        default="as_written",
+                        max_length=12,
+                    ),
+                ),
+                ("show_indication", models.BooleanField(default=True)),
+                (
+                    "scale",
+                    models.JSONField(default=readerstudy.studies.models.default_scale),
+                ),
+                (
+                    "margin_points",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        help_text="Non-inferiority margin in percentage points; empty for none.",
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("protocol", models.JSONField(null=True)),
+                ("protocol_sha256", models.CharField(blank=True, max_length=64)),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'studies',
+                "verbose_name_plural": "studies",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('reader', 'Reader'), ('coordinator', 'Coordinator'), ('analyst', 'Analyst')], max_length=12)),
-                ('reader_code', models.CharField(blank=True, max_length=12)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='studies.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("reader", "Reader"),
+                            ("coordinator", "Coordinator"),
+                            ("analyst", "Analyst"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reader_code", models.CharField(blank=True, max_length=12)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="studies.study"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Arm',
+            name="Arm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.SlugField(max_length=40)),
-                ('label', models.CharField(max_length=80)),
-                ('source', models.CharField(max_length=80)),
-                ('is_reference', models.BooleanField(default=False)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='studies.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.SlugField(max_length=40)),
+                ("label", models.CharField(max_length=80)),
+                ("source", models.CharField(max_length=80)),
+                ("is_reference", models.BooleanField(default=False)),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="studies.study"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Amendment',
+            name="Amendment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('reason', models.TextField()),
-                ('field', models.CharField(max_length=40)),
-                ('before', models.TextField(blank=True)),
-                ('after', models.TextField(blank=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='studies.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("reason", models.TextField()),
+                ("field", models.CharField(max_length=40)),
+                ("before", models.TextField(blank=True)),
+                ("after", models.TextField(blank=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="studies.study"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='study',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_at', None), ('protocol_sha256', ''), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), models.Q(('protocol_sha256', ''), _negated=True), models.Q(('frozen_at', None), _negated=True)), _connector='OR'), name='study_locked_unless_draft'),
+            model_name="study",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("frozen_at", None), ("protocol_sha256", ""), ("state", "draft")
+                    ),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True),
+                        models.Q(("protocol_sha256", ""), _negated=True),
+                        models.Q(("frozen_at", None), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="study_locked_unless_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='study',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='study_closed_has_time'),
+            model_name="study",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(
+                        models.Q(("state", "closed"), _negated=True),
+                        ("closed_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="study_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('study', 'user'), name='one_role_per_study'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("study", "user"), name="one_role_per_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('reader_code', ''), _negated=True), fields=('study', 'reader_code'), name='reader_code_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reader_code", ""), _negated=True),
+                fields=("study", "reader_code"),
+                name="reader_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'reader'), models.Q(('reader_code', ''), _negated=True)), models.Q(models.Q(('role', 'reader'), _negated=True), ('reader_code', '')), _connector='OR'), name='reader_code_for_readers_only'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("role", "reader"), models.Q(("reader_code", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("role", "reader"), _negated=True), ("reader_code", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="reader_code_for_readers_only",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arm',
-            constraint=models.UniqueConstraint(fields=('study', 'name'), name='arm_name_once'),
+            model_name="arm",
+            constraint=models.UniqueConstraint(
+                fields=("study", "name"), name="arm_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arm',
-            constraint=models.UniqueConstraint(fields=('study', 'source'), name='arm_source_once'),
+            model_name="arm",
+            constraint=models.UniqueConstraint(
+                fields=("study", "source"), name="arm_source_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arm',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_reference', True)), fields=('study',), name='one_reference_arm_per_study'),
+            model_name="arm",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_reference", True)),
+                fields=("study",),
+                name="one_reference_arm_per_study",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.UniqueConstraint(fields=('study', 'number'), name='amendment_number_once'),
+            model_name="amendment",
+            constraint=models.UniqueConstraint(
+                fields=("study", "number"), name="amendment_number_once"
+            ),
         ),
     ]

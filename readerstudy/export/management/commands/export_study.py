@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         study = Study.objects.filter(code=options["study"]).first()
         if study is None:
-            known = ", ".join(Study.objects.order_by("code").values_list("code", flat=True))
+            known = ", ".join(
+                Study.objects.order_by("code").values_list("code", flat=True)
+            )
             raise CommandError(
                 f"There is no study {options['study']}. Studies: {known or 'none yet'}."
             )
@@ -32,5 +34,7 @@ class Command(BaseCommand):
         try:
             names = write_bundle(study=study, actor=None, directory=options["out"])
         except OSError as problem:
-            raise CommandError(f"{options['out']} can't be written: {problem}") from None
+            raise CommandError(
+                f"{options['out']} can't be written: {problem}"
+            ) from None
         self.stdout.write(f"{len(names)} files written to {options['out']}")

@@ -1,0 +1,1 @@
+def write_result_set(r, d): return []

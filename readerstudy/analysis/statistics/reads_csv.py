@@ -1,0 +1,2 @@
+class BadTable(ValueError): pass
+def read_csv(x): return []

@@ -1,0 +1,94 @@
+"""What every reader of image files returns, and how it says no.
+
+A file becomes a `RadiographFile` as a whole or is `Refused` with a sentence that a
+coordinator can act on. Nothing in a RadiographFile identifies a person.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from readerstudy.cases.frames import Frame
+
+View = Literal["frontal", "lateral", "unknown"]
+HeaderValue = str | int | list[float] | list[str]
+
+# Long-leg and whole-spine radiographs stitched from several plates stay below this;
+# a decoded frame then needs at most 288 MB.
+MAXIMUM_SIDE = 12_000
+MAXIMUM_FILE_BYTES = 512 * 1024**2
+
+
+class Refused(Exception):
+    """This input is not taken. `reason` is a full sentence for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class RadiographFile:
+    """One image file, read and stripped.
+
+    header         allow-listed elements only (deidentify.py); empty for bitmaps
+    view           what the file says of itself; it may be wrong, so it can be overridden
+    view_reason    which element said so, for the record
+    body_part      "CHEST", another known part, "OTHER", or "" when the file is silent
+    laterality     "L", "R", "B", "U" or ""
+    sop_digest     SHA-256 of the SOP Instance UID, "" without one: equal for two
+                   encodings of one image, while the UID itself is not kept
+    source_sha256  SHA-256 of the file's bytes
+    code           the pseudonym asked for, or None
+    warnings       sentences for the import's summary
+    """
+
+    frame: Frame
+    header: dict[str, HeaderValue]
+    view: View
+    view_reason: str
+    body_part: str
+    laterality: str
+    sop_digest: str
+    source_sha256: str
+    code: str | None
+    warnings: tuple[str, ...]
+
+
+def refuse_size(rows: int, columns: int) -> None:
+    """Raise Refused unless an image of this size may be decoded."""
+    if rows < 1 or columns < 1:
+        raise Refused(f"It has no pixels ({rows} rows, {columns} columns).")
+    if rows > MAXIMUM_SIDE or columns > MAXIMUM_SIDE:
+        raise Refused(
+            f"It is too large: {rows} x {columns} pixels, "
+            f"at most {MAXIMUM_SIDE} x {MAXIMUM_SIDE} are read."
+        )
+
+
+def file_bytes(source: bytes | Path) -> bytes:
+    """Return a file's content, or raise Refused when it cannot or must not be read."""
+    if isinstance(source, bytes):
+        if len(source) > MAXIMUM_FILE_BYTES:
+            raise Refused(_too_many_bytes(len(source)))
+        return source
+    try:
+        size = source.stat().st_size
+        if size > MAXIMUM_FILE_BYTES:
+            raise Refused(_too_many_bytes(size))
+        return source.read_bytes()
+    except OSError as error:
+        raise Refused(f"It cannot be read: {error.strerror or error}.") from error
+
+
+def _too_many_bytes(size: int) -> str:
+    return (
+        f"It is too large: {size / 1024**2:.0f} MiB, "
+        f"at most {MAXIMUM_FILE_BYTES // 1024**2} MiB are read."
+    )
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of some bytes as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()

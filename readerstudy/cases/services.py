@@ -1,0 +1,134 @@
+"""Writes on cases: store an image, override a view, draw the cases of a study."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import PIL.Image
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from readerstudy.accounts.models import User
+from readerstudy.audit.services import record
+from readerstudy.cases.frames import (
+    Frame,
+    ViewerMeta,
+    describe,
+    from_bytes,
+    render_8bit,
+    to_bytes,
+)
+from readerstudy.cases.models import Case, CaseSet, Collection, Image, StudyCase
+from readerstudy.cases.sampling import TooFew, draw
+from readerstudy.studies.models import Study
+
+
+def store_image(
+    *,
+    case: Case,
+    name: str,
+    frame: Frame,
+    view: str,
+    source_sha256: str,
+    view_reason: str = "",
+    header: Mapping[str, Any] | None = None,
+) -> Image:
+    """Store a canonical frame as an image of a case."""
+    content = to_bytes(frame)
+    image = Image(
+        case=case,
+        name=name[:200],
+        view=view,
+        view_reason=view_reason[:200],
+        source_sha256=source_sha256,
+        frame_sha256=hashlib.sha256(frame.pixels.tobytes()).hexdigest(),
+        rows=frame.pixels.shape[0],
+        columns=frame.pixels.shape[1],
+        description=describe(frame),
+        header=dict(header or {}),
+    )
+    # The file's name says nothing of where it came from.
+    image.frame_file.save(f"{image.frame_sha256[:32]}.u16.gz", ContentFile(content))
+    return image
+
+
+def frame_bytes(image: Image) -> bytes:
+    """The stored pixels: gzip of little-endian uint16, row by row."""
+    with image.frame_file.open("rb") as stored:
+        content: bytes = stored.read()
+    return content
+
+
+def frame_of(image: Image) -> Frame:
+    """The canonical frame of an image."""
+    return from_bytes(frame_bytes(image), image.description)
+
+
+def viewer_description(image: Image) -> dict[str, Any]:
+    """What the viewer must know to show an image; nothing that names it."""
+    return {name: image.description[name] for name in ViewerMeta.__annotations__}
+
+
+def model_image(case: Case) -> tuple[PIL.Image.Image, dict[str, Any]]:
+    """What the model sees of a case, 8-bit, and a record of how it was rendered."""
+    if case.image is None:
+        raise ValidationError(f"Case {case.code} has no image chosen.")
+    frame = frame_of(case.image)
+    pixels = render_8bit(frame)
+    record_of_rendering = {
+        "frame_sha256": case.image.frame_sha256,
+        "window": case.image.description["windows"][:1] or "percentile 0.5 to 99.5",
+        "rendered_sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
+    }
+    return PIL.Image.fromarray(pixels, "L"), record_of_rendering
+
+
+@transaction.atomic
+def draw_cases(
+    *,
+    study: Study,
+    actor: User,
+    collection: Collection,
+    sizes: Mapping[str, int | None],
+    seed: int,
+) -> CaseSet:
+    """Draw the cases of a draft anew from the cases of a collection with an image."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if not study.is_draft:
+        raise ValidationError("The study is frozen: its cases are fixed.")
+    by_code = {
+        case.code: case
+        for case in Case.objects.filter(collection=collection).exclude(image=None)
+    }
+    codes_by_stratum: dict[str, list[str]] = defaultdict(list)
+    for code, case in by_code.items():
+        codes_by_stratum[case.stratum].append(code)
+    try:
+        drawn = draw(codes_by_stratum=codes_by_stratum, sizes=sizes, seed=seed)
+    except TooFew as problem:
+        raise ValidationError(str(problem)) from problem
+    if not drawn:
+        raise ValidationError("The draw is empty: ask for one case at least.")
+    case_set, _ = CaseSet.objects.update_or_create(
+        study=study,
+        defaults={
+            "collection": collection,
+            "seed": seed,
+            "available": {name: len(held) for name, held in codes_by_stratum.items()},
+            **{name: sizes.get(name) for name in ("normal", "abnormal", "unknown")},
+        },
+    )
+    case_set.studycase_set.all().delete()
+    StudyCase.objects.bulk_create(
+        StudyCase(case_set=case_set, case=by_code[code]) for code in drawn
+    )
+    record(
+        actor=actor,
+        verb="study.cases_drawn",
+        stream=study.code,
+        subject=collection.name,
+        detail={"cases": len(drawn), "seed": seed, "sizes": dict(sizes)},
+    )
+    return case_set

@@ -1,0 +1,139 @@
+"""What the demonstration shows: one study read by simulated readers and closed, one
+open for the demonstration's reader. Every step may be interrupted and taken up again.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from readerstudy.accounts.models import User
+from readerstudy.cases.models import Collection
+from readerstudy.cases.services import draw_cases
+from readerstudy.demo.people import SIMULATED_READERS, ensure_people
+from readerstudy.demo.phantoms import ensure_collection
+from readerstudy.demo.simulate import read_all
+from readerstudy.presentation.readiness import checklist
+from readerstudy.presentation.services import freeze
+from readerstudy.reports.services import precompute_for_study
+from readerstudy.studies import services as studies
+from readerstudy.studies.models import Membership, Study
+
+logger = logging.getLogger(__name__)
+
+INSTRUCTIONS = (
+    "You see a drawn radiograph and one report at a time. Grade how acceptable the "
+    "report is for this radiograph. Some reports were written with the drawing, some "
+    "by the demonstration model."
+)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One study of the demonstration."""
+
+    code: str
+    title: str
+    collection: str
+    first_seed: int
+    normal: int
+    abnormal: int
+    readers: tuple[str, ...]
+
+
+FINISHED = Chapter(
+    code="demo-closed",
+    title="Demonstration, closed: simulated readers",
+    collection="phantoms-closed",
+    first_seed=900_000,
+    normal=12,
+    abnormal=12,
+    readers=SIMULATED_READERS,
+)
+OPEN = Chapter(
+    code="demo-open",
+    title="Demonstration, open: your turn to read",
+    collection="phantoms-open",
+    first_seed=910_000,
+    normal=10,
+    abnormal=10,
+    readers=("rosa",),
+)
+CHAPTERS = (FINISHED, OPEN)
+
+
+def prepare() -> None:
+    """Make people, phantoms and drafts, and queue the model's reports."""
+    people = ensure_people()
+    for chapter in CHAPTERS:
+        collection = ensure_collection(
+            name=chapter.collection,
+            first_seed=chapter.first_seed,
+            normal=chapter.normal,
+            abnormal=chapter.abnormal,
+        )
+        study = Study.objects.filter(code=chapter.code).first()
+        if study is None:
+            study = _draft(chapter, collection, people)
+        if study.is_draft:
+            precompute_for_study(study=study, actor=people["cora"])
+
+
+def _draft(chapter: Chapter, collection: Collection, people: dict[str, User]) -> Study:
+    cora = people["cora"]
+    study = studies.create(coordinator=cora, code=chapter.code, title=chapter.title)
+    study = studies.change_settings(
+        study=study,
+        actor=cora,
+        title=chapter.title,
+        instructions=INSTRUCTIONS,
+        seed=2024,
+        minimum_pair_distance=8,
+        redaction=Study.Redaction.AS_WRITTEN,
+        show_indication=True,
+        margin_points=None,
+    )
+    draw_cases(
+        study=study,
+        actor=cora,
+        collection=collection,
+        sizes={"normal": None, "abnormal": None, "unknown": None},
+        seed=1,
+    )
+    for username in chapter.readers:
+        studies.add_member(
+            study=study,
+            actor=cora,
+            user=people[username],
+            role=Membership.Role.READER,
+        )
+    studies.add_member(
+        study=study, actor=cora, user=people["anya"], role=Membership.Role.ANALYST
+    )
+    return study
+
+
+def advance() -> bool:
+    """Take each study one step further if it can go; True once all steps are taken."""
+    cora = User.objects.get(username="cora")
+    for study in Study.objects.filter(code__in=[each.code for each in CHAPTERS]):
+        if study.is_draft and all(check.done for check in checklist(study)):
+            freeze(study=study, actor=cora)
+            logger.info("%s is open for reading", study.code)
+    finished = Study.objects.get(code=FINISHED.code)
+    if finished.is_open:
+        for reader in finished.membership_set.readers():
+            read_all(reader)
+        studies.close(study=finished, actor=cora)
+        logger.info("%s was read by simulated readers and closed", finished.code)
+    return is_told()
+
+
+def is_told() -> bool:
+    """Whether the closed study has results and the open one can be read."""
+    states = dict(
+        Study.objects.filter(code__in=[each.code for each in CHAPTERS]).values_list(
+            "code", "state"
+        )
+    )
+    return states.get(FINISHED.code) == Study.State.CLOSED and states.get(
+        OPEN.code
+    ) in {Study.State.OPEN, Study.State.CLOSED}
