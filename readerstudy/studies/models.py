@@ -94,10 +94,10 @@ class Study(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    protocol = models.JSONField(null=True)
+    protocol = models.JSONField(null=True, blank=True, editable=False)
     protocol_sha256 = models.CharField(max_length=64, blank=True)
-    frozen_at = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = StudyQuerySet.as_manager()
 
