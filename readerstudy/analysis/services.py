@@ -1,7 +1,5 @@
 """Computing a result set: from the reads' CSV text alone, stored by its hash."""
 
-import io
-
 from django.db import transaction
 
 import readerstudy
@@ -14,13 +12,19 @@ from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
 
 
-def results_of_csv(text: str, design: Design) -> ResultSet:
-    """Compute the result set of tidy reads under a design; the one code path."""
+def results_of_csv(
+    content: bytes | str, design: Design, *, name: str = "reads.csv", seed: int = 0
+) -> ResultSet:
+    """Compute the result set of tidy reads under a design; the one code path.
+
+    Raises BadTable, in a sentence that names file, row and column.
+    """
     return result_set(
-        read_csv(io.StringIO(text)),
+        read_csv(content, name=name),
         arms=design.arms,
         reference=design.reference,
         margin=design.margin,
+        seed=seed,
     )
 
 

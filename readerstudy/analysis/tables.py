@@ -1,4 +1,4 @@
-"""The result set as people read it: counts with percent, intervals in points.
+"""Table 5 as people read it: counts with percent, and Cochran's Q with its layout.
 
 Only formatting; every number comes from the result set.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from readerstudy.analysis.wording import p_clause
 from readerstudy.studies.models import GRADES
 
 Results = Mapping[str, Any]
@@ -29,51 +30,7 @@ class Table5:
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     success: tuple[Cell, ...]
     totals: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The comparison of two arms: what a careful reader should take away."""
-
-    first: str
-    second: str
-    pair: Mapping[str, Any]
-    difference: str
-    headline: str
-    rule: str
-
-
-RULES = {
-    "max_fixed_random": (
-        "the larger p value and the wider interval of two answers: for these readers, "
-        "and for readers like these"
-    ),
-    "fixed_only": "for these readers only; no inference to other readers",
-    "swap_small": (
-        "exact whole-case swap; few cases or few of them discordant, so the interval "
-        "is approximate"
-    ),
-    "swap_zero_variance": "exact whole-case swap; the variance is zero",
-}
-
-
-def p_text(p_value: float | None) -> str:
-    """A p value for people: three decimals, "< .001" below."""
-    if p_value is None:
-        return "not estimable"
-    return "< .001" if p_value < 0.001 else f"{p_value:.3f}"
-
-
-def points(share: float | None) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return "not estimable" if share is None else f"{100 * share:+.1f}"
-
-
-def interval(bounds: list[float | None] | None) -> str:
-    """A confidence interval in percentage points."""
-    if not bounds or bounds[0] is None or bounds[1] is None:
-        return "no interval"
-    return f"{100 * bounds[0]:+.1f} to {100 * bounds[1]:+.1f}"
+    cochran: str
 
 
 def table5(results: Results, labels: Labels) -> Table5:
@@ -88,6 +45,7 @@ def table5(results: Results, labels: Labels) -> Table5:
         ),
         success=tuple(_cell(each["success"], each["n"]) for each in grades),
         totals=tuple(each["n"] for each in grades),
+        cochran=cochran_sentence(results["cochran_q"], results["design"]["cases"]),
     )
 
 
@@ -95,27 +53,25 @@ def _cell(count: int, total: int) -> Cell:
     return Cell(count, f"{100 * count / total:.1f}" if total else "-")
 
 
-def verdicts(results: Results, labels: Labels) -> list[Verdict]:
-    """One verdict per pair of arms, in words."""
-    return [_verdict(pair, labels) for pair in results["pairs"]]
+def cochran_sentence(cochran: Mapping[str, Any], cases: int) -> str:
+    """Cochran's Q with rows, columns and df, or why it is not given."""
+    if cases == 1:
+        return "1 case: no inference."
+    if cochran["statistic"] is None:
+        return str(cochran.get("message") or "Cochran's Q is not estimable.")
+    layout = f"{cochran['blocks']} rows (reader and case), {cochran['columns']} columns"
+    value = f"{cochran['statistic']:.2f}, df {cochran['df']}"
+    return f"Cochran's Q {value}, {p_clause(cochran['p_value'])}; {layout}."
 
 
-def _verdict(pair: Mapping[str, Any], labels: Labels) -> Verdict:
-    headline = pair["headline"]
-    if headline["p_value"] is None:
-        sentence = headline.get("message") or pair.get("message") or "Not estimable."
-    else:
-        sentence = f"95% CI {interval(headline['ci95'])} points, p {_sign(headline['p_value'])}"
-    return Verdict(
-        first=labels.get(pair["first"], pair["first"]),
-        second=labels.get(pair["second"], pair["second"]),
-        pair=pair,
-        difference=points(pair["difference"]),
-        headline=sentence,
-        rule=RULES.get(headline["rule"] or "", ""),
-    )
-
-
-def _sign(p_value: float) -> str:
-    text = p_text(p_value)
-    return text if text.startswith("<") else f"= {text}"
+def agreement_sentence(agreement: Mapping[str, Any]) -> str:
+    """How far readers agree over all arms, in two coefficients."""
+    parts = [
+        f"{name} {agreement[key]:.2f}"
+        for name, key in (
+            ("Gwet AC2", "gwet_ac2_ordinal"),
+            ("Krippendorff alpha", "krippendorff_alpha_ordinal"),
+        )
+        if agreement.get(key) is not None
+    ]
+    return ", ".join(parts) or str(agreement.get("message") or "Not estimable.")

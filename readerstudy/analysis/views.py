@@ -5,7 +5,8 @@ from django.views.decorators.http import require_GET
 
 from readerstudy import access
 from readerstudy.analysis import services
-from readerstudy.analysis.tables import table5, verdicts
+from readerstudy.analysis.comparisons import comparisons
+from readerstudy.analysis.tables import agreement_sentence, table5
 from readerstudy.pages import study_page
 
 
@@ -25,5 +26,6 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
         run=run,
         results=run.results,
         table5=table5(run.results, labels),
-        verdicts=verdicts(run.results, labels),
+        comparisons=comparisons(run.results, labels),
+        agreement=agreement_sentence(run.results["agreement"]["all"]),
     )

@@ -1,15 +1,19 @@
-"""A database trigger that refuses to alter rows of an append-only table.
+"""Database triggers that refuse to alter what must stay as it was written.
 
-Deletion is held back by protecting foreign keys; the trigger guards the content.
+Deletion is held back by protecting foreign keys; the triggers guard the content.
 """
+
+from collections.abc import Sequence
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 
-def _create(editor: BaseDatabaseSchemaEditor, table: str) -> None:
-    message = f"rows of {table} are never altered"
+def _create(
+    editor: BaseDatabaseSchemaEditor, table: str, message: str, condition: str
+) -> None:
+    when = f"WHEN ({condition}) " if condition else ""
     if editor.connection.vendor == "postgresql":
         editor.execute(
             f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
@@ -17,12 +21,12 @@ def _create(editor: BaseDatabaseSchemaEditor, table: str) -> None:
         )
         editor.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+            f"FOR EACH ROW {when}EXECUTE FUNCTION {table}_refuse()"
         )
     else:
         editor.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            f"{when}BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
 
 
@@ -36,9 +40,30 @@ def _drop(editor: BaseDatabaseSchemaEditor, table: str) -> None:
 
 def refuse_updates(table: str) -> migrations.RunPython:
     """Return the migration operation that makes a table append-only."""
+    return _operation(table, f"rows of {table} are never altered")
 
+
+def refuse_changes(
+    table: str, columns: Sequence[str], *, once: str
+) -> migrations.RunPython:
+    """Return the operation that fixes columns of a row once a condition holds.
+
+    once: SQL over OLD, such as "OLD.sealed". Other columns may still change.
+    """
+    return _operation(table, f"what is locked in {table} is never altered", columns, once)
+
+
+def _operation(
+    table: str, message: str, columns: Sequence[str] = (), once: str = ""
+) -> migrations.RunPython:
     def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        _create(editor, table)
+        is_postgresql = editor.connection.vendor == "postgresql"
+        differs = "IS DISTINCT FROM" if is_postgresql else "IS NOT"
+        changes = " OR ".join(
+            f"OLD.{column} {differs} NEW.{column}" for column in columns
+        )
+        condition = f"({once}) AND ({changes})" if columns else ""
+        _create(editor, table, message, condition)
 
     def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         _drop(editor, table)

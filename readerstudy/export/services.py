@@ -15,7 +15,7 @@ from readerstudy.accounts.models import User
 from readerstudy.analysis.reads import csv_text
 from readerstudy.analysis.services import results_of_csv
 from readerstudy.analysis.statistics.design import design_of_protocol
-from readerstudy.analysis.statistics.files import write_result_set
+from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
 from readerstudy.audit.services import record
 from readerstudy.export.columns import TABLES
 from readerstudy.export.models import ExportBundle
@@ -58,7 +58,7 @@ def _result_files(study: Study, reads: str) -> dict[str, bytes]:
 def _codebook() -> str:
     rows: list[dict[str, Any]] = [
         {"file": name, "column": column, "meaning": meaning}
-        for name, columns in TABLES.items()
+        for name, columns in (TABLES | RESULT_COLUMNS).items()
         for column, meaning in columns.items()
     ]
     return csv_text(["file", "column", "meaning"], iter(rows))

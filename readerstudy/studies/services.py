@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from readerstudy.accounts.models import User
-from readerstudy.audit.services import record
+from readerstudy.audit.services import SITE, record
 from readerstudy.studies.models import Amendment, Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
@@ -37,6 +37,8 @@ def create(*, coordinator: User, code: str, title: str) -> Study:
         seed=timezone.now().toordinal(),
     )
     study.full_clean()
+    if study.code == SITE:
+        raise ValidationError({"code": "This code is reserved; choose another one."})
     study.save()
     Membership.objects.create(
         study=study, user=coordinator, role=Membership.Role.COORDINATOR

@@ -1,0 +1,39 @@
+"""Numbers as people read them: shares in points, p values, intervals."""
+
+from collections.abc import Sequence
+
+NOT_ESTIMABLE = "not estimable"
+NO_INTERVAL = "no interval"
+
+
+def p_text(p_value: float | None) -> str:
+    """A p value for people: three decimals, "< .001" below."""
+    if p_value is None:
+        return NOT_ESTIMABLE
+    return "< .001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
+def p_clause(p_value: float | None) -> str:
+    """The p value as a clause of a sentence, such as "p = 0.031"."""
+    text = p_text(p_value)
+    if p_value is None:
+        return f"p {text}"
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def points(share: float | None) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return NOT_ESTIMABLE if share is None else _signed(share)
+
+
+def interval(bounds: Sequence[float | None] | None) -> str:
+    """A confidence interval in percentage points."""
+    if not bounds or bounds[0] is None or bounds[1] is None:
+        return NO_INTERVAL
+    return f"{_signed(bounds[0])} to {_signed(bounds[1])}"
+
+
+def _signed(share: float) -> str:
+    """Points with one decimal; a true minus, and no sign on what rounds to zero."""
+    text = f"{100 * share:+.1f}".replace("-", "\u2212")
+    return "0.0" if text in {"+0.0", "\u22120.0"} else text

@@ -1,0 +1,222 @@
+"""Cora sets a study up in the browser; every refusal is a sentence on the page."""
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from readerstudy.audit.models import Event
+from readerstudy.studies.models import Membership, Study
+from tests import worlds
+from tests.people import cora, nils, person, rosa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def create(title="Acceptability", code="acceptability"):
+    return cora().client.post(
+        reverse("studies:create"), {"title": title, "code": code}, follow=True
+    )
+
+
+def settings_of(study, **changes):
+    return {
+        "title": study.title,
+        "instructions": "",
+        "seed": 7,
+        "minimum_pair_distance": 3,
+        "redaction": "ellipsis",
+        "show_indication": "on",
+        "margin_points": "10",
+    } | changes
+
+
+def test_a_new_study_is_a_draft_with_the_two_arms_of_the_paper():
+    answer = create()
+    assert answer.redirect_chain[-1][0] == reverse(
+        "studies:setup", args=["acceptability"]
+    )
+    study = Study.objects.get()
+    assert study.is_draft
+    arms = [(arm.source, arm.is_reference) for arm in study.arm_set.all()]
+    assert arms == [("cxr_llava", False), ("ground_truth", True)]
+    assert [grade["letter"] for grade in study.scale] == ["A", "B", "C", "D"]
+    assert study.membership_set.get().user == cora().user
+
+
+@pytest.mark.parametrize("code", ["acceptability", "not a code", "", "site"])
+def test_a_code_that_is_taken_or_unfit_is_refused_on_the_page(code):
+    create()
+    answer = create(title="Another", code=code)
+    assert answer.status_code == 200
+    assert Study.objects.count() == 1
+    assert b"error" in answer.content
+
+
+def test_settings_are_saved_and_leave_an_event():
+    create()
+    study = Study.objects.get()
+    cora().client.post(reverse("studies:setup", args=[study.code]), settings_of(study))
+    study.refresh_from_db()
+    assert (study.seed, study.minimum_pair_distance) == (7, 3)
+    assert study.redaction == "ellipsis"
+    event = Event.objects.of_stream(study.code).last()
+    assert event.verb == "study.settings"
+    assert event.detail["redaction"] == ["as_written", "ellipsis"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("minimum_pair_distance", "0"),
+        ("minimum_pair_distance", "many"),
+        ("seed", "-1"),
+        ("margin_points", "101"),
+        ("redaction", "none"),
+        ("title", ""),
+    ],
+)
+def test_a_bad_setting_is_refused_and_the_rest_stays(field, value):
+    create()
+    study = Study.objects.get()
+    before = Study.objects.values().get()
+    answer = cora().client.post(
+        reverse("studies:setup", args=[study.code]), settings_of(study, **{field: value})
+    )
+    assert answer.status_code == 200
+    assert answer.context["form"].errors[field]
+    assert Study.objects.values().get() == before
+
+
+def test_readers_get_codes_and_a_person_has_one_role():
+    create()
+    study = Study.objects.get()
+    add = reverse("studies:add_member", args=[study.code])
+    for name in ("Rosa", "Ravi"):
+        user = person(name).user
+        cora().client.post(add, {"user": user.username, "role": "reader"})
+    codes = study.membership_set.readers().values_list("reader_code", flat=True)
+    assert list(codes) == ["R1", "R2"]
+    refused = cora().client.post(add, {"user": "rosa", "role": "analyst"}, follow=True)
+    assert b"one role in a study" in refused.content
+    assert study.membership_set.filter(user=rosa().user).count() == 1
+    unknown = cora().client.post(add, {"user": "nobody", "role": "reader"}, follow=True)
+    assert b"Person:" in unknown.content
+
+
+def test_a_freed_reader_code_is_given_again_but_the_last_coordinator_stays():
+    create()
+    study = Study.objects.get()
+    add = reverse("studies:add_member", args=[study.code])
+    for name in ("Rosa", "Ravi"):
+        user = person(name).user
+        cora().client.post(add, {"user": user.username, "role": "reader"})
+
+    def remove(user):
+        membership = study.membership_set.get(user=user)
+        return cora().client.post(
+            reverse("studies:remove_member", args=[study.code, membership.pk]),
+            follow=True,
+        )
+
+    remove(rosa().user)
+    cora().client.post(add, {"user": nils().user.username, "role": "reader"})
+    assert study.membership_set.get(user=nils().user).reader_code == "R1"
+    assert b"needs a coordinator" in remove(cora().user).content
+    assert study.membership_set.filter(user=cora().user).exists()
+
+
+def test_an_arm_can_be_added_and_removed_and_one_is_the_reference():
+    create()
+    study = Study.objects.get()
+    cora().client.post(
+        reverse("studies:add_arm", args=[study.code]),
+        {"label": "Another model", "source": "other", "is_reference": "on"},
+    )
+    assert study.arm_set.get(is_reference=True).source == "other"
+    twice = cora().client.post(
+        reverse("studies:add_arm", args=[study.code]),
+        {"label": "Once more", "source": "other"},
+        follow=True,
+    )
+    assert b"message-error" in twice.content
+    arm = study.arm_set.get(source="other")
+    cora().client.post(reverse("studies:remove_arm", args=[study.code, arm.pk]))
+    assert not study.arm_set.filter(source="other").exists()
+
+
+def test_an_arm_of_another_study_is_out_of_reach():
+    create()
+    other = worlds.draft_study("other")
+    arm = other.arm_set.first()
+    answer = cora().client.post(
+        reverse("studies:remove_arm", args=["acceptability", arm.pk])
+    )
+    assert answer.status_code == 404
+    assert other.arm_set.filter(pk=arm.pk).exists()
+
+
+def test_each_role_lands_where_its_work_is():
+    study = worlds.closed_study()
+    homes = {
+        cora: reverse("analysis:results", args=[study.code]),
+        rosa: reverse("grading:start", args=[study.code]),
+    }
+    for someone, home in homes.items():
+        answer = someone().client.get(reverse("studies:overview", args=[study.code]))
+        assert answer.url == home
+
+
+def test_an_amendment_from_the_page_needs_a_reason():
+    study = worlds.open_study()
+    amend = reverse("studies:amend", args=[study.code])
+    words = {"field": "instructions", "value": "Mind the devices."}
+    refused = cora().client.post(amend, words, follow=True)
+    assert b"Reason" in refused.content
+    cora().client.post(amend, words | {"reason": "Readers asked."})
+    page = cora().client.get(reverse("studies:setup", args=[study.code]))
+    assert b"Readers asked." in page.content
+    assert study.amendment_set.get().after == "Mind the devices."
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 99},
+        {"minimum_pair_distance": 1},
+        {"protocol": {}},
+        {"protocol_sha256": "f" * 64},
+        {"redaction": "ellipsis"},
+        {"scale": []},
+        {"margin_points": 5},
+        {"show_indication": False},
+        {"code": "renamed"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_database_itself_refuses_to_change_a_frozen_protocol(change):
+    study = worlds.open_study()
+    with (
+        pytest.raises(DatabaseError, match="never altered"),
+        transaction.atomic(),
+    ):
+        Study.objects.filter(pk=study.pk).update(**change)
+    Study.objects.filter(pk=study.pk).update(title="A title may be amended")
+
+
+@pytest.mark.sqlite
+def test_the_database_itself_refuses_two_roles_and_two_reader_codes():
+    study = worlds.draft_study()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Membership.objects.create(study=study, user=rosa().user, role="analyst")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Membership.objects.create(
+            study=study, user=nils().user, role="reader", reader_code="R1"
+        )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Membership.objects.create(study=study, user=nils().user, role="reader")
