@@ -41,6 +41,7 @@ def _whereabouts(reader: Membership) -> dict[str, object]:
         "reader_code": reader.reader_code,
         "completed": progress.graded,
         "total": progress.total,
+        "may_read": reader.study.is_open and progress.graded < progress.total,
         "exit_url": reverse("home"),
     }
 

@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,22 +21,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
 )
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -142,17 +132,6 @@ def site() -> Iterator[Site]:
     yield served
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        installed = shutil.which("chromium")
-        browser = playwright.chromium.launch(
-            executable_path=installed, args=CHROMIUM_ARGUMENTS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,237 @@
+"""Rosa grades a whole session by keyboard, loses the network and comes back."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from readerstudy.grading.models import Draft, Grade
+from tests import worlds
+from tests.people import anya, cora, rosa
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server) -> Iterator[Page]:
+    """A fresh browser; afterwards no script failed and no policy was violated."""
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, base_url=live_server.url
+    )
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            failures.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    assert failures == []
+    context.close()
+
+
+def sign_in_by_keyboard(page: Page, username: str) -> None:
+    page.goto("/")
+    page.keyboard.type(username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+
+
+def with_password(someone) -> str:
+    someone.user.set_password(PASSWORD)
+    someone.user.save()
+    return someone.user.username
+
+
+def wear_session(page: Page, client: Client, live_server) -> None:
+    """Carry a signed-in client's session over to the browser."""
+    cookie = client.cookies["sessionid"]
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": cookie.value, "url": live_server.url}]
+    )
+
+
+def wait_for_report(page: Page, position: int, total: int) -> None:
+    expect(page.get_by_text(f"{position} of {total}", exact=True)).to_be_visible()
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+
+
+def letters_of(study) -> list[str]:
+    grades = Grade.objects.of_study(study).order_by("slot__position")
+    return list(grades.values_list("letter", flat=True))
+
+
+def test_a_whole_session_by_keyboard_with_the_network_lost_in_the_middle(page):
+    study = worlds.open_study(cases=3, distance=1)
+    sign_in_by_keyboard(page, with_password(rosa()))
+    page.get_by_role("link", name="A study").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Begin reading").focus()
+    page.keyboard.press("Enter")
+
+    wait_for_report(page, 1, 6)
+    assert page.locator("input[name=letter]:checked").count() == 0
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Choose a grade first")).to_be_visible()
+    assert letters_of(study) == []
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+
+    wait_for_report(page, 2, 6)
+    page.keyboard.press("m")
+    page.keyboard.type("The left effusion is missing; a b c d are only letters here.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading-status")).to_contain_text("not saved yet")
+    assert letters_of(study) == ["B"]
+    # More impatience makes no second grade.
+    page.keyboard.press("Enter")
+    page.context.set_offline(False)
+
+    wait_for_report(page, 3, 6)
+    assert letters_of(study) == ["B", "C"]
+    assert Grade.objects.of_study(study).get(slot__position=2).comment.startswith("The")
+
+    page.goto("/")
+    page.get_by_role("link", name="A study").first.click()
+    page.get_by_role("link", name="Go on reading at 3 of 6").click()
+    for position, letter in enumerate("AADB", 3):
+        wait_for_report(page, position, 6)
+        page.keyboard.press(letter.lower())
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("You have graded all 6 reports")).to_be_visible()
+    assert letters_of(study) == list("BCAADB")
+    assert not Draft.objects.exists()
+
+
+def test_what_was_typed_is_there_again_after_a_reload_and_on_another_computer(
+    page, chromium, live_server
+):
+    worlds.open_study(cases=3, distance=1)
+    wear_session(page, rosa().client, live_server)
+    page.goto(reverse("grading:next", args=["acceptability"]))
+    wait_for_report(page, 1, 6)
+    page.keyboard.press("d")
+    page.keyboard.press("m")
+    page.keyboard.type("Wrong side.")
+    expect(page.locator("#reading-status")).to_contain_text("draft saved")
+    page.reload()
+    wait_for_report(page, 1, 6)
+    expect(page.locator("#comment")).to_have_value("Wrong side.")
+
+    elsewhere = chromium.new_context(base_url=live_server.url)
+    other = elsewhere.new_page()
+    wear_session(other, rosa().client, live_server)
+    other.goto(reverse("grading:next", args=["acceptability"]))
+    wait_for_report(other, 1, 6)
+    expect(other.locator("#comment")).to_have_value("Wrong side.")
+    expect(other.locator("input[value=D]")).to_be_checked()
+    elsewhere.close()
+
+
+def test_a_report_graded_in_one_window_is_not_graded_again_in_another(
+    page, live_server
+):
+    study = worlds.open_study(cases=3, distance=1)
+    wear_session(page, rosa().client, live_server)
+    address = reverse("grading:next", args=["acceptability"])
+    page.goto(address)
+    wait_for_report(page, 1, 6)
+    second = page.context.new_page()
+    second.goto(address)
+    wait_for_report(second, 1, 6)
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    wait_for_report(page, 2, 6)
+    expect(second.get_by_text("graded in another window")).to_be_visible()
+    second.keyboard.press("d")
+    second.keyboard.press("Enter")
+    second.get_by_role("link", name="Continue").click()
+    wait_for_report(second, 2, 6)
+    assert letters_of(study) == ["A"]
+
+
+def test_a_session_that_has_ended_keeps_the_grade_until_the_sign_in(page, live_server):
+    study = worlds.open_study(cases=3, distance=1)
+    with_password(rosa())
+    wear_session(page, rosa().client, live_server)
+    page.goto(reverse("grading:next", args=["acceptability"]))
+    wait_for_report(page, 1, 6)
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading-status")).to_contain_text("Your session has ended")
+    assert letters_of(study) == []
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username").fill("rosa")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    wait_for_report(page, 2, 6)
+    assert letters_of(study) == ["C"]
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
+
+
+def test_axe_finds_nothing_on_any_page(page, live_server):
+    open_study = worlds.open_study("open", cases=3, distance=1)
+    worlds.draft_study("draft", distance=1)
+    worlds.closed_study("closed", distance=1)
+    pages = {
+        None: [reverse("sign_in")],
+        rosa: [
+            reverse("home"),
+            reverse("grading:start", args=["open"]),
+            reverse("grading:next", args=["open"]),
+            reverse("grading:next", args=["closed"]),
+        ],
+        cora: [
+            reverse("home"),
+            reverse("studies:create"),
+            reverse("studies:setup", args=["draft"]),
+            reverse("studies:setup", args=["open"]),
+            reverse("cases:collections"),
+            reverse("cases:of_study", args=["draft"]),
+            reverse("reports:of_study", args=["draft"]),
+            reverse("presentation:freeze", args=["draft"]),
+            reverse("grading:progress", args=["open"]),
+            "/no-such-page/",
+        ],
+        anya: [
+            reverse("analysis:results", args=["open"]),
+            reverse("analysis:results", args=["closed"]),
+            reverse("export:page", args=["closed"]),
+            reverse("studies:setup", args=["open"]),
+        ],
+    }
+    found: dict[str, list[str]] = {}
+    for someone, paths in pages.items():
+        page.context.clear_cookies()
+        if someone:
+            wear_session(page, someone().client, live_server)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None and answer.status < 500, path
+            if path == reverse("grading:next", args=["open"]):
+                wait_for_report(page, 1, open_study.membership_set.count() * 2)
+            found[path] = violations(page)
+    assert {path: each for path, each in found.items() if each} == {}
