@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "readerstudy.accounts.context.site",
+                *(["readerstudy.demo.context.sign_ins"] if DEMONSTRATION else []),
             ],
             "builtins": ["django.templatetags.static"],
         },

@@ -14,6 +14,8 @@ from readerstudy.audit.services import SITE, record
 from readerstudy.studies.models import Amendment, Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
+# A stream of events and an address that are no study's.
+RESERVED_CODES = {SITE, "new"}
 AMENDABLE = {"title": "Title", "instructions": "Instructions to readers"}
 
 
@@ -37,7 +39,7 @@ def create(*, coordinator: User, code: str, title: str) -> Study:
         seed=timezone.now().toordinal(),
     )
     study.full_clean()
-    if study.code == SITE:
+    if study.code in RESERVED_CODES:
         raise ValidationError({"code": "This code is reserved; choose another one."})
     study.save()
     Membership.objects.create(

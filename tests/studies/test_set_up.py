@@ -48,7 +48,7 @@ def test_a_new_study_is_a_draft_with_the_two_arms_of_the_paper():
     assert study.membership_set.get().user == cora().user
 
 
-@pytest.mark.parametrize("code", ["acceptability", "not a code", "", "site"])
+@pytest.mark.parametrize("code", ["acceptability", "not a code", "", "site", "new"])
 def test_a_code_that_is_taken_or_unfit_is_refused_on_the_page(code):
     create()
     answer = create(title="Another", code=code)
@@ -85,7 +85,8 @@ def test_a_bad_setting_is_refused_and_the_rest_stays(field, value):
     study = Study.objects.get()
     before = Study.objects.values().get()
     answer = cora().client.post(
-        reverse("studies:setup", args=[study.code]), settings_of(study, **{field: value})
+        reverse("studies:setup", args=[study.code]),
+        settings_of(study, **{field: value}),
     )
     assert answer.status_code == 200
     assert answer.context["form"].errors[field]

@@ -1,0 +1,47 @@
+"""Make an account for a reader, a coordinator or an analyst."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from readerstudy.accounts.services import add_person
+
+
+class Command(BaseCommand):
+    help = "Make an account. What a person may do in a study is set in the study."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--name", default="", help="as it is shown to others")
+        parser.add_argument(
+            "--coordinator",
+            action="store_true",
+            help="may import cases and create studies",
+        )
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read the password from standard input instead of making one up",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = ""
+        if options["password_stdin"]:
+            given = sys.stdin.readline().rstrip("\n")
+            if not given:
+                raise CommandError("Standard input holds no password.")
+        try:
+            user, password = add_person(
+                username=options["username"],
+                name=options["name"],
+                may_create_studies=options["coordinator"],
+                password=given,
+            )
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
+        self.stdout.write(f"{user.username} can sign in.")
+        if not given:
+            self.stdout.write(f"Password, shown only now: {password}")

@@ -1,0 +1,78 @@
+"""Simulated readers for the demonstration: plainly no radiologists.
+
+They know what was drawn, compare it with what a report states, and grade by that with
+a little chance. Their grades make results and exports alive; they show nothing else.
+"""
+
+import re
+
+import numpy as np
+from inference.phantom.phantom import draw
+from inference.phantom.phrases import stated_findings
+
+from readerstudy.grading import services as grading
+from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Membership
+
+# Shares of A, B, C, D by how far a report is off.
+_FAULTLESS = (0.72, 0.22, 0.05, 0.01)
+_EXTRA_ONLY = (0.10, 0.42, 0.38, 0.10)
+_ONE_MISSED = (0.03, 0.17, 0.45, 0.35)
+_MORE_MISSED = (0.01, 0.05, 0.24, 0.70)
+COMMENT = "Simulated grade."
+_SMALLEST = 64
+
+
+def read_all(reader: Membership) -> None:
+    """Grade everything a simulated reader has left, in order, like any reader."""
+    while (slot := grading.next_slot(reader)) is not None:
+        grading.open_slot(slot=slot, actor=reader.user)
+        rng = _chance(reader, slot)
+        active_ms = int(1000 * rng.lognormal(mean=3.2, sigma=0.4))
+        grading.submit(
+            slot=slot,
+            actor=reader.user,
+            idempotency_key=f"simulated-{slot.public_id}",
+            letter=simulated_grade(_seed(slot), _text(slot), rng),
+            comment=COMMENT,
+            active_ms=active_ms,
+            wall_ms=active_ms + int(rng.integers(500, 4000)),
+        )
+
+
+def simulated_grade(seed: int, text: str, rng: np.random.Generator) -> str:
+    """Grade a text for the phantom of a seed: A to D."""
+    # What is drawn does not depend on the size; a small drawing is quick.
+    drawn = {finding.kind for finding in draw(seed, size=_SMALLEST).findings}
+    stated = stated_findings(text)
+    missed = len(drawn - stated)
+    if missed > 1:
+        shares = _MORE_MISSED
+    elif missed:
+        shares = _ONE_MISSED
+    else:
+        shares = _EXTRA_ONLY if stated - drawn else _FAULTLESS
+    return "ABCD"[rng.choice(4, p=shares)]
+
+
+def _seed(slot: Slot) -> int:
+    """The seed of a phantom, from the code of its case."""
+    found = re.search(r"(\d+)$", slot.presented.case.code)
+    if found is None:
+        raise ValueError(f"{slot.presented.case.code} is no phantom.")
+    return int(found[1])
+
+
+def _text(slot: Slot) -> str:
+    return " ".join(
+        sentence
+        for section in slot.presented.body["sections"]
+        for sentence in section["sentences"]
+    )
+
+
+def _chance(reader: Membership, slot: Slot) -> np.random.Generator:
+    """Chance that is the same whenever the demonstration is set up anew."""
+    number = int(reader.reader_code.removeprefix("R"))
+    is_second = int(slot.presented.arm.position > 1)
+    return np.random.default_rng([number, _seed(slot), is_second])
