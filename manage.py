@@ -8,8 +8,16 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
     from django.core.management import execute_from_command_line
+    from django.db.utils import OperationalError, ProgrammingError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (OperationalError, ProgrammingError) as problem:
+        # A traceback helps nobody whose database is missing or not yet set up.
+        sentence = str(problem).strip().splitlines()[0]
+        if "no such table" in sentence or "does not exist" in sentence:
+            sys.exit(f"The database is not set up: run `manage.py migrate`. ({sentence})")
+        raise
 
 
 if __name__ == "__main__":

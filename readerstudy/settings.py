@@ -10,6 +10,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from readerstudy.kept_key import kept_key
+
 ROOT = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -22,12 +24,17 @@ DEMONSTRATION = env.bool("DEMONSTRATION", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve()
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
+DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
+
+# The embedded site keeps a key of its own; processes on several machines must share one.
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set. Put a long random value into the environment or "
-        "into .env; `make demo` makes one of its own and keeps it in DATA_DIR."
-    )
+    if not DATABASE_URL.startswith("sqlite:"):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put a long random value into the environment or "
+            "into .env; every process of the site needs the same one."
+        )
+    SECRET_KEY = kept_key(DATA_DIR)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -91,7 +98,6 @@ TEMPLATES = [
 
 # --- Database: SQLite as the embedded default, PostgreSQL by DATABASE_URL ---
 
-DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
 _SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,
     # A deferred transaction that reads first and writes later fails at once with
