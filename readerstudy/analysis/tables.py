@@ -58,7 +58,8 @@ def cochran_sentence(cochran: Mapping[str, Any], cases: int) -> str:
     if cases == 1:
         return "1 case: no inference."
     if cochran["statistic"] is None:
-        return str(cochran.get("message") or "Cochran's Q is not estimable.")
+        reason = str(cochran.get("message") or "Not estimable.")
+        return f"Cochran's Q: {reason[0].lower()}{reason[1:]}"
     layout = f"{cochran['blocks']} rows (reader and case), {cochran['columns']} columns"
     value = f"{cochran['statistic']:.2f}, df {cochran['df']}"
     return f"Cochran's Q {value}, {p_clause(cochran['p_value'])}; {layout}."

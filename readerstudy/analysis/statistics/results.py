@@ -1,3 +1,178 @@
+"""The whole result set of one table of reads; every page and file shows it."""
+
+import math
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import readerstudy
+from readerstudy.analysis.statistics.agreement import agreement
+from readerstudy.analysis.statistics.clustered import clustered_q
+from readerstudy.analysis.statistics.cochran import cochran_q
+from readerstudy.analysis.statistics.descriptive import (
+    by_case,
+    by_reader,
+    by_stratum,
+    grades_by_arm,
+)
+from readerstudy.analysis.statistics.estimand import estimands
+from readerstudy.analysis.statistics.gee import gee
+from readerstudy.analysis.statistics.missing import missing
+from readerstudy.analysis.statistics.pairs import all_pairs
+from readerstudy.analysis.statistics.repeats import repeats
+from readerstudy.analysis.statistics.sentences import (
+    NO_RATINGS,
+    ONE_CASE,
+    ONE_READER,
+    TOO_FEW_ARMS,
+    Block,
+    no_complete_blocks,
+)
+from readerstudy.analysis.statistics.table import BadTable, Read, Table, table_of
+
+SCHEMA = "readerstudy.results/1"
+_PACKAGES = ("numpy", "scipy", "statsmodels", "krippendorff")
+
+
+@dataclass(frozen=True)
 class ResultSet:
-    def as_json(self): return {}
-def result_set(*a, **k): return ResultSet()
+    """Results as JSON-ready values, and the table per case that files hold besides."""
+
+    values: dict[str, Any]
+    by_case: tuple[dict[str, Any], ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what was left out."""
+        return tuple(self.values["warnings"])
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: never NaN or Infinity; an absent number is None."""
+        return self.values
+
+
+def result_set(
+    reads: Sequence[Read],
+    *,
+    arms: Sequence[str] | None = None,
+    reference: str | None = None,
+    margin: float | None = None,
+    seed: int = 0,
+) -> ResultSet:
+    """Compute every number about some reads.
+
+    `arms` is their order, else that of first appearance; `reference` adds the
+    estimand, `margin` (a share) its non-inferiority. Nothing is drawn at random yet;
+    `seed` is kept with the results. Raises BadTable where arms and reads disagree.
+    """
+    named = _named_arms(reads, arms, reference)
+    graded = {read.arm for read in reads if read.counts and read.grade}
+    table = table_of(reads, [arm for arm in named if arm in graded])
+    pairs = all_pairs(table)
+    status, message = _status(table)
+    compared = (
+        [] if reference is None else estimands(pairs, table.arms, reference, margin)
+    )
+    values = {
+        "schema": SCHEMA,
+        "status": status,
+        "message": message,
+        "warnings": [
+            f"Arm {arm} has no grades and is left out of the comparison."
+            for arm in named
+            if arm not in graded
+        ],
+        "design": _design(table),
+        "grades": grades_by_arm(table),
+        "cochran_q": _or_no_ratings(cochran_q(table), table),
+        "clustered_q": _or_no_ratings(clustered_q(table), table),
+        "pairs": pairs,
+        "estimand": compared[0] if compared else None,
+        "estimands": compared,
+        "agreement": agreement(table),
+        "gee": _or_no_ratings(gee(table), table),
+        "by_reader": by_reader(table, reads),
+        "by_stratum": by_stratum(table),
+        "repeats": repeats(reads),
+        "missing": missing(reads, table, named),
+        "seed": seed,
+        "versions": _versions(),
+    }
+    return ResultSet(values=_plain(values), by_case=tuple(by_case(table)))
+
+
+def _named_arms(
+    reads: Sequence[Read], arms: Sequence[str] | None, reference: str | None
+) -> list[str]:
+    """All arms in their order; refuses what does not fit together."""
+    present = {read.arm: read for read in reversed(reads)}
+    named = list(arms) if arms else list(dict.fromkeys(read.arm for read in reads))
+    for arm in named:
+        if not arm or named.count(arm) > 1:
+            raise BadTable(f"The order of arms names {arm or 'an empty arm'} twice.")
+    for read in reads:
+        if read.arm not in named:
+            where = present[read.arm].where or "A read"
+            raise BadTable(
+                f"{where}, column arm: {read.arm!r} is not among the arms "
+                f"{', '.join(named)}."
+            )
+    if reference is not None and reads and reference not in named:
+        raise BadTable(
+            f"The reference {reference!r} is not among the arms {', '.join(named)}."
+        )
+    return named
+
+
+def _status(table: Table) -> tuple[str, str | None]:
+    """What a reader of the results has to know first."""
+    if not table.arms:
+        return "no_ratings", NO_RATINGS
+    if len(table.arms) < 2:
+        return "too_few_arms", TOO_FEW_ARMS
+    if len(table.cases) == 1:
+        return "one_case", ONE_CASE
+    if not table.complete.any():
+        return "no_complete_blocks", no_complete_blocks(len(table.arms))
+    if len(table.readers) == 1:
+        return "one_reader", ONE_READER
+    return "ok", None
+
+
+def _or_no_ratings(found: Block, table: Table) -> Block:
+    if table.arms:
+        return found
+    return found | {"status": "no_ratings", "message": NO_RATINGS}
+
+
+def _design(table: Table) -> Block:
+    return {
+        "readers": len(table.readers),
+        "cases": len(table.cases),
+        "arms": list(table.arms),
+        "reads": int(table.given.sum()),
+        "blocks": int(table.given.any(axis=2).sum()),
+        "complete_blocks": int(table.complete.sum()),
+        "fully_crossed": bool(table.given.size and table.given.all()),
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "readerstudy": readerstudy.VERSION,
+        "python": platform.python_version(),
+        **{package: version(package) for package in _PACKAGES},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The last guard: nothing that JSON can't hold leaves this module."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

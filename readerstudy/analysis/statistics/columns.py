@@ -1,0 +1,113 @@
+"""The meaning of every column of the result set's CSV files, for the codebook."""
+
+_STATUS = "ok, or why a number is absent"
+_MESSAGE = "The same in a sentence"
+_GRADES = {
+    "A": "Number of grades A (acceptable without revision)",
+    "B": "Number of grades B",
+    "C": "Number of grades C",
+    "D": "Number of grades D",
+    "n": "Number of grades",
+    "success": "Number of grades A or B",
+    "success_rate": "Share of grades A or B, 0 to 1",
+}
+_T_TEST = {
+    "status": _STATUS,
+    "message": _MESSAGE,
+    "se": "Standard error of the difference",
+    "df": "Degrees of freedom; empty where infinite",
+    "t": "Difference divided by its standard error",
+    "p_value": "Two-sided p value",
+    "low": "Lower limit of the 95% interval of the difference",
+    "high": "Upper limit of the 95% interval of the difference",
+}
+
+
+def _prefixed(prefix: str, about: str, columns: dict[str, str]) -> dict[str, str]:
+    return {f"{prefix}_{name}": f"{about}: {text}" for name, text in columns.items()}
+
+
+RESULT_COLUMNS: dict[str, dict[str, str]] = {
+    "table5.csv": {
+        "row": "A, B, C, D, A+B (success), grades (their number) or Cochran's Q",
+        "arm": "Arm; empty for Cochran's Q, which compares all arms",
+        "count": "Number of grades",
+        "percent": "Percent of the arm's grades, one decimal",
+        "statistic": "Cochran's Q of success",
+        "df": "Degrees of freedom: arms minus one",
+        "p_value": "p value of Cochran's Q, row-level",
+        "rows": "Complete rows (one reader, one case) that entered Q",
+        "columns": "Arms that entered Q",
+        "status": _STATUS,
+        "message": _MESSAGE,
+    },
+    "pairs.csv": {
+        "first": "First arm",
+        "second": "Second arm; differences are second minus first",
+        "status": _STATUS,
+        "message": _MESSAGE,
+        "n": "Rows (one reader, one case) graded in both arms",
+        "cases": "Cases with such a row",
+        "both": "Rows where both arms succeed",
+        "only_first": "Rows where only the first arm succeeds",
+        "only_second": "Rows where only the second arm succeeds",
+        "neither": "Rows where neither arm succeeds",
+        "difference": "Share of successes, second minus first arm",
+        "newcombe_low": "Lower limit of Newcombe's paired 95% interval, row-level",
+        "newcombe_high": "Upper limit of Newcombe's paired 95% interval, row-level",
+        "tango_low": "Lower limit of Tango's score 95% interval, row-level",
+        "tango_high": "Upper limit of Tango's score 95% interval, row-level",
+        "mcnemar_exact_p": "McNemar's exact p value, row-level",
+        "mcnemar_mid_p": "McNemar's mid-p value, row-level",
+        "mcnemar_chi2": "McNemar's chi-square without correction, row-level",
+        "mcnemar_chi2_p": "Its p value",
+        "mcnemar_holm_p": "Exact p value after Holm's correction over all pairs",
+        **_prefixed("fixed_readers", "These readers, clustered by case", _T_TEST),
+        "fixed_readers_exact_swap_p": "p value of the exact whole-case swap",
+        **_prefixed("random_readers", "Readers like these", _T_TEST),
+        "random_readers_msr": "Mean square of readers",
+        "random_readers_msc": "Mean square of cases",
+        "random_readers_mse": "Mean square of error",
+        "random_readers_var_unbiased": "Unbiased variance of the difference",
+        "headline_status": _STATUS,
+        "headline_message": _MESSAGE,
+        "headline_p_value": "The p value to quote",
+        "headline_low": "Lower limit of the 95% interval to quote",
+        "headline_high": "Upper limit of the 95% interval to quote",
+        "headline_rule": "Which rule chose the headline",
+    },
+    "agreement.csv": {
+        "scope": "all, or the arm whose reports were graded",
+        "readers": "all, or the two readers of a weighted kappa",
+        "status": _STATUS,
+        "message": _MESSAGE,
+        "units": "Reports (case and arm) with a grade",
+        "complete_units": "Reports graded by every reader",
+        "raters": "Readers with a grade",
+        "fleiss_kappa": "Fleiss' kappa of the four grades, complete reports",
+        "fleiss_kappa_success": "Fleiss' kappa of success, complete reports",
+        "krippendorff_alpha_ordinal": "Krippendorff's alpha, ordinal metric",
+        "gwet_ac2_ordinal": "Gwet's AC2, ordinal weights",
+        "gwet_ac2_se": "Standard error of Gwet's AC2",
+        "percent_agreement": "Share of pairs of readers with equal grades, 0 to 1",
+        "weighted_kappa": "Quadratic weighted kappa of two readers",
+    },
+    "by_reader.csv": {
+        "reader": "Reader",
+        "arm": "Arm",
+        **_GRADES,
+        "success_low": "Lower limit of Wilson's 95% interval of the success rate",
+        "success_high": "Upper limit of Wilson's 95% interval of the success rate",
+        "stringent": "Number of grades A, the stringent success",
+        "stringent_rate": "Share of grades A, 0 to 1",
+        "stringent_low": "Lower limit of Wilson's 95% interval of the stringent rate",
+        "stringent_high": "Upper limit of Wilson's 95% interval of the stringent rate",
+        "median_seconds": "Median active reading time; empty where no time is known",
+    },
+    "by_case.csv": {
+        "case": "Case",
+        "stratum": "Stratum of the case",
+        "arm": "Arm: with the case, one report",
+        **_GRADES,
+    },
+}

@@ -1,0 +1,108 @@
+"""Everything about two arms: counts, row-level tests, F, R and the headline."""
+
+from itertools import combinations
+
+import numpy as np
+
+from readerstudy.analysis.statistics.exact_swap import exact_swap_p
+from readerstudy.analysis.statistics.headline import headline
+from readerstudy.analysis.statistics.intervals import newcombe, tango
+from readerstudy.analysis.statistics.mcnemar import holm, mcnemar
+from readerstudy.analysis.statistics.mrmc import fixed_readers, random_readers
+from readerstudy.analysis.statistics.sentences import (
+    ONE_CASE,
+    Block,
+    block,
+    no_complete_blocks,
+    no_discordant_blocks,
+)
+from readerstudy.analysis.statistics.table import Table, everywhere
+
+_MCNEMAR = ("exact_p", "mid_p", "chi2", "chi2_p", "holm_p")
+_FIXED = ("se", "df", "t", "p_value", "ci95", "exact_swap_p")
+_RANDOM = ("se", "df", "t", "p_value", "ci95", "msr", "msc", "mse", "var_unbiased")
+_HEADLINE = ("p_value", "ci95", "rule")
+
+
+def all_pairs(table: Table) -> list[Block]:
+    """Every two arms in their order; differences are second minus first."""
+    pairs = [
+        _pair(table, first, second)
+        for first, second in combinations(range(len(table.arms)), 2)
+    ]
+    tests = [pair["mcnemar"] for pair in pairs if pair["n"]]
+    corrected = holm([test["exact_p"] for test in tests])
+    for test, p_value in zip(tests, corrected, strict=True):
+        test["holm_p"] = p_value
+    return pairs
+
+
+def _pair(table: Table, first: int, second: int) -> Block:
+    names: Block = {"first": table.arms[first], "second": table.arms[second]}
+    given = table.given[:, :, [first, second]]
+    complete = everywhere(given)
+    if not complete.any():
+        return names | _empty_pair()
+    before = table.success[:, :, first] & complete
+    after = table.success[:, :, second] & complete
+    number = int(complete.sum())
+    both = int((before & after).sum())
+    only_first = int((before & ~after).sum())
+    only_second = int((after & ~before).sum())
+    neither = number - both - only_first - only_second
+    cases = int(complete.any(axis=1).sum())
+    d = after.astype(np.int64) - before.astype(np.int64)
+    totals = d.sum(axis=1)
+    fixed = fixed_readers(d, complete)
+    fixed["exact_swap_p"] = exact_swap_p(totals) if cases > 1 else None
+    random = random_readers(d, int((~given).sum()))
+    status, message = _status(number, only_first + only_second, cases)
+    return names | block(
+        status,
+        message,
+        n=number,
+        cases=cases,
+        both=both,
+        only_first=only_first,
+        only_second=only_second,
+        neither=neither,
+        difference=(only_second - only_first) / number,
+        mcnemar=mcnemar(only_second, only_first),
+        newcombe_ci95=list(newcombe(both, only_second, only_first, neither)),
+        tango_ci95=list(tango(both, only_second, only_first, neither)),
+        fixed_readers=fixed,
+        random_readers=random,
+        headline=headline(
+            fixed,
+            random,
+            cases=cases,
+            discordant_cases=int((totals != 0).sum()),
+            readers=len(table.readers),
+        ),
+    )
+
+
+def _status(number: int, discordant: int, cases: int) -> tuple[str, str | None]:
+    if cases == 1:
+        return "one_case", ONE_CASE
+    if discordant == 0:
+        return "no_discordant_pairs", no_discordant_blocks(number)
+    return "ok", None
+
+
+def _empty_pair() -> Block:
+    status, message = "no_complete_blocks", no_complete_blocks(2)
+    return block(
+        status,
+        message,
+        **dict.fromkeys(
+            ("n", "cases", "both", "only_first", "only_second", "neither"), 0
+        ),
+        difference=None,
+        mcnemar=block(status, message, **dict.fromkeys(_MCNEMAR)),
+        newcombe_ci95=None,
+        tango_ci95=None,
+        fixed_readers=block(status, message, **dict.fromkeys(_FIXED)),
+        random_readers=block(status, message, **dict.fromkeys(_RANDOM)),
+        headline=block(status, message, **dict.fromkeys(_HEADLINE)),
+    )

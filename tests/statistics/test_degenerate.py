@@ -1,0 +1,204 @@
+"""Where a number can't be given the result set says why in a sentence."""
+
+import pytest
+
+from readerstudy.analysis.statistics.reads_csv import BadTable, read_csv
+from readerstudy.analysis.statistics.results import result_set
+from readerstudy.analysis.statistics.table import Read
+from tests.statistics.tables import Grades, reads_of, rows
+
+
+def results(reads, **options):
+    return result_set(reads, **options).as_json()
+
+
+def crossed(model: str, reference: str, readers: int = 3) -> list[Read]:
+    """All readers give the same letters, one per case."""
+    grades: Grades = {}
+    for reader in range(readers):
+        for case, (first, second) in enumerate(zip(model, reference, strict=True)):
+            grades[f"R{reader}", f"C{case}", "model"] = first
+            grades[f"R{reader}", f"C{case}", "reference"] = second
+    return reads_of(grades)
+
+
+def test_a_header_alone_gives_empty_lists_and_a_sentence():
+    found = results(read_csv("reader,case,arm,grade\n"), reference="reference")
+    assert found["status"] == "no_ratings"
+    assert found["message"].startswith("No ratings")
+    assert found["pairs"] == found["by_reader"] == found["by_stratum"] == []
+    assert found["grades"] == {}
+    assert found["cochran_q"]["status"] == found["gee"]["status"] == "no_ratings"
+    assert found["agreement"]["all"]["status"] == "no_ratings"
+    assert found["estimand"]["difference"] is None
+
+
+def test_rows_without_any_grade_are_no_ratings():
+    found = results([Read("R1", "C1", "model", None)], arms=["model", "reference"])
+    assert found["status"] == "no_ratings"
+    assert found["missing"]["rows_without_grade"] == 1
+
+
+def test_an_arm_without_grades_is_left_out_with_a_warning():
+    found = results(crossed("AB", "AD"), arms=["model", "reference", "third"])
+    assert found["design"]["arms"] == ["model", "reference"]
+    assert "third" not in found["grades"]
+    assert found["missing"]["arms_without_grades"] == ["third"]
+    assert "third" in found["warnings"][0]
+    assert found["status"] == "ok"
+
+
+def test_one_arm_can_be_described_and_not_compared():
+    found = results(rows("R1 C1 A", "R2 C1 B"), reference="model")
+    assert found["status"] == "too_few_arms"
+    assert found["message"].startswith("No comparison")
+    assert found["grades"]["model"]["n"] == 2
+    assert found["pairs"] == []
+    assert found["estimand"]["status"] == "too_few_arms"
+
+
+def test_equal_grades_everywhere_are_not_estimable_and_the_difference_is_zero():
+    found = results(crossed("A" * 12, "A" * 12))
+    sentence = (
+        "Not estimable: no reader rated the arms differently in any of 36 blocks. "
+        "Difference 0.0 points."
+    )
+    assert found["cochran_q"]["message"] == sentence
+    (pair,) = found["pairs"]
+    assert pair["status"] == "no_discordant_pairs"
+    assert pair["message"] == sentence
+    assert pair["mcnemar"]["exact_p"] == 1
+    assert pair["headline"]["rule"] == "swap_zero_variance"
+    assert found["agreement"]["all"]["status"] == "one_category"
+    assert "one category used" in found["agreement"]["all"]["message"]
+    assert found["agreement"]["all"]["percent_agreement"] == 1
+    assert found["gee"]["status"] == "constant_outcome"
+
+
+def test_separation_keeps_the_swap_and_the_row_level_interval():
+    found = results(crossed("D" * 10, "A" * 10))
+    (pair,) = found["pairs"]
+    assert found["gee"]["status"] == "separation"
+    assert "reference at 100 %" in found["gee"]["message"]
+    assert pair["fixed_readers"]["status"] == "zero_variance"
+    assert pair["random_readers"]["status"] == "zero_variance"
+    assert pair["headline"]["p_value"] == pair["fixed_readers"]["exact_swap_p"]
+    assert pair["headline"]["p_value"] == pytest.approx(2 / 2**10)
+    assert pair["headline"]["ci95"] is None
+    assert pair["newcombe_ci95"][1] == 1
+
+
+def test_one_case_keeps_row_level_figures_and_draws_no_inference():
+    found = results(crossed("D", "A"))
+    (pair,) = found["pairs"]
+    assert (
+        found["status"] == pair["status"] == found["cochran_q"]["status"] == "one_case"
+    )
+    assert found["message"] == "1 case: no inference."
+    assert pair["mcnemar"]["exact_p"] == pytest.approx(0.25)
+    assert found["cochran_q"]["statistic"] == pytest.approx(3)
+    for part in ("fixed_readers", "random_readers", "headline"):
+        assert pair[part]["status"] == "one_case"
+        assert pair[part]["p_value"] is None
+
+
+def test_one_reader_is_no_inference_to_other_readers():
+    found = results(crossed("DAADAADAADAB", "AADADAABAABA", readers=1))
+    (pair,) = found["pairs"]
+    assert found["status"] == "one_reader"
+    assert found["message"] == "One reader: no inference to other readers."
+    assert pair["random_readers"]["status"] == "one_reader"
+    assert pair["headline"]["rule"] == "fixed_only"
+    assert found["agreement"]["all"]["status"] == "one_reader"
+    assert found["cochran_q"]["status"] == "ok"
+
+
+def test_no_complete_block_leaves_the_description():
+    found = results(rows("R1 C1 A.", "R1 C2 .B", "R2 C1 C.", "R2 C2 .D"))
+    (pair,) = found["pairs"]
+    assert found["status"] == pair["status"] == "no_complete_blocks"
+    assert found["message"] == "No comparison: no reader rated both arms of any case."
+    assert pair["difference"] is None
+    assert pair["headline"]["status"] == "no_complete_blocks"
+    assert found["grades"]["model"]["n"] == 2
+
+
+def test_a_missing_cell_leaves_the_headline_to_these_readers():
+    reads = crossed("DAADAADAADAB", "AADADAABAABA")[1:]
+    (pair,) = results(reads)["pairs"]
+    assert pair["random_readers"]["status"] == "not_crossed"
+    assert "1 cell missing" in pair["random_readers"]["message"]
+    assert pair["headline"]["rule"] == "fixed_only"
+    assert pair["headline"]["ci95"] == pair["fixed_readers"]["ci95"]
+
+
+def test_few_cases_take_the_exact_swap_with_an_approximate_interval():
+    (pair,) = results(crossed("DDDA", "AAAD"))["pairs"]
+    assert pair["headline"]["rule"] == "swap_small"
+    assert pair["headline"]["p_value"] == pair["fixed_readers"]["exact_swap_p"] == 0.625
+    assert pair["headline"]["ci95"] == pair["fixed_readers"]["ci95"]
+
+
+def test_equal_readers_have_normal_limits_and_no_degrees_of_freedom():
+    (pair,) = results(crossed("DDDDDDAADA", "AAADAADDAA"))["pairs"]
+    random = pair["random_readers"]
+    assert random["msr"] == 0
+    assert random["df"] is None
+    assert "infinite" in random["message"]
+    assert random["ci95"][1] - random["ci95"][0] == pytest.approx(
+        2 * 1.959963984540054 * random["se"]
+    )
+
+
+def test_the_estimand_is_arm_minus_reference():
+    reads = crossed("DDDDDDAADAAAAA", "AAADAADDAAAAAA")
+    (pair,) = results(reads)["pairs"]
+    low, high = pair["headline"]["ci95"]
+    for margin, decision in ((0.99, True), (0.01, False), (None, None)):
+        found = results(reads, reference="reference", margin=margin)["estimand"]
+        assert (found["arm"], found["reference"]) == ("model", "reference")
+        assert found["difference"] == -pair["difference"]
+        assert found["ci95"] == [-high, -low]
+        assert found["non_inferior"] is decision
+
+
+def test_arms_and_reference_have_to_fit_the_file():
+    reads = read_csv("reader,case,arm,grade\nR1,C1,model,A\nR1,C1,other,B\n")
+    with pytest.raises(BadTable, match=r"reads.csv, row 3, column arm: 'other'"):
+        results(reads, arms=["model", "reference"])
+    with pytest.raises(BadTable, match="reference 'nobody'"):
+        results(reads, reference="nobody")
+    with pytest.raises(BadTable, match="twice"):
+        results(reads, arms=["model", "other", "model"])
+
+
+def test_repeats_and_excluded_reads_enter_only_their_own_tables():
+    reads = crossed("DAADAADAADAB", "AADADAABAABA")
+    plain = results(reads)
+    more = [
+        Read("R0", "C0", "model", "A", repeat=True),
+        Read("R0", "C1", "model", "A", repeat=True),
+        Read("R9", "C0", "model", "D", included=False),
+    ]
+    found = results(reads + more)
+    for key in ("design", "grades", "pairs", "agreement", "gee", "by_reader"):
+        assert found[key] == plain[key]
+    assert found["repeats"]["pairs"] == 2
+    assert found["repeats"]["percent_agreement"] == 0.5
+    assert found["missing"]["repeats"] == 2
+    assert found["missing"]["excluded"]["reads"] == 1
+
+
+def test_missing_says_what_a_full_crossing_lacks_and_how_far_it_could_move():
+    found = results(rows("R1 C1 AD", "R1 C2 A.", "R2 C1 CB"))["missing"]
+    assert (found["expected"], found["given"], found["absent"]) == (8, 5, 3)
+    assert found["by_reader"][1] == {
+        "reader": "R2",
+        "expected": 4,
+        "given": 2,
+        "absent": 2,
+    }
+    (bounds,) = found["bounds"]
+    # Successes 2 and 1; 1 and 2 absent; 4 cells.
+    assert bounds["lowest_difference"] == (1 - 3) / 4
+    assert bounds["highest_difference"] == (3 - 2) / 4

@@ -1,0 +1,95 @@
+"""The result set as files, and the codebook of their columns."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
+from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.analysis.statistics.results import result_set
+from readerstudy.analysis.statistics.table import Read
+from tests.statistics.tables import rows
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    content = (VECTORS / "v12_table5_typical.csv").read_bytes()
+    result = result_set(read_csv(content), arms=["model", "ground_truth"])
+    folder = tmp_path / "made" / "here"
+    names = write_result_set(result, folder)
+    assert sorted(names) == sorted(path.name for path in folder.iterdir())
+    assert json.loads((folder / "results.json").read_text()) == result.as_json()
+    return folder
+
+
+def test_table5_holds_the_margins_of_the_paper(folder):
+    found = table(folder / "table5.csv")
+    success = {row["arm"]: row for row in found if row["row"] == "A+B"}
+    assert (success["model"]["count"], success["model"]["percent"]) == ("109", "72.7")
+    truth = success["ground_truth"]
+    assert (truth["count"], truth["percent"]) == ("126", "84.0")
+    assert [row["row"] for row in found[:8:2]] == ["A", "B", "C", "D"]
+    cochran = found[-1]
+    assert cochran["row"] == "Cochran's Q"
+    assert (cochran["rows"], cochran["columns"], cochran["df"]) == ("150", "2", "1")
+    assert float(cochran["statistic"]) == pytest.approx(11.56)
+    assert float(cochran["p_value"]) == pytest.approx(0.000674, abs=1e-6)
+
+
+def test_the_tables_repeat_the_numbers_of_the_json(folder):
+    results = json.loads((folder / "results.json").read_text())
+    (pair,), (row,) = results["pairs"], table(folder / "pairs.csv")
+    assert float(row["headline_p_value"]) == pair["headline"]["p_value"]
+    assert float(row["fixed_readers_low"]) == pair["fixed_readers"]["ci95"][0]
+    assert float(row["tango_high"]) == pair["tango_ci95"][1]
+    overall, *pairs_of_readers = table(folder / "agreement.csv")
+    agreement = results["agreement"]["all"]
+    assert float(overall["gwet_ac2_se"]) == agreement["gwet_ac2_se"]
+    kappa = agreement["weighted_kappa"]["R1|R2"]
+    assert float(pairs_of_readers[0]["weighted_kappa"]) == kappa
+    assert len(table(folder / "by_reader.csv")) == 6
+    assert len(table(folder / "by_case.csv")) == 100
+
+
+def test_every_column_has_a_meaning_and_a_value_somewhere(folder):
+    for name, columns in RESULT_COLUMNS.items():
+        found = table(folder / name)
+        assert list(found[0]) == list(columns)
+        assert all(columns.values())
+        empty = {column for column in columns if not any(row[column] for row in found)}
+        # No number is absent here, and the vector has no times.
+        assert empty <= {
+            "median_seconds",
+            *(column for column in columns if column.endswith("message")),
+        }
+
+
+def test_a_table_without_grades_still_gives_every_file(tmp_path):
+    names = write_result_set(result_set([]), tmp_path)
+    assert set(RESULT_COLUMNS) < set(names)
+    assert table(tmp_path / "pairs.csv") == []
+    assert table(tmp_path / "table5.csv")[0]["status"] == "no_ratings"
+
+
+def test_a_name_that_looks_like_a_formula_is_harmless_in_a_spreadsheet(tmp_path):
+    reads = [Read("R1", "=1+1", arm, "A") for arm in ("model", "@arm")]
+    write_result_set(result_set(reads), tmp_path)
+    found = table(tmp_path / "by_case.csv")
+    assert {row["case"] for row in found} == {"'=1+1"}
+    assert {row["arm"] for row in found} == {"model", "'@arm"}
+
+
+def test_reading_time_stands_in_the_table_of_readers(tmp_path):
+    reads = [Read("R1", f"C{n}", "model", "A", seconds=n) for n in (1.0, 2.0, 9.0)]
+    write_result_set(result_set(reads + rows("R2 C1 B")), tmp_path)
+    first, second = table(tmp_path / "by_reader.csv")
+    assert (first["median_seconds"], second["median_seconds"]) == ("2.0", "")
