@@ -7,6 +7,7 @@ imports torch, so a web process can compute it.
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -33,6 +34,15 @@ class DecodingSettings:
     top_k: int = 50
     max_new_tokens: int = 512
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what no decoding can follow."""
+        if not 0 <= self.temperature < math.inf:
+            raise ValueError("The temperature must be 0 (greedy) or a number above.")
+        if not 0 < self.top_p <= 1:
+            raise ValueError("top_p must be above 0 and at most 1.")
+        if self.top_k < 1 or self.max_new_tokens < 1:
+            raise ValueError("top_k and max_new_tokens must be 1 or more.")
 
     @property
     def samples(self) -> bool:
@@ -64,7 +74,7 @@ def checkpoint_revision(checkpoint: str | Path) -> str:
 
 def fingerprint(
     revision: str,
-    prompt: str | Sequence[Mapping[str, str]],
+    prompt: str | Sequence[Mapping[str, Any]],
     settings: DecodingSettings,
 ) -> str:
     """Return the SHA-256 that names (checkpoint, prompt, settings), 64 hex digits."""
@@ -78,7 +88,7 @@ def fingerprint(
 
 
 def canonical_sha256(content: Any) -> str:
-    """Return the SHA-256 of content as canonical JSON: sorted keys, no spaces, UTF-8."""
+    """Return the SHA-256 of canonical JSON: sorted keys, no spaces, UTF-8."""
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
@@ -89,10 +99,11 @@ def folder_sha256(folder: Path, *, weights_only: bool = False) -> str:
     """Return the SHA-256 over names and contents of a checkpoint's files.
 
     Only files that change the output count: weights, JSON settings and the tokenizer.
+    Raises ValueError where there are no weights.
     """
     endings = (".safetensors",) if weights_only else (".safetensors", ".json", ".model")
     files = sorted(path for path in folder.iterdir() if path.name.endswith(endings))
-    if not files:
+    if not any(path.suffix == ".safetensors" for path in files):
         raise ValueError(f"{folder} holds no checkpoint: it has no safetensors files.")
     return canonical_sha256({path.name: file_sha256(path) for path in files})
 

@@ -1,6 +1,7 @@
 """Conversations to the Llama-2 prompt text that the reference renders."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 # What transformers 4.36.2 inserts if the tokenizer asks for it and the caller gave no
 # system message. Quoted, since parity needs every character.
@@ -16,7 +17,7 @@ DEFAULT_SYSTEM_MESSAGE = (
 
 
 def render(
-    conversation: Sequence[Mapping[str, str]], default_system: bool = False
+    conversation: Sequence[Mapping[str, Any]], default_system: bool = False
 ) -> str:
     """Return the prompt text, with `<s>` and `</s>` written out.
 
@@ -42,8 +43,8 @@ def render(
 
 
 def _split(
-    conversation: Sequence[Mapping[str, str]],
-) -> tuple[str | None, Sequence[Mapping[str, str]]]:
+    conversation: Sequence[Mapping[str, Any]],
+) -> tuple[str | None, Sequence[Mapping[str, Any]]]:
     if not conversation:
         raise ValueError("The conversation is empty: give at least one question.")
     if conversation[0]["role"] == "system":

@@ -4,11 +4,15 @@ The file holds a LLaMA sub-dictionary under `llama`, the image encoder under
 `clip_vision_cfg` and one scalar mean and standard deviation for the pixels.
 """
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 from dataclasses import dataclass
 from typing import Any, cast
 
 from huggingface_hub.dataclasses import strict
 from transformers import LlamaConfig, PretrainedConfig
+from transformers.configuration_utils import SubConfigSpec
 
 IMAGE_TOKEN_ID = -200
 """Stands for the radiograph among token ids. It is no row of the vocabulary."""
@@ -51,7 +55,7 @@ class CxrLlavaConfig(PretrainedConfig):
     """
 
     model_type = "CXR-LLAVA"
-    sub_configs_defaults = {"llama": LlamaConfig}
+    sub_configs_defaults = {"llama": SubConfigSpec(LlamaConfig)}
 
     llama: dict[str, Any] | PretrainedConfig | None = None
     clip_vision_cfg: dict[str, Any] | None = None
@@ -103,9 +107,9 @@ class CxrLlavaConfig(PretrainedConfig):
         length = getattr(self, "max_position_embeddings", None)
         return DEFAULT_MAX_POSITIONS if length is None else int(length)
 
-    def get_text_config(self, *_: Any, **__: Any) -> PretrainedConfig:
+    def get_text_config(self, *_: Any, **__: Any) -> LlamaConfig:
         """Return the language model's configuration (`transformers` asks for it)."""
-        return cast(PretrainedConfig, self.llama)
+        return cast(LlamaConfig, self.llama)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration in the public layout, with `rope_theta` by name."""

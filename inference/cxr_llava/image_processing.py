@@ -4,6 +4,9 @@ Every step follows the reference, rounding included: LANCZOS on 8-bit grey level
 rounded to 8 bits before scaling. Wide films lose their sides: there is no padding.
 """
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 from collections.abc import Sequence
 from typing import Any
 

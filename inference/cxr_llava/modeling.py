@@ -5,20 +5,26 @@ A vision transformer, one linear projector and LLaMA. LLaMA itself is the one of
 are those of the released checkpoint: a bare LLaMA under `llama`, its `lm_head` beside.
 """
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, GenerationConfig, LlamaModel
-from transformers import initialization as init
-from transformers.cache_utils import Cache
-from transformers.generation import (
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    GenerationConfig,
     GenerationMixin,
+    LlamaModel,
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers import initialization as init
+from transformers.cache_utils import Cache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.modeling_utils import PreTrainedModel, slice_logits_to_keep
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
@@ -75,7 +81,7 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
 
     config_class = CxrLlavaConfig
     config: CxrLlavaConfig
-    input_modalities = ("image", "text")
+    input_modalities = ["image", "text"]
     supports_gradient_checkpointing = True
     _no_split_modules = ["LlamaDecoderLayer", "VisionBlock"]
     _skip_keys_device_placement = ["past_key_values"]
@@ -211,13 +217,13 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         asked = config.max_new_tokens or DEFAULT_MAX_NEW_TOKENS
-        budgets = self._budgets(attention_mask).clamp(max=asked)
+        budgets = self.room_for_answer(attention_mask).clamp(max=asked)
         config.max_new_tokens = int(budgets.max())
         criteria = StoppingCriteriaList(stopping_criteria or [])
         if bool((budgets < config.max_new_tokens).any()):
             criteria.append(RowBudget(budgets))
         spliced = self.splice(input_ids, pixel_values, attention_mask)
-        return super().generate(
+        return super().generate(  # type: ignore[misc]  # its self is a protocol
             inputs_embeds=spliced["inputs_embeds"],
             attention_mask=spliced["attention_mask"],
             generation_config=config,
@@ -225,10 +231,11 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
             **model_kwargs,
         )
 
-    def _budgets(self, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return [B] the new tokens that each prompt leaves room for.
+    def room_for_answer(self, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return [B] the new tokens that each prompt, a row of the mask, leaves.
 
         Like the reference, this counts the image as one token of the context length.
+        Raises ValueError where a prompt leaves none.
         """
         lengths = attention_mask.sum(dim=1)
         budgets = self.config.context_length - lengths - 1

@@ -1,5 +1,8 @@
 """Images and conversations to the batch that the model takes, and ids back to text."""
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +18,7 @@ from inference.cxr_llava.streaming import TextStream
 from inference.cxr_llava.tokenization import CxrLlavaTokenizer
 from inference.prompts import IMAGE_MARK
 
-Conversation = Sequence[Mapping[str, str]]
+Conversation = Sequence[Mapping[str, Any]]
 
 
 class CxrLlavaProcessor(ProcessorMixin):
@@ -32,7 +35,7 @@ class CxrLlavaProcessor(ProcessorMixin):
     ) -> None:
         super().__init__(image_processor, tokenizer, chat_template=chat_template)
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self,
         images: Image.Image | Sequence[Image.Image],
         conversations: Conversation | Sequence[Conversation],
@@ -81,10 +84,7 @@ class CxrLlavaProcessor(ProcessorMixin):
         bos = self.tokenizer.bos_token_id
         ids: list[int] = []
         for index, piece in enumerate(text.split(IMAGE_MARK)):
-            tokens = self.tokenizer.tokenize(piece)
-            with_bos = self.tokenizer.build_inputs_with_special_tokens(
-                self.tokenizer.convert_tokens_to_ids(tokens)
-            )
+            with_bos = self.tokenizer.encode_piece(piece)
             if index:
                 ids.append(IMAGE_TOKEN_ID)
                 with_bos = with_bos[1:] if with_bos[:1] == [bos] else with_bos

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from transformers.generation import StoppingCriteria
+from transformers import StoppingCriteria
 
 END_TOKEN_ID = 2
 END_TEXT = "</s>"

@@ -8,9 +8,12 @@ of the reference (4.36.2) are written here, with both settings of its `legacy` f
 - not legacy: one space mark goes before the whole text, none after a special token.
 """
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sentencepiece import SentencePieceProcessor
 from transformers import AutoTokenizer, PreTrainedTokenizer
@@ -72,7 +75,13 @@ class CxrLlavaTokenizer(PreTrainedTokenizer):
         pieces = self.sentencepiece.id_to_piece(list(range(self.vocab_size)))
         return {piece: index for index, piece in enumerate(pieces)}
 
-    def tokenize(self, text: str, **kwargs: Any) -> list[str]:
+    def tokenize(
+        self,
+        text: str,
+        pair: str | None = None,
+        add_special_tokens: bool = False,
+        **kwargs: Any,
+    ) -> list[str]:
         """Return the pieces of a text in which special tokens may stand literally."""
         if self.legacy or not text:
             return list(super().tokenize(text, **kwargs))
@@ -85,6 +94,11 @@ class CxrLlavaTokenizer(PreTrainedTokenizer):
         ):
             return tokens[1:]
         return tokens
+
+    def encode_piece(self, text: str) -> list[int]:
+        """Return the ids of one stretch of text, its beginning and end included."""
+        ids = cast(list[int], self.convert_tokens_to_ids(self.tokenize(text)))
+        return self.build_inputs_with_special_tokens(ids)
 
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None

@@ -5,6 +5,9 @@ query-key-value projection, a LayerNorm before the blocks and one after them tha
 applied to every token, and an unused projection of the class token.
 """
 
+# transformers is only partly annotated.
+# mypy: allow-untyped-calls
+
 import torch
 from torch import nn
 from torch.nn import functional

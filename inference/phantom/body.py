@@ -11,7 +11,6 @@ import numpy as np
 from inference.phantom.anatomy import Anatomy, Field, FloatArray, soft_step
 from inference.phantom.strokes import draw_strokes, smooth_path, vessel_strokes
 
-
 APEX_SOFT = -0.79
 AIR = 0.46  # attenuation that a full depth of lung takes away
 
@@ -206,9 +205,8 @@ def abdomen(field: Field) -> FloatArray:
     loops = np.zeros_like(bubble)
     for _ in range(3):
         centre = (rng.uniform(-0.5, 0.6), rng.uniform(0.78, 0.98))
-        loops = np.maximum(
-            loops, np.exp(-np.square((x - centre[0]) / 0.09) - np.square((y - centre[1]) / 0.05))
-        )
+        away = np.square((x - centre[0]) / 0.09) + np.square((y - centre[1]) / 0.05)
+        loops = np.maximum(loops, np.exp(-away))
     return (below * (0.14 - anatomy.gas * (0.22 * bubble + 0.10 * loops))).astype(
         np.float32
     )

@@ -115,7 +115,8 @@ def haze(field: Field, finding: Finding, rng: np.random.Generator) -> FloatArray
             edge = sign * field.anatomy.chest_half_width * rng.uniform(0.90, 0.96)
             height = field.anatomy.dome + rng.uniform(-0.22, 0.02)
             inner = edge - sign * rng.uniform(0.05, 0.09)
-            strokes.append((smooth_path([(edge, height), (inner, height - 0.005)], 3), 0.007, 0.5))
+            line = smooth_path([(edge, height), (inner, height - 0.005)], 3)
+            strokes.append((line, 0.007, 0.5))
     lines = draw_strokes(field, strokes)
     return (strength * (wings * cloud + 0.8 * lines)).astype(np.float32)
 
@@ -132,7 +133,8 @@ def device(field: Field, finding: Finding, rng: np.random.Generator) -> FloatArr
         for offset in (-0.022, 0.022):
             path = [(middle + offset + jitter, -1.1), (middle + offset, tip)]
             strokes.append((smooth_path(path), 0.013, 0.75))
-        strokes.append((smooth_path([(middle + jitter, -1.1), (middle, tip)]), 0.016, 1.0))
+        centre = smooth_path([(middle + jitter, -1.1), (middle, tip)])
+        strokes.append((centre, 0.016, 1.0))
     elif finding.device == "central venous catheter":
         sign = -1.0 if rng.random() < 0.75 else 1.0
         path = [

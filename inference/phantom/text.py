@@ -16,9 +16,7 @@ CARDIOMEGALY = {
 }
 
 
-def report(
-    findings: tuple[Finding, ...], rng: np.random.Generator
-) -> tuple[str, str]:
+def report(findings: tuple[Finding, ...], rng: np.random.Generator) -> tuple[str, str]:
     """The FINDINGS and the IMPRESSION section for a set of findings."""
     sentences = [_device(finding, rng) for finding in _of("support_device", findings)]
     sentences.append(_heart(findings, rng))
@@ -131,9 +129,7 @@ def _pleura(findings: tuple[Finding, ...], rng: np.random.Generator) -> list[str
     sentences = []
     for finding in fluid:
         name = f"{finding.size} {finding.side} pleural effusion"
-        sentences.append(
-            _pick(rng, f"There is a {name}.", f"A {name} is seen.")
-        )
+        sentences.append(_pick(rng, f"There is a {name}.", f"A {name} is seen."))
     for finding in air:
         name = f"{finding.size} {finding.side} pneumothorax"
         sentences.append(_pick(rng, f"There is a {name}.", f"A {name} is seen."))

@@ -12,7 +12,7 @@ from torch.nn import functional
 from inference.cxr_llava import CxrLlavaForReportGeneration
 from inference.phantom.findings import FINE_LABELS
 from inference.train.images import PixelSource
-from inference.train.loop import batch_rows, train
+from inference.train.loop import Part, batch_rows, train
 from inference.train.pool import Pool
 from inference.train.settings import StageSettings
 
@@ -59,21 +59,22 @@ def classify(
     pixels = PixelSource(pool, model.config)
     model.train()
 
-    def loss_of_step(step: int) -> torch.Tensor:
-        rows = batch_rows(
-            settings.seed, step, settings.optimiser.batch, len(pool.images)
-        )
+    def loss_of_part(part: Part) -> torch.Tensor:
+        batch = settings.optimiser.batch
+        rows = part.of(batch_rows(settings.seed, part.step, batch, len(pool.images)))
         tokens = model.vision_tower(pixels.values(rows))
         labels = torch.from_numpy(pool.labels[rows])
         patches = torch.from_numpy(pool.patches[rows])
-        return classification_loss(*heads(tokens), labels, patches)
+        whole, local = heads(tokens)
+        return classification_loss(whole, local, labels, patches)
 
     modules = {"vision_tower": model.vision_tower, "heads": heads}
     return train(
         "classify",
         modules,
-        loss_of_step,
+        loss_of_part,
         settings.optimiser,
         settings.output,
-        settings.save_every,
+        save_every=settings.save_every,
+        parts=settings.threads,
     )

@@ -5,7 +5,7 @@ the report prompt exactly as the processor renders it; only the answer counts in
 loss. Answers are worded anew at every step.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from inference.phantom.text import paragraph
 from inference.prompts import report_conversation
 from inference.train.building import freeze
 from inference.train.images import TokenSource
-from inference.train.loop import batch_rows, train
+from inference.train.loop import Part, batch_rows, train
 from inference.train.pool import Pool
 from inference.train.settings import StageSettings
 
@@ -51,9 +51,7 @@ def word_answers(
     rng: np.random.Generator,
 ) -> Answers:
     """One freshly worded report for each set of findings."""
-    encoded = [
-        encode_answer(processor, paragraph(shown, rng)) for shown in findings
-    ]
+    encoded = [encode_answer(processor, paragraph(shown, rng)) for shown in findings]
     length = max(len(ids) for ids in encoded)
     ids = torch.zeros((len(encoded), length), dtype=torch.long)
     targets = torch.full_like(ids, IGNORED)
@@ -83,9 +81,7 @@ def answer_loss(
     cache.batch_repeat_interleave(batch)
     # The last token of an answer is only predicted, never read.
     spoken = answers.ids[:, :-1]
-    rows = torch.cat(
-        (model.mm_projector(tokens), embed(after), embed(spoken)), dim=1
-    )
+    rows = torch.cat((model.mm_projector(tokens), embed(after), embed(spoken)), dim=1)
     hidden = model.llama(
         inputs_embeds=rows, past_key_values=cache, use_cache=True
     ).last_hidden_state
@@ -95,9 +91,7 @@ def answer_loss(
     return functional.cross_entropy(logits, answers.targets[counted])
 
 
-def text_loss(
-    model: CxrLlavaForReportGeneration, answers: Answers
-) -> torch.Tensor:
+def text_loss(model: CxrLlavaForReportGeneration, answers: Answers) -> torch.Tensor:
     """Cross-entropy of reports as plain text, for the language model alone."""
     begin = torch.ones((len(answers.ids), 1), dtype=torch.long)
     rows = torch.cat((begin, answers.ids[:, :-1]), dim=1)
@@ -150,18 +144,24 @@ def _learn_to_write(
     settings: StageSettings,
 ) -> None:
     """Train the language model on reports alone."""
-    from dataclasses import replace
 
-    def loss_of_step(step: int) -> torch.Tensor:
-        rng = np.random.default_rng([settings.seed, 5, step])
-        rows = rng.integers(len(pool.findings), size=settings.optimiser.batch)
+    def loss_of_part(part: Part) -> torch.Tensor:
+        rng = np.random.default_rng([settings.seed, 5, part.step, part.number])
+        size = settings.optimiser.batch // part.parts
+        rows = rng.integers(len(pool.findings), size=size)
         chosen = [pool.findings[row] for row in rows]
         return text_loss(model, word_answers(processor, chosen, rng))
 
     optimiser = replace(settings.optimiser, steps=settings.text_steps)
     modules: dict[str, nn.Module] = {"llama": model.llama, "lm_head": model.lm_head}
     train(
-        "text", modules, loss_of_step, optimiser, settings.output, settings.save_every
+        "text",
+        modules,
+        loss_of_part,
+        optimiser,
+        settings.output,
+        save_every=settings.save_every,
+        parts=settings.threads,
     )
 
 
@@ -177,18 +177,19 @@ def _train_reports(
     source = TokenSource(pool, model)
     prompt = processor.encode_conversation(report_conversation())
 
-    def loss_of_step(step: int) -> torch.Tensor:
+    def loss_of_part(part: Part) -> torch.Tensor:
         batch = settings.optimiser.batch
-        rows = batch_rows(settings.seed, step, batch, len(pool.images))
-        rng = np.random.default_rng([settings.seed, 6, step])
+        rows = part.of(batch_rows(settings.seed, part.step, batch, len(pool.images)))
+        rng = np.random.default_rng([settings.seed, 6, part.step, part.number])
         answers = word_answers(processor, [pool.findings[row] for row in rows], rng)
         return answer_loss(model, prompt, source.values(rows), answers)
 
     return train(
         name,
         modules,
-        loss_of_step,
+        loss_of_part,
         settings.optimiser,
         settings.output,
-        settings.save_every,
+        save_every=settings.save_every,
+        parts=settings.threads,
     )

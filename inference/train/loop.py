@@ -2,11 +2,17 @@
 
 What a step trains on depends on the seed and the number of the step alone. A run that
 was killed therefore goes on from its last snapshot as if nothing had happened.
+
+A step is cut into parts, one for each thread. Threads that share every operation wait
+for each other hundreds of times in a step, which is slow where others use the machine
+too; threads with a part of their own wait once.
 """
 
 import csv
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +25,22 @@ from inference.train.settings import OptimiserSettings
 
 LOWEST_RATE = 0.05
 LOG_EVERY = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the `parts` equal parts of a step."""
+
+    step: int
+    number: int
+    parts: int
+
+    def of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of the batch that belong to this part."""
+        return rows[self.number :: self.parts]
+
+
+LossOfPart = Callable[[Part], torch.Tensor]
 
 
 def batch_rows(seed: int, step: int, batch: int, count: int) -> NDArray[np.int64]:
@@ -62,10 +84,12 @@ def make_optimiser(
 def train(
     name: str,
     modules: dict[str, nn.Module],
-    loss_of_step: Callable[[int], torch.Tensor],
+    loss_of_part: LossOfPart,
     settings: OptimiserSettings,
     folder: Path,
+    *,
     save_every: int,
+    parts: int,
 ) -> list[float]:
     """Run all steps of a stage that are not done yet; returns the losses of this run.
 
@@ -80,23 +104,45 @@ def train(
     ]
     first = _resume(snapshot, modules, optimiser)
     losses: list[float] = []
-    bar = tqdm(range(first, settings.steps), initial=first, total=settings.steps, desc=name)
-    for step in bar:
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(settings, step)
-        loss = loss_of_step(step)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(trained, settings.clip)
-        optimiser.step()
-        losses.append(float(loss.detach()))
-        if (step + 1) % LOG_EVERY == 0:
-            recent = sum(losses[-LOG_EVERY:]) / len(losses[-LOG_EVERY:])
-            bar.set_postfix(loss=f"{recent:.4f}")
-            _log(folder / f"{name}.csv", step + 1, recent)
-        if (step + 1) % save_every == 0 or step + 1 == settings.steps:
-            _save(snapshot, modules, optimiser, step + 1)
+    bar = tqdm(
+        range(first, settings.steps), initial=first, total=settings.steps, desc=name
+    )
+    with ThreadPoolExecutor(max_workers=parts) as executor:
+        for step in bar:
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(settings, step)
+            losses.append(_set_gradients(executor, loss_of_part, step, parts, trained))
+            nn.utils.clip_grad_norm_(trained, settings.clip)
+            optimiser.step()
+            if (step + 1) % LOG_EVERY == 0:
+                recent = sum(losses[-LOG_EVERY:]) / len(losses[-LOG_EVERY:])
+                bar.set_postfix(loss=f"{recent:.4f}")
+                _log(folder / f"{name}.csv", step + 1, recent)
+            if (step + 1) % save_every == 0 or step + 1 == settings.steps:
+                _save(snapshot, modules, optimiser, step + 1)
     return losses
+
+
+def _set_gradients(
+    executor: Executor,
+    loss_of_part: LossOfPart,
+    step: int,
+    parts: int,
+    trained: Sequence[nn.Parameter],
+) -> float:
+    """Set the gradients of one step, the mean over its parts; returns the loss."""
+
+    def work(part: Part) -> tuple[float, tuple[torch.Tensor | None, ...]]:
+        loss = loss_of_part(part)
+        found = torch.autograd.grad(loss, list(trained), allow_unused=True)
+        return float(loss.detach()), found
+
+    done = list(executor.map(work, (Part(step, n, parts) for n in range(parts))))
+    for place, parameter in enumerate(trained):
+        found = [gradients[place] for _, gradients in done]
+        known = [gradient for gradient in found if gradient is not None]
+        parameter.grad = sum(known[1:], known[0]) / parts if known else None
+    return sum(loss for loss, _ in done) / parts
 
 
 def _resume(

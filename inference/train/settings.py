@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PhantomSettings:
-    """Which phantoms to train on: `count` seeds from `first`, drawn at `drawn` pixels."""
+    """Train on `count` seeds from `first`, drawn at `drawn` pixels."""
 
     folder: Path
     first: int
@@ -48,6 +48,7 @@ class OptimiserSettings:
 class StageSettings:
     """Everything that one run of one stage needs.
 
+    threads: each works on its own part of a batch.
     start: checkpoint folder to begin from; None builds a new model from `model`.
     text_steps: steps of text-only training of the language model before alignment.
     save_every: steps between two resumable snapshots.

@@ -24,7 +24,7 @@ SPECIAL_TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 
 def corpus(seed: int, reports: int) -> Iterator[str]:
-    """Sentences to train on: drawn reports, and the prompts so often that they are short."""
+    """Drawn reports, and the prompts so often that they end up in few pieces."""
     rng = np.random.default_rng([seed, 11])
     for _ in range(reports):
         yield paragraph(sample_findings(rng), rng)

@@ -1,0 +1,47 @@
+"""Image files to what CXR-LLaVA reads: 8-bit grey levels, air dark."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from inference.cxr_llava.image_processing import eight_bit_grey
+
+_DICOM_MARK, _DICOM_MARK_AT = b"DICM", 128
+
+# What Pillow raises for damaged files. A SyntaxError is its word for a broken PNG.
+_DAMAGED = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+
+
+def open_radiograph(path: Path) -> Image.Image:
+    """Return a PNG, JPEG or other picture as mode L.
+
+    Raises ValueError, in a sentence, for what is no picture, has more than 8 bits per
+    grey level, or is DICOM: its rendering belongs to the import of a study, and a
+    second one here would sooner or later show the model another picture.
+    """
+    if not path.is_file():
+        raise ValueError("There is no such file.")
+    if _is_dicom(path):
+        raise ValueError(
+            "This is a DICOM file, whose values need a display window: import it with "
+            "`manage.py import_dicom`, or save it as an 8-bit PNG."
+        )
+    try:
+        with Image.open(path) as image:
+            image.load()
+            picture = image.copy()
+    except _DAMAGED as problem:
+        raise ValueError(
+            "This cannot be read as a picture: it is damaged, too large or of another "
+            "kind."
+        ) from problem
+    return eight_bit_grey(picture)
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_DICOM_MARK_AT + len(_DICOM_MARK))
+    except OSError as problem:
+        raise ValueError(f"It cannot be read: {problem.strerror}.") from problem
+    return head[_DICOM_MARK_AT:] == _DICOM_MARK
