@@ -16,7 +16,9 @@ def main() -> None:
         # A traceback helps nobody whose database is missing or not yet set up.
         sentence = str(problem).strip().splitlines()[0]
         if "no such table" in sentence or "does not exist" in sentence:
-            sys.exit(f"The database is not set up: run `manage.py migrate`. ({sentence})")
+            sys.exit(
+                f"The database is not set up: run `manage.py migrate`. ({sentence})"
+            )
         raise
 
 

@@ -26,7 +26,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
 
-# The embedded site keeps a key of its own; processes on several machines must share one.
+# The embedded site keeps a key of its own; several machines must share one.
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DATABASE_URL.startswith("sqlite:"):
@@ -37,7 +37,7 @@ if not SECRET_KEY:
     SECRET_KEY = kept_key(DATA_DIR)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -184,7 +184,7 @@ class Installer:
     def _for_uv(self, environment: Mapping[str, str]) -> dict[str, str]:
         """uv reads nothing of pip's configuration: tell it what counts here."""
         told = {
-            "UV_FIND_LINKS": ",".join(self.settings.get("find-links", "").split()),
+            "UV_FIND_LINKS": ",".join(find_links(self.settings)),
             "UV_DEFAULT_INDEX": self.settings.get("index-url", ""),
             "SSL_CERT_FILE": self.settings.get("cert", ""),
             "UV_HTTP_TIMEOUT": self.settings.get("default-timeout", ""),
@@ -208,6 +208,12 @@ def pip_settings(python: Path) -> dict[str, str]:
     return settings
 
 
+def find_links(settings: Mapping[str, str]) -> list[str]:
+    """The configured places that hold packages: uv's own, else pip's."""
+    told = os.environ.get("UV_FIND_LINKS", "").replace(",", " ")
+    return (told or settings.get("find-links", "")).split()
+
+
 # --- torch ---
 
 
@@ -215,7 +221,8 @@ def install_torch(installer: Installer) -> None:
     """Add torch from where this machine is to take it. Raises Refusal."""
     index = os.environ.get("TORCH_INDEX_URL", "")
     if index:
-        installer.install([TORCH, "--index-url", index], _only_that_index())
+        alone = _without_other_sources(installer.settings)
+        installer.install([TORCH, "--index-url", index], alone)
         return
     if sys.platform == "linux" and not _offers_torch(installer.settings):
         say(
@@ -225,17 +232,21 @@ def install_torch(installer: Installer) -> None:
     installer.install([TORCH])
 
 
-def _only_that_index() -> dict[str, str]:
-    """The environment without any other source: theirs would win or lose by name."""
-    others = ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL")
+def _without_other_sources(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment with one source only: others would win or lose by version."""
+    sources = ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL", "INDEX", "DEFAULT_INDEX")
+    others = {f"{tool}_{name}" for tool in ("PIP", "UV") for name in sources}
     kept = {name: value for name, value in os.environ.items() if name not in others}
+    if "cert" in settings:
+        # It may stand in the configuration that is passed over here.
+        kept.setdefault("PIP_CERT", settings["cert"])
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "UV_FIND_LINKS": ""}
 
 
 def _offers_torch(settings: Mapping[str, str]) -> bool:
     """Whether a configured find-links place may hold a build of torch."""
     wheel = f"{TORCH.replace('==', '-')}*.whl"
-    for place in settings.get("find-links", "").split():
+    for place in find_links(settings):
         if "://" in place and not place.startswith("file://"):
             return True
         if any(Path(place.removeprefix("file://")).glob(wheel)):

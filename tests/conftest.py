@@ -3,6 +3,8 @@
 Tests run on a throw-away PostgreSQL and the filesystem broker. TEST_DATABASE_URL names
 another server (sqlite:///PATH for the embedded default), TEST_REDIS_URL another Redis.
 What lies under the pure folders needs neither Django nor a server and starts none.
+The database tests of each app carry the marker `sqlite`: test_embedded.py runs them
+once more on the embedded default.
 """
 
 import atexit
@@ -19,7 +21,6 @@ from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
-
 collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 
 
@@ -55,6 +56,8 @@ def _set_up_django() -> None:
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "SECURE_COOKIES": "false",
         "SECURE_SSL_REDIRECT": "false",
+        "CXR_LLAVA_CHECKPOINT": str(TESTS.parent / "inference" / "demonstration"),
+        "CXR_LLAVA_DEVICE": "cpu",
     }
     from django.conf import settings
 
@@ -75,8 +78,15 @@ def _database_url() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for test in items:
-        if test.path.is_relative_to(TESTS / "browser"):
+        folder = test.path.relative_to(TESTS).parts[0]
+        if folder == "browser":
             test.add_marker("browser")
+        elif test.get_closest_marker("django_db") and is_an_app(folder):
+            test.add_marker("sqlite")
+
+
+def is_an_app(folder: str) -> bool:
+    return (TESTS.parent / "readerstudy" / folder).is_dir()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Counts what a marker expression leaves out, so that no test is missed in silence.
 
 Under xdist only the workers know; they hand their counts to the controller, each the
-same ones. The counts stand before pytest's closing line and in it.
+same ones. The counts stand before pytest's closing line and in it. So does what was
+skipped, with its reason, and what ran a second time on the embedded default.
 """
 
 from collections import Counter
@@ -35,6 +36,12 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        terminalreporter.write_line(f"Skipped: {report.nodeid}: {reason}")
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"Tests that ran {name}: {value}.")
     if not _counts:
         return
     named = ", ".join(f"{count} {name}" for name, count in sorted(_counts.items()))

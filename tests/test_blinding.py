@@ -35,9 +35,7 @@ def fetched(client: Client, path: str) -> tuple:
     answer = client.get(path)
     body = META.sub(b"", TOKEN.sub(b"", answer.content))
     headers = {
-        name: value
-        for name, value in answer.items()
-        if name.lower() not in CLOCKS
+        name: value for name, value in answer.items() if name.lower() not in CLOCKS
     }
     # The token's cookie differs at every visit; that there is one must not.
     return answer.status_code, sorted(headers.items()), sorted(answer.cookies), body

@@ -28,7 +28,8 @@ def test_a_key_that_is_there_is_never_replaced(tmp_path):
 def test_threads_that_start_together_agree(tmp_path):
     seen = []
     threads = [
-        threading.Thread(target=lambda: seen.append(kept_key(tmp_path))) for _ in range(8)
+        threading.Thread(target=lambda: seen.append(kept_key(tmp_path)))
+        for _ in range(8)
     ]
     for thread in threads:
         thread.start()

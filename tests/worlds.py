@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from readerstudy.cases.frames import Frame
 
+from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading

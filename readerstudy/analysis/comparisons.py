@@ -54,7 +54,8 @@ def comparisons(results: Results, labels: Labels) -> list[Comparison]:
     """One comparison per pair of arms, those with the reference first."""
     reference = (results.get("estimand") or {}).get("reference")
     pairs = sorted(
-        results["pairs"], key=lambda pair: reference not in (pair["first"], pair["second"])
+        results["pairs"],
+        key=lambda pair: reference not in (pair["first"], pair["second"]),
     )
     return [_comparison(pair, reference, labels) for pair in pairs]
 

@@ -38,7 +38,7 @@ def run_of(study: Study) -> AnalysisRun:
         version=readerstudy.VERSION,
         defaults={
             "results": results_of_csv(
-                text, design_of_protocol(study.protocol)
+                text, design_of_protocol(study.locked_protocol)
             ).as_json()
         },
     )

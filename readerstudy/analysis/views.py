@@ -17,7 +17,7 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
     if not study.is_closed:
         return study_page(request, "analysis/sealed.html", study=study, tab="results")
     run = services.run_of(access.closed_study_for_results(request, code))
-    labels = {arm["name"]: arm["label"] for arm in study.protocol["arms"]}
+    labels = {arm["name"]: arm["label"] for arm in study.locked_protocol["arms"]}
     return study_page(
         request,
         "analysis/results.html",

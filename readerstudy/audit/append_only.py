@@ -50,7 +50,9 @@ def refuse_changes(
 
     once: SQL over OLD, such as "OLD.sealed". Other columns may still change.
     """
-    return _operation(table, f"what is locked in {table} is never altered", columns, once)
+    return _operation(
+        table, f"what is locked in {table} is never altered", columns, once
+    )
 
 
 def _operation(

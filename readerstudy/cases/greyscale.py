@@ -93,7 +93,9 @@ def _meanings(signed: bool) -> NDArray[np.float64]:
     return (patterns.view(np.int16) if signed else patterns).astype(np.float64)
 
 
-def _nominal(meanings: NDArray[np.float64], *, bits: int, signed: bool) -> NDArray[np.bool_]:
+def _nominal(
+    meanings: NDArray[np.float64], *, bits: int, signed: bool
+) -> NDArray[np.bool_]:
     if signed:
         half = 2 ** (bits - 1)
         return (meanings >= -half) & (meanings < half)

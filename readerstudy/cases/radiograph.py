@@ -33,7 +33,7 @@ class RadiographFile:
     """One image file, read and stripped.
 
     header         allow-listed elements only (deidentify.py); empty for bitmaps
-    view           what the file says of itself; it may be wrong, so it can be overridden
+    view           what the file says of itself; may be wrong, so it can be overridden
     view_reason    which element said so, for the record
     body_part      "CHEST", another known part, "OTHER", or "" when the file is silent
     laterality     "L", "R", "B", "U" or ""

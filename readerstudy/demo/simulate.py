@@ -7,9 +7,9 @@ a little chance. Their grades make results and exports alive; they show nothing 
 import re
 
 import numpy as np
+
 from inference.phantom.phantom import draw
 from inference.phantom.phrases import stated_findings
-
 from readerstudy.grading import services as grading
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership

@@ -42,14 +42,14 @@ def bundle_files(study: Study) -> dict[str, bytes]:
     """Every file of a closed study's bundle, by name; the manifest comes last."""
     files = {name: text.encode() for name, text in study_tables(study).items()}
     files |= _result_files(study, files["reads.csv"].decode())
-    files["protocol.json"] = canonical_json(study.protocol).encode()
+    files["protocol.json"] = canonical_json(study.locked_protocol).encode()
     files["codebook.csv"] = _codebook().encode()
     files["manifest.json"] = _manifest(study, files)
     return files
 
 
 def _result_files(study: Study, reads: str) -> dict[str, bytes]:
-    result = results_of_csv(reads, design_of_protocol(study.protocol))
+    result = results_of_csv(reads, design_of_protocol(study.locked_protocol))
     with tempfile.TemporaryDirectory() as folder:
         write_result_set(result, Path(folder))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
@@ -34,6 +35,32 @@ class Progress:
     @property
     def percent(self) -> int:
         return 100 * self.graded // self.total if self.total else 0
+
+
+@dataclass(frozen=True)
+class ReaderProgress:
+    """A reader and how far they are."""
+
+    reader: Membership
+    progress: Progress
+
+
+def progress_of_readers(study: Study) -> list[ReaderProgress]:
+    """How far every reader of a study is, in order of their codes; two queries."""
+    counts = {
+        reader: Progress(graded, dealt)
+        for reader, dealt, graded in Slot.objects.of_study(study)
+        .values("reader")
+        .annotate(
+            dealt=Count("id", distinct=True),
+            graded=Count("grade", filter=Q(grade__version=1), distinct=True),
+        )
+        .values_list("reader", "dealt", "graded")
+    }
+    return [
+        ReaderProgress(reader, counts.get(reader.pk, Progress(0, 0)))
+        for reader in study.membership_set.readers().select_related("user")
+    ]
 
 
 def progress_of(reader: Membership) -> Progress:

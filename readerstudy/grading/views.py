@@ -120,12 +120,9 @@ def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """Who has read how much; never which grades."""
     study = access.study_for_results(request, code)
-    readers = [
-        {"reader": reader, "progress": services.progress_of(reader)}
-        for reader in study.membership_set.readers().select_related("user")
-    ]
-    graded = sum(each["progress"].graded for each in readers)
-    total = sum(each["progress"].total for each in readers)
+    readers = services.progress_of_readers(study)
+    graded = sum(each.progress.graded for each in readers)
+    total = sum(each.progress.total for each in readers)
     return study_page(
         request,
         "grading/progress.html",

@@ -36,7 +36,7 @@ def protocol(request: HttpRequest, code: str) -> HttpResponse:
     if study.is_draft:
         return redirect("studies:overview", code)
     return HttpResponse(
-        canonical_json(study.protocol),
+        canonical_json(study.locked_protocol),
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{code}-protocol.json"'},
     )

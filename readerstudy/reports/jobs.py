@@ -148,4 +148,5 @@ def sweep() -> list[int]:
 
 
 def _skips_locked() -> bool:
-    return transaction.get_connection().features.has_select_for_update_skip_locked
+    features = transaction.get_connection().features
+    return bool(features.has_select_for_update_skip_locked)

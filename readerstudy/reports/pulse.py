@@ -26,10 +26,10 @@ def workers_alive() -> int:
     return WorkerPulse.objects.filter(seen_at__gte=fresh).count()
 
 
-class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
+class Pulse(bootsteps.StartStopStep):
     """A thread beside the worker: a solo pool blocks Celery's own timer."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         self._stop = threading.Event()

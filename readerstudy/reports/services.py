@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+
 from inference.identity import (
     DecodingSettings,
     checkpoint_revision,
 )
 from inference.identity import fingerprint as fingerprint_of
 from inference.prompts import report_conversation
-
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case, Collection

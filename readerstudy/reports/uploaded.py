@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from readerstudy.reports.services import UploadedReport
 
 if TYPE_CHECKING:
-    from _csv import _reader
+    from _csv import Reader
 
 # A report is a page of text; a cell beyond this is not one.
 LONGEST_REPORT = 100_000
@@ -38,7 +38,7 @@ def read_uploads(path: Path, known_cases: set[str]) -> list[UploadedReport]:
         raise BadUpload(f"{path} can't be read: {problem.strerror}.") from None
 
 
-def _uploads(rows: "_reader", name: str, known_cases: set[str]) -> list[UploadedReport]:
+def _uploads(rows: "Reader", name: str, known_cases: set[str]) -> list[UploadedReport]:
     header = [cell.strip().lower() for cell in next(rows, [])]
     if not header:
         raise BadUpload(f"{name} is empty.")

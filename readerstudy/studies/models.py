@@ -120,6 +120,14 @@ class Study(models.Model):
         return self.code
 
     @property
+    def locked_protocol(self) -> dict[str, Any]:
+        """The protocol under its hash; raises ValueError before the freeze."""
+        if self.protocol is None:
+            raise ValueError(f"{self.code} has no locked protocol yet.")
+        protocol: dict[str, Any] = self.protocol
+        return protocol
+
+    @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
 

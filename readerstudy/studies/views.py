@@ -14,7 +14,6 @@ from readerstudy.studies.forms import (
     NewStudyForm,
     SettingsForm,
 )
-from readerstudy.studies.models import Study
 
 
 @require_GET
@@ -30,14 +29,12 @@ def create(request: HttpRequest) -> HttpResponse:
     coordinator = access.site_coordinator(request)
     form = NewStudyForm(request.POST or None)
     if form.is_valid():
-        study: Study | None = None
         with refusals_shown(request):
             study = services.create(
                 coordinator=coordinator,
                 code=form.cleaned_data["code"],
                 title=form.cleaned_data["title"],
             )
-        if study:
             return redirect("studies:setup", study.code)
     return render(request, "studies/create.html", {"form": form})
 

@@ -52,7 +52,7 @@ def test_table_5_and_the_clustered_answer_stand_side_by_side():
     comparison = answer.context["comparisons"][0]
     assert (comparison.arm, comparison.against) == ("CXR-LLaVA", "Ground truth")
     assert comparison.difference.startswith("\u2212")
-    assert [line.name for line in comparison.lines][0] == "Headline"
+    assert next(line.name for line in comparison.lines) == "Headline"
 
 
 def test_the_page_gives_the_numbers_of_the_result_set():

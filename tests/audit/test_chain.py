@@ -12,7 +12,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 def three_events():
     return [
-        record(actor=cora().user, verb="study.settings", stream="s", subject=str(number))
+        record(
+            actor=cora().user, verb="study.settings", stream="s", subject=str(number)
+        )
         for number in range(3)
     ]
 

@@ -30,7 +30,9 @@ def test_a_draw_has_the_sizes_asked_for_without_repeats(seed, normal, abnormal):
 
 @given(seed=st.integers(0, 2**40), shuffler=st.randoms(use_true_random=False))
 def test_the_order_in_which_cases_came_in_does_not_matter(seed, shuffler):
-    turned = {stratum: shuffler.sample(held, len(held)) for stratum, held in POOL.items()}
+    turned = {
+        stratum: shuffler.sample(held, len(held)) for stratum, held in POOL.items()
+    }
     sizes = {"normal": 5, "abnormal": 5}
     first = draw(codes_by_stratum=POOL, sizes=sizes, seed=seed)
     again = draw(codes_by_stratum=turned, sizes=sizes, seed=seed)

@@ -28,7 +28,7 @@ from readerstudy.analysis.statistics.table import Floats, Table
 _CONSTANT = "Not estimable: every rating is the same outcome."
 _NO_FIT = "Not estimable: too few ratings per case for this working correlation."
 _NO_CORRECTION = "Not estimable: an arm was rated in a single case."
-_STRUCTURES = {"independence": Independence, "exchangeable": Exchangeable}
+STRUCTURES = {"independence": Independence, "exchangeable": Exchangeable}
 
 
 def gee(table: Table) -> Block:
@@ -41,7 +41,7 @@ def gee(table: Table) -> Block:
         "ok",
         None,
         reference=reference,
-        models=[model for name in _STRUCTURES for model in _models(table, name)],
+        models=[model for name in STRUCTURES for model in _models(table, name)],
     )
 
 
@@ -118,7 +118,7 @@ def _fit(table: Table, structure: str) -> Any:
             design,
             groups=case,
             family=Binomial(),
-            cov_struct=_STRUCTURES[structure](),
+            cov_struct=STRUCTURES[structure](),
         ).fit(start_params=np.append(log_odds[0], log_odds[1:] - log_odds[0]))
     proper = result is not None and bool(np.isfinite(result.params).all())
     if not proper or not result.converged:

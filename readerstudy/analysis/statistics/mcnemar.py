@@ -2,13 +2,16 @@
 
 from scipy import stats
 
-from readerstudy.analysis.statistics.sentences import Block
+from readerstudy.analysis.statistics.sentences import Block, block
+
+_NO_CHI2 = "The chi-square is not estimable: no row differs between the arms."
 
 
 def mcnemar(second: int, first: int) -> Block:
     """Exact, mid-p and uncorrected chi-square p of the discordant rows.
 
-    `second` and `first` count the rows where only that arm succeeds. Sources: Q.
+    `second` and `first` count the rows where only that arm succeeds; `holm_p` is left
+    to whoever knows all pairs. Sources: Q.
     McNemar, Psychometrika 1947; 12: 153-157; mid-p as M. W. Fagerland et al., BMC Med
     Res Methodol 2013; 13: 91, with 1 - pmf / 2 where both counts are equal.
     """
@@ -23,13 +26,15 @@ def mcnemar(second: int, first: int) -> Block:
         mid_p = 1 - pmf / 2 if second == first else exact - pmf
         chi2 = (second - first) ** 2 / discordant
         chi2_p = float(stats.chi2.sf(chi2, 1))
-    return {
-        "exact_p": exact,
-        "mid_p": mid_p,
-        "chi2": chi2,
-        "chi2_p": chi2_p,
-        "holm_p": None,
-    }
+    return block(
+        "ok" if discordant else "no_discordant_pairs",
+        None if discordant else _NO_CHI2,
+        exact_p=exact,
+        mid_p=mid_p,
+        chi2=chi2,
+        chi2_p=chi2_p,
+        holm_p=None,
+    )
 
 
 def holm(p_values: list[float]) -> list[float]:

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         try:
             names = write_result_set(result, options["out"])
         except OSError as problem:
-            raise CommandError(f"{options['out']} can't be written: {problem}") from None
+            raise CommandError(
+                f"{options['out']} can't be written: {problem}"
+            ) from None
         self.stdout.write(f"{', '.join(names)} written to {options['out']}")
 
     def _design(self, path: Path, options: dict[str, Any]) -> Design:
@@ -55,6 +57,8 @@ class Command(BaseCommand):
             design = replace(design, reference=options["reference"])
         if options["margin"] is not None:
             if not 0 <= options["margin"] <= 100:
-                raise BadProtocol("--margin is a number of percentage points, 0 to 100.")
+                raise BadProtocol(
+                    "--margin is a number of percentage points, 0 to 100."
+                )
             design = replace(design, margin=options["margin"] / 100)
         return design

@@ -1,0 +1,110 @@
+# The commands of the README. `make help` lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA_DIR ?= .data
+BROWSER ?= yes
+
+export READERSTUDY_VENV ?= .venv
+IN_VENV = $(READERSTUDY_VENV)/bin
+# What the site keeps in DATA_DIR; whatever else lies there is not ours to remove.
+STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
+	media broker static secret-key
+CHECKS = check-format check-lint check-templates check-types check-migrations \
+	check-openapi check-locks check-lengths
+
+.PHONY: help demo demo-reset test check $(CHECKS) format openapi locks clean \
+	worker-set test-set
+
+help: ## List these commands
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
+		| awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo "Variables: PYTHON=$(PYTHON) PORT=$(PORT) HOST=$(HOST)" \
+		"DATA_DIR=$(DATA_DIR) BROWSER=$(BROWSER)"
+
+# --- The demonstration ---
+
+# Its own embedded database and broker, whatever .env says; the environment may still
+# name others.
+demo: export DEMONSTRATION = true
+demo: export DATA_DIR := $(DATA_DIR)
+demo: export MEDIA_ROOT ?= $(DATA_DIR)/media
+demo: export DATABASE_URL ?= sqlite:///$(DATA_DIR)/readerstudy.sqlite3
+demo: export BROKER_URL ?= filesystem://
+demo: export ALLOWED_HOSTS ?= $(if $(filter 0.0.0.0 ::,$(HOST)),*,$(HOST),127.0.0.1,localhost)
+demo: export SECURE_COOKIES ?= false
+demo: export SECURE_SSL_REDIRECT ?= false
+demo: worker-set ## Show the demonstration until Ctrl-C
+	@exec $(IN_VENV)/python manage.py demo --host "$(HOST)" --port "$(PORT)"
+
+demo-reset: ## Remove what the demonstration has stored and start it anew
+	@for name in $(STORED); do rm -rf -- "$(DATA_DIR)/$$name"; done
+	@$(MAKE) --no-print-directory demo
+
+# --- Tests ---
+
+test: test-set ## Run every test; BROWSER=no leaves the browser tests out
+	@$(IN_VENV)/python -m tests.machine $(if $(filter no,$(BROWSER)),,--browser)
+	@$(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+		-m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
+
+# --- Checks ---
+
+check: $(CHECKS) ## Check format, lint, types, migrations, OpenAPI, locks, lengths
+
+$(CHECKS): test-set
+check-% format openapi: export SECRET_KEY = only-for-checks
+check-% format openapi: export DATA_DIR := $(READERSTUDY_VENV)/check
+check-% format openapi: export DATABASE_URL = sqlite://:memory:
+check-% format openapi: export BROKER_URL = filesystem://
+check-% format openapi: export DEBUG = false
+
+check-format:
+	$(IN_VENV)/ruff format --check .
+check-lint:
+	$(IN_VENV)/ruff check .
+check-templates:
+	@$(IN_VENV)/djade --check --target-version 5.2 $$(find templates -name '*.html') \
+		|| (echo "make format puts them into shape." && false)
+check-types:
+	$(IN_VENV)/mypy
+check-migrations:
+	$(IN_VENV)/python manage.py makemigrations --check --dry-run
+check-openapi:
+	$(IN_VENV)/python manage.py spectacular --validate --fail-on-warn \
+		--file $(DATA_DIR)/openapi.yaml
+	@diff -u docs/reference/openapi.yaml $(DATA_DIR)/openapi.yaml \
+		|| (echo "make openapi writes it anew." && false)
+check-locks check-lengths:
+	$(IN_VENV)/python requirements/check.py $(@:check-%=%)
+
+# --- Keeping things in shape ---
+
+format: test-set ## Put code and templates into shape
+	$(IN_VENV)/ruff check --fix .
+	$(IN_VENV)/ruff format .
+	$(IN_VENV)/djade --target-version 5.2 $$(find templates -name '*.html')
+
+openapi: test-set ## Write docs/reference/openapi.yaml anew
+	$(IN_VENV)/python manage.py spectacular --validate --fail-on-warn \
+		--file docs/reference/openapi.yaml
+
+# torch is installed apart from the rest; the locked sets hold what its CPU build needs,
+# so this wants that build in UV_FIND_LINKS or TORCH_INDEX_URL.
+COMPILE = $(IN_VENV)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	--no-emit-package torch $(if $(TORCH_INDEX_URL),--index "$(TORCH_INDEX_URL)")
+locks: test-set ## Lock what pyproject.toml asks for into requirements/
+	$(COMPILE) pyproject.toml --output-file requirements/web.txt
+	$(COMPILE) pyproject.toml --extra worker --output-file requirements/worker.txt
+	$(COMPILE) pyproject.toml --extra worker --extra test \
+		--output-file requirements/test.txt
+
+clean: ## Remove environment and caches; DATA_DIR stays
+	rm -rf -- "$(READERSTUDY_VENV)" .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.coverage test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+worker-set test-set: %-set:
+	@$(PYTHON) requirements/install.py $*

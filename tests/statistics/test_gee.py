@@ -1,0 +1,48 @@
+"""The marginal model: our bias correction is that of statsmodels, case by case."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_estimating_equations import GEE
+
+from readerstudy.analysis.statistics.gee import STRUCTURES, gee
+from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.analysis.statistics.table import table_of
+from tests.statistics.tables import rows
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+@pytest.mark.parametrize("name", ["v01", "v03", "v06", "v08", "v09", "d05_ties_b_eq_c"])
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_bias_reduced_errors_are_those_of_the_full_matrices(name, structure):
+    reads = read_csv((VECTORS / f"{name}.csv").read_bytes())
+    arms = list(dict.fromkeys(read.arm for read in reads))
+    table = table_of(reads, arms)
+    (ours,) = [
+        [term["se"] for term in model["terms"]]
+        for model in gee(table)["models"]
+        if model["working_correlation"] == structure
+        and model["se_type"] == "bias_reduced"
+    ]
+    case, _, arm = np.nonzero(table.given)
+    design = (arm[:, np.newaxis] == np.arange(len(arms))).astype(float)
+    design[:, 0] = 1
+    theirs = GEE(
+        table.success[table.given].astype(float),
+        design,
+        groups=case,
+        family=Binomial(),
+        cov_struct=STRUCTURES[structure](),
+    ).fit(cov_type="bias_reduced")
+    assert ours == pytest.approx(np.sqrt(np.diag(theirs.cov_robust_bc))[1:], abs=1e-10)
+
+
+def test_an_arm_rated_in_one_case_has_no_bias_reduced_error():
+    reads = rows("R1 C1 AD", "R2 C1 BA", "R1 C2 D.", "R2 C2 A.", "R1 C3 A.", "R2 C3 C.")
+    models = gee(table_of(reads, ["model", "reference"]))["models"]
+    corrected = [model for model in models if model["se_type"] == "bias_reduced"]
+    assert {model["status"] for model in corrected} == {"zero_variance"}
+    assert "single case" in corrected[0]["message"]
