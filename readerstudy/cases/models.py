@@ -36,6 +36,9 @@ class Case(models.Model):
     image = models.ForeignKey(
         "Image", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    image_was_chosen = models.BooleanField(
+        default=False, help_text="A person chose the image; imports leave it alone."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CaseQuerySet.as_manager()

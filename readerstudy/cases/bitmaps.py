@@ -1,0 +1,90 @@
+"""One PNG or JPEG file to a RadiographFile. Grey levels of 8 bits pass unchanged."""
+
+import io
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from readerstudy.cases.greyscale import build_frame
+from readerstudy.cases.radiograph import (
+    RadiographFile,
+    Refused,
+    file_bytes,
+    refuse_size,
+    sha256,
+)
+
+FORMATS = ("PNG", "JPEG")
+# A grey film saved as colour JPEG has channels that differ by a few levels.
+_COLOUR_DIFFERENCE = 24
+# What Pillow raises for damaged files; a SyntaxError is its word for a broken PNG.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    SyntaxError,
+    EOFError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+    Image.DecompressionBombError,
+)
+
+
+def read_bitmap(source: bytes) -> RadiographFile:
+    """Read one picture whole. Raises Refused."""
+    content = file_bytes(source)
+    pixels = _pixels(content)
+    bits = 8 if pixels.dtype == np.uint8 else 16
+    return RadiographFile(
+        frame=build_frame(pixels, bits=bits),
+        header={},
+        view="unknown",
+        view_reason="",
+        body_part="",
+        laterality="",
+        sop_digest="",
+        source_sha256=sha256(content),
+        code=None,
+        warnings=(),
+    )
+
+
+def _pixels(content: bytes) -> NDArray[np.integer]:
+    with warnings.catch_warnings():
+        # Sizes are checked below; Pillow warns of EXIF that nobody reads here.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                refuse_size(image.height, image.width)
+                if getattr(image, "n_frames", 1) != 1:
+                    raise Refused("It is an animation, not a radiograph.")
+                image.load()
+                return _grey(image)
+        except Refused:
+            raise
+        except _DAMAGED as problem:
+            raise Refused("It is no readable PNG or JPEG picture.") from problem
+
+
+def _grey(image: Image.Image) -> NDArray[np.integer]:
+    """Grey levels [rows, columns] of 8 or 16 bits."""
+    if image.mode in ("I;16", "I;16B", "I"):
+        values = np.asarray(image).astype(np.int64)
+        if values.min() < 0 or values.max() > 65535:
+            raise Refused("Its grey levels have more than 16 bits.")
+        return values.astype(np.uint16)
+    if image.mode in ("L", "LA"):
+        return np.asarray(image.getchannel("L"))
+    if image.mode not in ("RGB", "RGBA", "P", "PA"):
+        raise Refused(f"It is a picture of mode {image.mode}, not a grey radiograph.")
+    channels = np.asarray(image.convert("RGB")).astype(np.int16)
+    difference = int((channels.max(axis=2) - channels.min(axis=2)).max())
+    if difference == 0:
+        return channels[..., 0].astype(np.uint8)
+    if difference > _COLOUR_DIFFERENCE:
+        raise Refused("It is a colour picture, not a radiograph.")
+    return np.asarray(image.convert("RGB").convert("L"))
