@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from readerstudy.accounts.models import User
-from readerstudy.cases.models import Collection
+from readerstudy.cases.models import Collection, Image
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Arm, Membership, Study
 
@@ -122,3 +122,11 @@ def collection_for_coordinator(request: AnyRequest, name: str) -> Collection:
     """A collection of cases, for the site's coordinators."""
     site_coordinator(request)
     return get_object_or_404(Collection, name=name)
+
+
+def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
+    """A radiograph of any collection, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(
+        Image.objects.select_related("case__collection"), pk=image_id
+    )

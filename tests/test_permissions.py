@@ -123,13 +123,16 @@ BODIES = {
 }
 
 
+FORMS = {"cases:override": {"view": "frontal", "stratum": "normal"}}
+
+
 def ask(client: Client, line: dict[str, str], path: str) -> HttpResponse:
     method: Callable[..., HttpResponse] = getattr(client, line["method"].lower())
     if line["url"] in BODIES:
         return method(
             path, json.dumps(BODIES[line["url"]]), content_type="application/json"
         )
-    return method(path)
+    return method(path, FORMS.get(line["url"], {}))
 
 
 @pytest.mark.django_db

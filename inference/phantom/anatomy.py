@@ -136,7 +136,7 @@ def make_field(anatomy: Anatomy, size: int) -> Field:
     return Field(size=size, x=x, y=y, anatomy=anatomy)
 
 
-def soft_step(value: FloatArray, width: float) -> FloatArray:
+def soft_step(value: NDArray[np.floating], width: float) -> FloatArray:
     """A smooth 0..1 edge at value 0, about `width` wide either way.
 
     A cubic ramp, four times as fast as a hyperbolic tangent.

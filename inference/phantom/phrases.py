@@ -25,7 +25,7 @@ PATTERNS = {kind: re.compile(rf"\b(?:{MENTIONS[kind]})\b") for kind in KINDS}
 
 def stated_findings(text: str) -> frozenset[str]:
     """The kinds that the text says are present; negated mentions do not count."""
-    stated = set()
+    stated: set[str] = set()
     for sentence in re.split(r"[.;\n]|\bbut\b", text.lower()):
         negation = NEGATION.search(sentence)
         end = negation.start() if negation else len(sentence)

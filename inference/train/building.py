@@ -82,7 +82,8 @@ def save_model(
     """Write the model in the public layout; the vocabulary is already there."""
     copy = CxrLlavaForReportGeneration(model.config)
     copy.load_state_dict(model.state_dict())
-    copy.to(dtype).save_pretrained(folder)
+    # transformers wraps `to` in a way that hides its signature.
+    copy.to(dtype).save_pretrained(folder)  # type: ignore[arg-type]
     generation = {"_from_model_config": True, "transformers_version": "4.36.2"}
     (folder / "generation_config.json").write_text(
         json.dumps(generation, indent=2) + "\n", encoding="utf-8"

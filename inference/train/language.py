@@ -41,8 +41,8 @@ class Answers:
 def encode_answer(processor: CxrLlavaProcessor, text: str) -> list[int]:
     """Ids of an answer as it follows the prompt, with the end token."""
     tokenizer = processor.tokenizer
-    ids: list[int] = tokenizer.convert_tokens_to_ids(tokenizer.tokenize(text))
-    return [*ids, END]
+    pieces = tokenizer.tokenize(text)
+    return [*map(int, np.atleast_1d(tokenizer.convert_tokens_to_ids(pieces))), END]
 
 
 def word_answers(

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from readerstudy.cases.radiograph import MAXIMUM_FILE_BYTES, Refused, file_bytes
@@ -47,7 +48,7 @@ def files_of(path: Path) -> Iterator[Found]:
             if zipfile.is_zipfile(file):
                 yield from _of_zip(file)
             else:
-                yield Found(str(file), lambda file=file: file_bytes(file))
+                yield Found(str(file), partial(file_bytes, file))
     elif not path.exists():
         raise Refused("There is no such file or folder.")
     elif zipfile.is_zipfile(path):
@@ -55,7 +56,7 @@ def files_of(path: Path) -> Iterator[Found]:
     elif path.name.lower().endswith((".tgz", ".tar.gz", ".tar")):
         yield from _of_tar(path)
     else:
-        yield Found(str(path), lambda: file_bytes(path))
+        yield Found(str(path), partial(file_bytes, path))
 
 
 def _of_zip(path: Path) -> Iterator[Found]:
@@ -67,7 +68,7 @@ def _of_zip(path: Path) -> Iterator[Found]:
             for member in sorted(members, key=lambda each: each.filename):
                 yield Found(
                     f"{path}/{member.filename}",
-                    lambda member=member: _zip_member(archive, member),
+                    partial(_zip_member, archive, member),
                 )
     except (zipfile.BadZipFile, OSError) as problem:
         raise Refused(f"It is a damaged ZIP archive: {problem}.") from problem
@@ -80,7 +81,9 @@ def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         with archive.open(member) as stream:
             content = stream.read(MAXIMUM_FILE_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError) as problem:
-        raise Refused(f"It is a damaged member of a ZIP archive: {problem}.") from problem
+        raise Refused(
+            f"It is a damaged member of a ZIP archive: {problem}."
+        ) from problem
     return file_bytes(content)
 
 
@@ -93,7 +96,7 @@ def _of_tar(path: Path) -> Iterator[Found]:
                     content = stream.read(MAXIMUM_FILE_BYTES + 1) if stream else b""
                     yield Found(
                         f"{path}/{member.name}",
-                        lambda content=content: file_bytes(content),
+                        partial(file_bytes, content),
                     )
     except (tarfile.TarError, EOFError, zlib.error, OSError) as problem:
         raise Refused(f"It is a damaged tar archive: {problem}.") from problem

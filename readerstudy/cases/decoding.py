@@ -1,4 +1,4 @@
-"""Stored pixel values out of a DICOM dataset; fragile decoders in a process of their own.
+"""Stored pixel values out of a DICOM dataset; fragile decoders work in a child.
 
 gdcm is the one permissively licensed decoder for the JPEG family, and damaged files can
 end its process. It therefore works in a child: if the child dies, one file is refused.
@@ -14,7 +14,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels import pixel_array
+from pydicom.pixels.utils import pixel_array
 
 from readerstudy.cases.radiograph import Refused
 
@@ -60,7 +60,9 @@ def stored_values(dataset: Dataset, content: bytes) -> NDArray[np.integer]:
         return _decoded(dataset)
     except BrokenProcessPool:
         _end_child()
-        raise Refused("Its pixel data are damaged: the decoder broke on them.") from None
+        raise Refused(
+            "Its pixel data are damaged: the decoder broke on them."
+        ) from None
     except TimeoutError:
         _end_child()
         raise Refused("Its pixel data could not be decoded in two minutes.") from None
@@ -98,4 +100,5 @@ def _sentence(problem: BaseException, syntax: str) -> str:
     words = " ".join(str(problem).split())[:200]
     if "missing dependencies" in words or "Unable to decompress" in words:
         return f"Its pixel data could not be decoded (transfer syntax {syntax})."
-    return f"Its pixel data are damaged or not supported: {words or type(problem).__name__}."
+    words = words or type(problem).__name__
+    return f"Its pixel data are damaged or not supported: {words}."

@@ -106,7 +106,10 @@ def _whole(dataset: Dataset, name: str, missing: int) -> int:
 def _radiograph(
     dataset: Dataset, content: bytes, code_element: str, pseudonym: Pseudonym | None
 ) -> RadiographFile:
-    if not hasattr(dataset, "file_meta") or "TransferSyntaxUID" not in dataset.file_meta:
+    if (
+        not hasattr(dataset, "file_meta")
+        or "TransferSyntaxUID" not in dataset.file_meta
+    ):
         _assume_syntax(dataset)
     stored = stored_values(dataset, content)
     if stored.ndim != 2:
@@ -146,7 +149,7 @@ def _radiograph(
 
 
 def _assume_syntax(dataset: Dataset) -> None:
-    """A file without meta information: the encoding that pydicom found, uncompressed."""
+    """A file without meta information: the encoding found, uncompressed."""
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import (
         ExplicitVRBigEndian,

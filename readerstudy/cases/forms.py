@@ -2,7 +2,7 @@
 
 from django import forms
 
-from readerstudy.cases.models import Collection
+from readerstudy.cases.models import Case, Collection, Image
 
 
 class DrawForm(forms.Form):
@@ -25,3 +25,9 @@ class DrawForm(forms.Form):
         label="Seed of the draw",
         help_text="The same seed draws the same cases.",
     )
+
+
+class OverrideForm(forms.Form):
+    view = forms.ChoiceField(choices=Image.View.choices)
+    stratum = forms.ChoiceField(choices=Case.Stratum.choices)
+    is_chosen = forms.BooleanField(required=False)

@@ -99,7 +99,7 @@ def _percentile(counts: NDArray[np.int64], percent: float) -> float:
     rank = percent / 100 * (int(cumulated[-1]) - 1)
     below = int(np.searchsorted(cumulated, np.floor(rank), side="right"))
     above = int(np.searchsorted(cumulated, np.ceil(rank), side="right"))
-    return below + (rank - np.floor(rank)) * (above - below)
+    return float(below + (rank - np.floor(rank)) * (above - below))
 
 
 def automatic_window(frame: Frame) -> Window:

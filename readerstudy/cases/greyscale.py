@@ -98,8 +98,8 @@ def _nominal(
 ) -> NDArray[np.bool_]:
     if signed:
         half = 2 ** (bits - 1)
-        return (meanings >= -half) & (meanings < half)
-    return meanings < 2**bits
+        return np.asarray((meanings >= -half) & (meanings < half))
+    return np.asarray(meanings < 2**bits)
 
 
 def build_frame(

@@ -3,17 +3,19 @@
 import hmac
 from enum import Enum
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.openi import chosen_image
-from readerstudy.cases.radiograph import RadiographFile, Refused
+from readerstudy.cases.radiograph import RadiographFile, Refused, View
 from readerstudy.cases.services import store_image
+from readerstudy.studies.models import Study
 
 LONGEST_CODE = 120
 
@@ -33,7 +35,7 @@ def collection_named(name: str) -> Collection:
 
 
 def pseudonym(value: str) -> str:
-    """A code that is the same for the same value, and that leads nowhere without the key."""
+    """A code, the same for the same value, that leads nowhere without the key."""
     digest = hmac.new(settings.SECRET_KEY.encode(), value.encode(), sha256)
     return f"P{digest.hexdigest()[:12]}"
 
@@ -84,7 +86,9 @@ def add_image(*, case: Case, name: str, radiograph: RadiographFile) -> Image:
         header=radiograph.header,
     )
     if not case.image_was_chosen and not case.studycase_set.exists():
-        views = {each.name: each.view for each in case.images.order_by("id")}
+        views = {
+            each.name: cast(View, each.view) for each in case.images.order_by("id")
+        }
         chosen = chosen_image(views)
         case.image = case.images.filter(name=chosen).first() if chosen else None
         case.save()
@@ -95,6 +99,42 @@ def record_import(
     *, collection: Collection, actor: User | None, counts: dict[str, Any]
 ) -> None:
     """Leave an event of what an import did."""
+    record(actor=actor, verb="cases.imported", subject=collection.name, detail=counts)
+
+
+@transaction.atomic
+def override_image(
+    *, image: Image, actor: User, view: str, stratum: str, is_chosen: bool
+) -> Image:
+    """Set by hand what an image shows, its case's stratum, and whether it is read.
+
+    Refused once a frozen study uses the case: what its readers see must not change.
+    """
+    case = Case.objects.select_for_update(of=["self"]).get(pk=image.case_id)
+    frozen = case.studycase_set.exclude(case_set__study__state=Study.State.DRAFT)
+    if frozen.exists():
+        raise ValidationError(
+            f"{case.code} belongs to a frozen study; its image and stratum are fixed."
+        )
+    before = {"view": image.view, "stratum": case.stratum, "image": case.image_id}
+    image.view, image.view_reason = view, f"set by {actor.username}"
+    image.full_clean(exclude=["frame_file"])
+    image.save()
+    case.stratum = stratum
+    if is_chosen:
+        case.image, case.image_was_chosen = image, True
+    elif case.image_id == image.pk:
+        case.image, case.image_was_chosen = None, True
+    case.full_clean()
+    case.save()
     record(
-        actor=actor, verb="cases.imported", subject=collection.name, detail=counts
+        actor=actor,
+        verb="case.overridden",
+        subject=f"{case.collection.name}/{case.code}",
+        detail={
+            "image": image.pk,
+            "before": before,
+            "after": {"view": view, "stratum": stratum, "image": case.image_id},
+        },
     )
+    return image

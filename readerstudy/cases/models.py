@@ -34,7 +34,7 @@ class Case(models.Model):
     stratum = models.CharField(max_length=8, choices=Stratum, default=Stratum.UNKNOWN)
     indication = models.TextField(blank=True)
     image = models.ForeignKey(
-        "Image", on_delete=models.PROTECT, null=True, related_name="+"
+        "Image", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     image_was_chosen = models.BooleanField(
         default=False, help_text="A person chose the image; imports leave it alone."

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405 - types only
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -48,9 +48,9 @@ def read_study(content: bytes) -> OpeniStudy:
     except ParseError as problem:
         raise Refused(f"It is no well-formed XML: {problem}.") from problem
     except (DefusedXmlException, ValueError, LookupError) as problem:
-        raise Refused("It is XML of a kind that is not read: no DTD, no entities.") from (
-            problem
-        )
+        raise Refused(
+            "It is XML of a kind that is not read: no DTD, no entities."
+        ) from (problem)
     identity = root.find("uId")
     code = (identity.get("id") or "").strip() if identity is not None else ""
     if root.tag != "eCitation" or not re.fullmatch(r"CXR\d{1,9}", code):

@@ -6,5 +6,8 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", views.collections, name="collections"),
+    path("cases/in/<path:name>/", views.collection, name="collection"),
+    path("cases/images/<int:image_id>.png", views.image, name="image"),
+    path("cases/images/<int:image_id>/override/", views.override, name="override"),
     path("studies/<slug:code>/cases/", views.of_study, name="of_study"),
 ]

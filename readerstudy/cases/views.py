@@ -1,17 +1,25 @@
 """The cases of a study: drawn from a collection, shown with their strata."""
 
+import io
 from collections import Counter
 
+import PIL.Image
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.cases import services
-from readerstudy.cases.forms import DrawForm
-from readerstudy.cases.models import Case, CaseSet, Collection
+from readerstudy.cases import imports, services
+from readerstudy.cases.forms import DrawForm, OverrideForm
+from readerstudy.cases.frames import render_8bit
+from readerstudy.cases.models import Case, CaseSet, Collection, Image
 from readerstudy.pages import parsed, refusals_shown, study_page
+
+CASES_PER_PAGE = 50
+THUMBNAIL_PIXELS = 320
 
 
 @require_GET
@@ -25,6 +33,50 @@ def collections(request: HttpRequest) -> HttpResponse:
         without_image=Count("case", filter=Q(case__image=None)),
     )
     return render(request, "cases/collections.html", {"collections": counted})
+
+
+@require_GET
+def collection(request: HttpRequest, name: str) -> HttpResponse:
+    """The cases of a collection with their images, page by page."""
+    found = access.collection_for_coordinator(request, name)
+    cases = Case.objects.filter(collection=found).order_by("code")
+    page = Paginator(cases.prefetch_related("images"), CASES_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "cases/collection.html",
+        {
+            "collection": found,
+            "page": page,
+            "views": Image.View.choices,
+            "strata": Case.Stratum.choices,
+        },
+    )
+
+
+@never_cache
+@require_GET
+def image(request: HttpRequest, image_id: int) -> HttpResponse:
+    """A small picture of a radiograph, as the model sees it."""
+    found = access.image_for_coordinator(request, image_id)
+    picture = PIL.Image.fromarray(render_8bit(services.frame_of(found)), "L")
+    picture.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return HttpResponse(buffer.getvalue(), content_type="image/png")
+
+
+@require_POST
+def override(request: HttpRequest, image_id: int) -> HttpResponse:
+    found = access.image_for_coordinator(request, image_id)
+    with refusals_shown(request, f"{found.case.code}: saved."):
+        imports.override_image(
+            image=found,
+            actor=access.person(request),
+            **parsed(OverrideForm(request.POST)),
+        )
+    return redirect("cases:collection", found.case.collection.name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
+
 from inference.phantom.dicom import write_dicom
 from inference.phantom.findings import Finding
 from inference.phantom.phantom import draw
 from inference.phantom.text import report
-
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.imports import collection_named, import_radiograph
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports.models import GROUND_TRUTH
-from readerstudy.reports.services import UploadedReport, source_named, store_reports
+from readerstudy.reports.services import (
+    UploadedReport,
+    cases_of,
+    source_named,
+    store_reports,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +37,15 @@ def ensure_collection(
     """Draw and import what is missing of a collection, with ground-truth reports."""
     collection = collection_named(name)
     wanted = list(_seeds(first_seed, normal, abnormal))
-    held = set(Case.objects.filter(collection=collection).values_list("code", flat=True))
+    held = set(cases_of(collection))
     missing = [(seed, shown) for seed, shown in wanted if _code(seed) not in held]
     for number, (seed, shown) in enumerate(missing, 1):
         _import(collection, seed, "abnormal" if shown else "normal")
         if number % 10 == 0 or number == len(missing):
             logger.info("%s: %d of %d phantoms drawn", name, number, len(missing))
-    cases = {each.code: each for each in Case.objects.filter(collection=collection)}
     store_reports(
         source=source_named(GROUND_TRUTH),
-        cases=cases,
+        cases=cases_of(collection),
         uploads=[_ground_truth(seed, shown) for seed, shown in wanted],
         actor=None,
         origin="drawn phantoms",

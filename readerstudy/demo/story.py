@@ -13,6 +13,8 @@ from readerstudy.demo.phantoms import ensure_collection
 from readerstudy.demo.simulate import read_all
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
+from readerstudy.reports.models import Job
+from readerstudy.reports.progress import progress_of
 from readerstudy.reports.services import precompute_for_study
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Membership, Study
@@ -125,6 +127,13 @@ def advance() -> bool:
         studies.close(study=finished, actor=cora)
         logger.info("%s was read by simulated readers and closed", finished.code)
     return is_told()
+
+
+def progress_sentence() -> str:
+    """How far the worker is with the demonstration's reports."""
+    jobs = progress_of(Job.objects.all())
+    failed = f", {jobs.failed} failed" if jobs.failed else ""
+    return f"Reports written by the worker: {jobs.done} of {jobs.total}{failed}"
 
 
 def is_told() -> bool:

@@ -271,7 +271,7 @@ def _run_tied_to(parent: int, command: Sequence[str]) -> None:
     # Python ignores this one, and ignoring is inherited: give the default back.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        os.execvp(command[0], command)  # noqa: S606 - the supervisor's own words
+        os.execvp(command[0], list(command))  # noqa: S606 - its own words
     except OSError as refusal:
         sys.exit(f"{command[0]} cannot be started: {refusal.strerror}.")
 

@@ -32,8 +32,11 @@ def worker_name() -> str:
 @lru_cache(maxsize=1)
 def engine_of(checkpoint: str) -> "ReportEngine":
     """Load a checkpoint once per process."""
+    from transformers.utils.logging import disable_progress_bar
+
     from inference.engine import load_engine
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     return load_engine(checkpoint, device=settings.CXR_LLAVA_DEVICE or None)
 
 

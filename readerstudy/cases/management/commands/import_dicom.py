@@ -55,12 +55,14 @@ class Command(BaseCommand):
         output = summary.as_json() if options["json"] else summary.as_text()
         self.stdout.write(output)
         if options["strict"] and summary.refused:
-            raise CommandError("Nothing was imported: --strict takes all files or none.")
+            raise CommandError(
+                "Nothing was imported: --strict takes all files or none."
+            )
         if not summary.took_anything:
             raise CommandError("Nothing was imported.")
 
     def _found(self, paths: list[Path], summary: Summary) -> list[Found]:
-        """Every radiograph behind the paths; lists and notes in folders are left out."""
+        """Every file behind the paths; lists and notes in folders are left out."""
         found: list[Found] = []
         for path in paths:
             try:

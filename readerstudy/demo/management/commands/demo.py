@@ -34,39 +34,16 @@ class Command(BaseCommand):
 
     def _processes(self, host: str, port: int) -> list[Process]:
         python = sys.executable
+        worker = "-m celery -q -A readerstudy worker --pool solo --loglevel WARNING"
+        site = "-m gunicorn readerstudy.wsgi --threads 4 --log-level warning --bind"
         return [
+            # The demonstration may run as root; Celery's warning of it helps nobody.
             Process(
                 "worker",
-                [
-                    python,
-                    "-m",
-                    "celery",
-                    "-A",
-                    "readerstudy",
-                    "worker",
-                    "--pool",
-                    "solo",
-                    "--loglevel",
-                    "WARNING",
-                    "--without-gossip",
-                    "--without-mingle",
-                ],
+                [python, *worker.split()],
+                {"PYTHONWARNINGS": "ignore", "HF_HUB_DISABLE_PROGRESS_BARS": "1"},
             ),
-            Process(
-                "site",
-                [
-                    python,
-                    "-m",
-                    "gunicorn",
-                    "readerstudy.wsgi",
-                    "--bind",
-                    f"{host}:{port}",
-                    "--threads",
-                    "4",
-                    "--log-level",
-                    "warning",
-                ],
-            ),
+            Process("site", [python, *site.split(), f"{host}:{port}"]),
             Process("story", [python, "manage.py", "demo_story"]),
         ]
 

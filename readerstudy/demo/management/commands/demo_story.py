@@ -13,7 +13,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         story.prepare()
+        said = ""
         while not story.advance():
+            progress = story.progress_sentence()
+            if progress != said:
+                said = progress
+                self.stdout.write(progress)
+                self.stdout.flush()
             time.sleep(0.5)
         self.stdout.write("The demonstration's studies are ready.")
         # Stay: a process that ends would be started again.
