@@ -56,8 +56,17 @@ def train_stage(stage: str, config: Path) -> Path:
             "straight to align."
         )
     settings = read_settings(config)
+    before = torch.get_num_threads()
     # The loop gives each thread a part of the batch, so none is left for operations.
     torch.set_num_threads(1)
+    try:
+        return _train(stage, settings)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _train(stage: str, settings: StageSettings) -> Path:
+    """Build or load the model, train it and write the checkpoint."""
     folder = settings.output / CHECKPOINT
     model = _start_model(settings, folder)
     pool = _pool(settings, model.config.vision.image_size)

@@ -5,6 +5,7 @@ survive an interruption, and reused by every stage.
 """
 
 import json
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,22 +82,30 @@ def build_pool(
 ) -> Pool:
     """Draw what is missing of `count` phantoms from seed `first` on, then load all."""
     folder.mkdir(parents=True, exist_ok=True)
-    starts = range(first, first + count, CHUNK)
-    paths = {start: folder / f"phantoms-{drawn}-{size}-{start}.npz" for start in starts}
-    missing = [start for start in starts if not paths[start].exists()]
+    end = first + count
+    lengths = {start: min(CHUNK, end - start) for start in range(first, end, CHUNK)}
+    paths = {
+        start: folder / f"phantoms-{drawn}-{size}-{start}-{length}.npz"
+        for start, length in lengths.items()
+    }
+    missing = [start for start in lengths if not paths[start].exists()]
     if missing:
-        with ProcessPoolExecutor(max_workers=workers) as executor:
+        # A forked child would inherit the locks of torch's threads.
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(max_workers=workers, mp_context=fresh) as executor:
             jobs = [
-                executor.submit(draw_chunk, start, CHUNK, drawn, size, paths[start])
+                executor.submit(
+                    draw_chunk, start, lengths[start], drawn, size, paths[start]
+                )
                 for start in missing
             ]
             for job in tqdm(jobs, desc="Drawing phantoms", unit="chunk"):
                 job.result()
-    return load_pool([paths[start] for start in starts], count)
+    return load_pool(list(paths.values()))
 
 
-def load_pool(paths: list[Path], count: int) -> Pool:
-    """Read stored chunks and keep the first `count` phantoms."""
+def load_pool(paths: list[Path]) -> Pool:
+    """Read stored chunks, one after the other."""
     images, labels, patches = [], [], []
     findings: list[tuple[Finding, ...]] = []
     for path in paths:
@@ -109,8 +118,8 @@ def load_pool(paths: list[Path], count: int) -> Pool:
             for row in json.loads(str(stored["findings"])):
                 findings.append(tuple(Finding(**finding) for finding in row))
     return Pool(
-        images=np.concatenate(images)[:count],
-        labels=np.concatenate(labels)[:count],
-        patches=np.concatenate(patches)[:count],
-        findings=findings[:count],
+        images=np.concatenate(images),
+        labels=np.concatenate(labels),
+        patches=np.concatenate(patches),
+        findings=findings,
     )
