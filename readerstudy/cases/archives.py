@@ -9,12 +9,20 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from readerstudy.cases.radiograph import MAXIMUM_FILE_BYTES, Refused, file_bytes
 
 MAXIMUM_MEMBERS = 200_000
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
 # Beside radiographs in a folder: lists, notes, indexes. They are no failed imports.
 _COMPANIONS = (".csv", ".tsv", ".txt", ".json", ".xml", ".md", ".html", ".pdf", ".xlsx")
 
@@ -61,29 +69,29 @@ def files_of(path: Path) -> Iterator[Found]:
 
 def _of_zip(path: Path) -> Iterator[Found]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            if len(members) > MAXIMUM_MEMBERS:
-                raise Refused(f"It has more than {MAXIMUM_MEMBERS} members.")
-            for member in sorted(members, key=lambda each: each.filename):
-                yield Found(
-                    f"{path}/{member.filename}",
-                    partial(_zip_member, archive, member),
-                )
-    except (zipfile.BadZipFile, OSError) as problem:
+        members = [each for each in _opened(path).infolist() if not each.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError) as problem:
         raise Refused(f"It is a damaged ZIP archive: {problem}.") from problem
+    if len(members) > MAXIMUM_MEMBERS:
+        raise Refused(f"It has more than {MAXIMUM_MEMBERS} members.")
+    for member in sorted(members, key=lambda each: each.filename):
+        yield Found(f"{path}/{member.filename}", partial(_zip_member, path, member))
 
 
-def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+@lru_cache(maxsize=4)
+def _opened(path: Path) -> zipfile.ZipFile:
+    """An archive, kept open while its members are read one by one."""
+    return zipfile.ZipFile(path)
+
+
+def _zip_member(path: Path, member: zipfile.ZipInfo) -> bytes:
     if member.flag_bits & 1:
         raise Refused("It is encrypted.")
     try:
-        with archive.open(member) as stream:
+        with _opened(path).open(member) as stream:
             content = stream.read(MAXIMUM_FILE_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError) as problem:
-        raise Refused(
-            f"It is a damaged member of a ZIP archive: {problem}."
-        ) from problem
+    except _DAMAGED as problem:
+        raise Refused(f"It is damaged inside its ZIP: {problem}.") from problem
     return file_bytes(content)
 
 
