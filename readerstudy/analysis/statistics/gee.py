@@ -30,6 +30,8 @@ _NO_FIT = "Not estimable: too few ratings per case for this working correlation.
 _NO_CORRECTION = "Not estimable: an arm was rated in a single case."
 STRUCTURES = {"independence": Independence, "exchangeable": Exchangeable}
 
+_LARGEST_LOG_ODDS = 30.0
+
 
 def gee(table: Table) -> Block:
     """Log odds of success against the first arm, under two working correlations."""
@@ -74,7 +76,8 @@ def _models(table: Table, structure: str) -> list[Block]:
     """The fit under one working correlation, with both kinds of standard error."""
     result = _fit(table, structure)
     robust = corrected = None
-    if result is not None:
+    # Beyond this a rate is 0 or 1 to the last digit: the fit ran away.
+    if result is not None and np.abs(result.params).max() < _LARGEST_LOG_ODDS:
         params = np.asarray(result.params)
         correlation = float(result.cov_struct.dep_params or 0.0)
         robust = _terms(table, params, result.cov_robust, None)
