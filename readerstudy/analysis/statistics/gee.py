@@ -100,9 +100,25 @@ def _models(table: Table, structure: str) -> list[Block]:
     return models
 
 
+def _rows(table: Table) -> tuple[Any, Any, Floats]:
+    """Case, arm and outcome of every rating, in an order that no name decides.
+
+    Where a fit is close to no solution, the order of its sums would decide it.
+    """
+    counts = np.concatenate(
+        (table.given.sum(axis=1), table.success.sum(axis=1)), axis=1
+    )
+    place = np.empty(len(counts), dtype=np.int64)
+    place[np.lexsort(counts.T)] = np.arange(len(counts))
+    case, _, arm = np.nonzero(table.given)
+    outcome = table.success[table.given].astype(np.float64)
+    order = np.lexsort((outcome, arm, place[case]))
+    return place[case][order], arm[order], outcome[order]
+
+
 def _fit(table: Table, structure: str) -> Any:
     """Fit with statsmodels; None where it does not converge to a proper solution."""
-    case, _, arm = np.nonzero(table.given)
+    case, arm, outcome = _rows(table)
     sizes = np.bincount(case)
     couples = int((sizes * (sizes - 1) // 2).sum())
     if structure == "exchangeable" and couples <= len(table.arms):
@@ -111,7 +127,6 @@ def _fit(table: Table, structure: str) -> Any:
     design[:, 0] = 1.0
     later = arm > 0
     design[np.nonzero(later)[0], arm[later]] = 1.0
-    outcome = table.success[table.given].astype(np.float64)
     log_odds = special.logit(table.success.sum(axis=(0, 1)) / np.bincount(arm))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", ModelWarning)
