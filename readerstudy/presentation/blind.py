@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 HEADING = "Report"
 REMOVED_NOTE = (
     "{mark} stands for words that were taken out for privacy. It says nothing about "
@@ -74,7 +74,19 @@ def lay_out(*, findings: str, impression: str, text: str, redaction: Redaction) 
 
 
 def _sentences(part: str, mark: str) -> list[str]:
-    """Split one part into tidy sentences; list marks and section names go."""
+    """Split one part into tidy sentences; list marks and section names go.
+
+    What is taken away may lay bare another mark ("1. Findings: - Clear"), so it is
+    done until nothing changes: laying out what is laid out must change nothing.
+    """
+    sentences = _split(part, mark)
+    while (again := _split("\n\n".join(sentences), mark)) != sentences:
+        sentences = again
+    return sentences
+
+
+def _split(part: str, mark: str) -> list[str]:
+    """One pass of `_sentences`; it never makes a text longer but by a full stop."""
     plain = unicodedata.normalize("NFC", part).translate(_QUOTES)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n")
     plain = re.sub(r"[^\S\n]", " ", plain)

@@ -1,10 +1,13 @@
 """Every report is laid out alike, and no word of it is changed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from readerstudy.presentation.blind import lay_out
+
+# What layouts are made of; whole words, so that marks meet each other often.
+MARKS = [*"abc XxyZ.,!?:;12\n-•", "XXXX", "1. ", "- ", "Findings:", "\n\n", "vs."]
 
 
 def sentences(text="", *, findings="", impression="", redaction="as_written"):
@@ -84,7 +87,16 @@ def test_the_note_does_not_depend_on_the_text():
     assert with_mark.note == without.note
 
 
-@given(st.text(alphabet="abc XxyZ.,!?:;12\n-•", max_size=80))
+@pytest.mark.parametrize(
+    "text",
+    ["• • Clear lungs", "1. Findings: - Clear lungs", "- 2) Impression: clear lungs"],
+)
+def test_marks_within_marks_go_too(text):
+    assert sentences(text) == ["Clear lungs."]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=30).map("".join))
+@example("• • 1")
 def test_laying_out_twice_changes_nothing(text):
     once = sentences(text)
     assert sentences("\n\n".join(once)) == once
