@@ -21,6 +21,8 @@ from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
+# Several test processes share the cores: torch's threads must not spin while they wait.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 
 
