@@ -1,4 +1,10 @@
-"""Computing a result set: from the reads' CSV text alone, stored by its hash."""
+"""Computing a result set: from the reads' CSV text alone, stored by its hash.
+
+scipy, pandas and statsmodels take seconds to load. They come with the first result set,
+so that commands, the worker and the site start without them.
+"""
+
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -7,18 +13,22 @@ from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from readerstudy.analysis.statistics.results import ResultSet, result_set
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
+
+if TYPE_CHECKING:
+    from readerstudy.analysis.statistics.results import ResultSet
 
 
 def results_of_csv(
     content: bytes | str, design: Design, *, name: str = "reads.csv", seed: int = 0
-) -> ResultSet:
+) -> "ResultSet":
     """Compute the result set of tidy reads under a design; the one code path.
 
     Raises BadTable, in a sentence that names file, row and column.
     """
+    from readerstudy.analysis.statistics.results import result_set
+
     return result_set(
         read_csv(content, name=name),
         arms=design.arms,
