@@ -6,8 +6,6 @@ so that commands, the worker and the site start without them.
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 import readerstudy
 from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.reads import reads_csv
@@ -38,18 +36,21 @@ def results_of_csv(
     )
 
 
-@transaction.atomic
 def run_of(study: Study) -> AnalysisRun:
-    """Return the analysis of a study's reads, computing it where there is none yet."""
+    """Return the analysis of a study's reads, computing it where there is none yet.
+
+    Computing takes seconds, so no transaction is held open meanwhile.
+    """
     text = reads_csv(study)
-    run, _ = AnalysisRun.objects.get_or_create(
-        study=study,
-        reads_sha256=sha256_of(text),
-        version=readerstudy.VERSION,
-        defaults={
-            "results": results_of_csv(
-                text, design_of_protocol(study.locked_protocol)
-            ).as_json()
-        },
-    )
+    identity = {
+        "study": study,
+        "reads_sha256": sha256_of(text),
+        "version": readerstudy.VERSION,
+    }
+    run = AnalysisRun.objects.filter(**identity).first()
+    if run is None:
+        results = results_of_csv(text, design_of_protocol(study.locked_protocol))
+        run, _ = AnalysisRun.objects.get_or_create(
+            **identity, defaults={"results": results.as_json()}
+        )
     return run
