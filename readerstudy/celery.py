@@ -5,8 +5,8 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
-# torch's threads spin while they wait for each other, which on a machine whose cores are
-# shared makes a report take ten times as long. It is read once, when torch is loaded.
+# torch's threads spin while they wait for each other: where other processes share the
+# cores, a report takes ten times as long. It is read once, when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("readerstudy")
