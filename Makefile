@@ -7,6 +7,8 @@ DATA_DIR ?= .data
 BROWSER ?= yes
 
 export READERSTUDY_VENV ?= .venv
+# Where it is set, every single process compiles torch and all else for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 IN_VENV = $(READERSTUDY_VENV)/bin
 # What the site keeps in DATA_DIR; whatever else lies there is not ours to remove.
 STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
