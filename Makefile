@@ -49,7 +49,7 @@ demo-reset: ## Remove what the demonstration has stored and start it anew
 test: test-set ## Run every test; BROWSER=no leaves the browser tests out
 	@$(IN_VENV)/python -m tests.machine $(if $(filter no,$(BROWSER)),,--browser)
 	@$(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
-		-m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
+		--no-loadscope-reorder -m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
 
 # --- Checks ---
 
