@@ -8,8 +8,10 @@
 # index with --build-arg TORCH_INDEX_URL=... for a smaller one.
 
 FROM python:3.11-slim-bookworm AS python
+# The plain user may write no bytecode beside the packages, so it is made with them.
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    UV_COMPILE_BYTECODE=1 \
     READERSTUDY_VENV=/opt/readerstudy \
     PATH=/opt/readerstudy/bin:$PATH
 

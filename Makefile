@@ -7,6 +7,8 @@ DATA_DIR ?= .data
 BROWSER ?= yes
 
 export READERSTUDY_VENV ?= .venv
+# Where it is set, every single process compiles torch and all else for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 IN_VENV = $(READERSTUDY_VENV)/bin
 # What the site keeps in DATA_DIR; whatever else lies there is not ours to remove.
 STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
@@ -47,7 +49,7 @@ demo-reset: ## Remove what the demonstration has stored and start it anew
 test: test-set ## Run every test; BROWSER=no leaves the browser tests out
 	@$(IN_VENV)/python -m tests.machine $(if $(filter no,$(BROWSER)),,--browser)
 	@$(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
-		-m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
+		--no-loadscope-reorder -m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
 
 # --- Checks ---
 

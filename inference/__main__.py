@@ -5,6 +5,7 @@ that help comes at once and does not wait for torch.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,6 +17,9 @@ COMMANDS = {
     "evaluate": "measure a checkpoint on phantoms it has not seen",
 }
 INTERRUPTED = 130
+# torch's threads must not spin while they wait for each other: other work may share the
+# cores. It is read once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -5,6 +5,9 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
+# torch's threads spin while they wait for each other: where other processes share the
+# cores, a report takes ten times as long. It is read once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -136,12 +136,10 @@ CELERY_TASK_DEFAULT_QUEUE = "readerstudy"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if BROKER_URL.startswith("filesystem://"):
     _broker = DATA_DIR / "broker"
-    for _folder in ("queue", "control"):
-        (_broker / _folder).mkdir(parents=True, exist_ok=True)
+    _broker.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "readerstudy.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-        "data_folder_in": str(_broker / "queue"),
-        "data_folder_out": str(_broker / "queue"),
-        "control_folder": str(_broker / "control"),
+        "folder": str(_broker),
         "polling_interval": 0.05,
     }
 else:

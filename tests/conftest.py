@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
+# Several test processes share the cores: torch's threads must not spin while they wait.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 
 
@@ -77,6 +80,9 @@ def _database_url() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The files that take longest go first: none is left to one process in the end.
+    slow = Counter(test.path for test in items if test.get_closest_marker("slow"))
+    items.sort(key=lambda test: -slow[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
         if folder == "browser":

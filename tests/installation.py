@@ -4,11 +4,16 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import psycopg
+import pytest
 
 from tests.servers import PostgreSQL, Redis
 
@@ -40,6 +45,17 @@ class Site:
         said = self.run("manage.py", "shell", "--no-imports", "-c", code)
         return json.loads(said.splitlines()[-1])
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the site's database directly, without the start of a process."""
+        url = self.environment["DATABASE_URL"]
+        if url.startswith("sqlite:///"):
+            path = url.removeprefix("sqlite:///")
+            opened = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
+            with contextlib.closing(opened) as connection:
+                return connection.execute(query).fetchall()
+        with psycopg.connect(url) as connection:
+            return connection.execute(query).fetchall()
+
     @contextlib.contextmanager
     def started(self, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
         """A process in a group of its own, which never outlives the test."""
@@ -70,6 +86,15 @@ class Site:
         return self.started("gunicorn", *words.split(), bind)
 
 
+def wait_until(holds: Callable[[], Any], what: str, seconds: float = 120) -> None:
+    """Look again and again; fail with what was awaited if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            pytest.fail(f"within {seconds:g} seconds there was not: {what}")
+        time.sleep(0.05)
+
+
 def kill(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -80,6 +105,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def installation(kind: str, folder: Path) -> Iterator[Site]:
     environment = {
         "DATA_DIR": str(folder),
+        "MEDIA_ROOT": str(folder / "media"),
         "SECRET_KEY": "only-for-this-test",
         "JOB_LEASE_SECONDS": "3",
         "DJANGO_SETTINGS_MODULE": "readerstudy.settings",

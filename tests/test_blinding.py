@@ -1,84 +1,166 @@
-"""Blinding as non-interference: exchange the arm behind every slot, and no byte that
-a reader can fetch may change. Then look for the names themselves."""
+"""Blinding as non-interference: exchange what is behind every text, and no byte that a
+reader can fetch may change, at no address of the site. Then look for the names
+themselves."""
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from readerstudy.grading import views as grading
+from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import PresentedReport, Slot
-from readerstudy.studies.models import Arm
+from readerstudy.studies.models import Arm, Study
 from tests import worlds
-from tests.people import rosa
+from tests.people import cora, person, rosa
+from tests.test_permissions import BODIES, address, every_url, lines
 
+OF_A_SLOT = {
+    "grading:read",
+    *(f"api:{name}" for name in ("image", "frame", "draft", "grade")),
+}
 CLOCKS = {"set-cookie", "date", "expires"}
-TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*')
-META = re.compile(rb'(?<=csrf-token" content=")[^"]*|(?<="X-CSRFToken": ")[^"]*')
+# Tokens and times of day differ from answer to answer.
+FLEETING = re.compile(
+    rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*|(?<=csrf-token" content=")[^"]*'
+    rb'|(?<="X-CSRFToken": ")[^"]*|(?<=ed_at":")[^"]*'
+)
+
+Answer = tuple[int, list[tuple[str, str]], list[str], bytes]
 
 
-def everything_a_reader_can_fetch(client: Client, study) -> dict[str, tuple]:
-    """Every page, API answer and image of a reader's whole list, with headers."""
-    code = study.code
-    paths = [reverse("home"), reverse("grading:start", args=[code])]
-    slots = list(Slot.objects.of_study(study).order_by("position"))
-    for slot in slots:
-        paths += [
-            reverse(name, args=[slot.public_id])
-            for name in ("grading:read", "api:image", "api:frame")
-        ]
-    paths += [reverse("grading:next", args=[code]), reverse("api:studies")]
-    return {path: fetched(client, path) for path in paths}
+def comparable(answer) -> Answer:
+    """An answer without what differs at every visit: status, headers, cookies, body."""
+    headers = [pair for pair in answer.items() if pair[0].lower() not in CLOCKS]
+    body = FLEETING.sub(b"", answer.content)
+    return answer.status_code, sorted(headers), sorted(answer.cookies), body
 
 
-def fetched(client: Client, path: str) -> tuple:
-    answer = client.get(path)
-    body = META.sub(b"", TOKEN.sub(b"", answer.content))
-    headers = {
-        name: value for name, value in answer.items() if name.lower() not in CLOCKS
+def open_to_readers() -> set[str]:
+    """The addresses that answer a reader of the study with more than a refusal."""
+    return {
+        line["url"]
+        for line in lines()
+        if line["method"] == "GET" and line["reader"] in {"200", "302"}
     }
-    # The token's cookie differs at every visit; that there is one must not.
-    return answer.status_code, sorted(headers.items()), sorted(answer.cookies), body
 
 
-def exchange_arms(study) -> None:
-    """Put the other arm behind every text, leaving slots, ids and texts alone."""
+def fetched(client: Client, study: Study, urls: set[str]) -> dict[str, Answer]:
+    """What a reader gets at these addresses, those of a slot for each slot."""
+    slots = Slot.objects.of_study(study).order_by("position")
+    ids = list(slots.values_list("public_id", flat=True))
+    paths = [address(url, study) for url in sorted(urls - OF_A_SLOT)]
+    paths += [
+        reverse(url, args=[id_]) for url in sorted(urls & OF_A_SLOT) for id_ in ids
+    ]
+    return {path: comparable(client.get(path)) for path in paths}
+
+
+def told(client: Client, study: Study) -> list[Answer]:
+    """The answers to drafts and grades, good and bad ones; nothing of it is kept."""
+    slot = Slot.objects.of_study(study).filter(grade=None).order_by("position").first()
+    if slot is None:
+        return []
+    bodies = [BODIES["api:draft"], BODIES["api:grade"]]
+    urls = [reverse(name, args=[slot.public_id]) for name in ("api:draft", "api:grade")]
+    other = BODIES["api:grade"] | {"letter": "D"}
+    asked = [
+        (client.put, urls[0], bodies[0]),
+        (client.put, urls[0], {}),
+        (client.post, urls[1], {"letter": "E"}),
+        (client.post, urls[1], bodies[1]),
+        (client.post, urls[1], bodies[1]),
+        (client.post, urls[1], other),
+        (client.options, urls[1], {}),
+    ]
+    form = reverse("grading:read", args=[slot.public_id])
+    with undone():
+        answers = [client.post(form, {"letter": "A", "idempotency_key": "a-form-key"})]
+    with undone():
+        for ask, url, body in asked:
+            answers.append(ask(url, json.dumps(body), content_type="application/json"))
+    return [comparable(answer) for answer in answers]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside was never written."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def exchange_what_is_behind(study: Study) -> None:
+    """Put the other arm and the other report behind every text.
+
+    Slots, ids and texts stay; arm, source and everything that is known of the report's
+    making change places.
+    """
     first, second = study.arm_set.order_by("position")
     presented = PresentedReport.objects.filter(study=study)
-    of_first = list(presented.filter(arm=first).values_list("id", flat=True))
-    of_second = list(presented.filter(arm=second).values_list("id", flat=True))
+    behind = dict(presented.values_list("id", "arm"))
+    of_case = {(row.case_id, row.arm_id): row.report_id for row in presented}
     between = Arm.objects.create(study=study, position=9, name="between", source="none")
     presented.filter(arm=first).update(arm=between)
     presented.filter(arm=second).update(arm=first)
     presented.filter(arm=between).update(arm=second)
     between.delete()
-    assert set(presented.filter(arm=second).values_list("id", flat=True)) == set(
-        of_first
-    )
-    assert set(presented.filter(arm=first).values_list("id", flat=True)) == set(
-        of_second
-    )
+    for row in presented.all():
+        assert row.arm_id != behind[row.pk]
+        presented.filter(pk=row.pk).update(report=of_case[row.case_id, row.arm_id])
+
+
+def assert_blind(client: Client, study: Study, urls: set[str]) -> None:
+    """Exchange what is behind the texts, and back: a reader sees no difference."""
+    seen = []
+    for _ in range(2):
+        seen.append((fetched(client, study, urls), told(client, study)))
+        exchange_what_is_behind(study)
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.django_db
-def test_no_byte_changes_when_the_arms_are_exchanged(settings, tmp_path):
+def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=3, distance=1)
+    study = worlds.open_study(cases=2, distance=1)
     reader = rosa()
     membership = study.membership_set.readers().get()
     reads = 0
     while True:
-        # Once to let first visits leave their marks (opened slots, sessions).
-        everything_a_reader_can_fetch(reader.client, study)
-        before = everything_a_reader_can_fetch(reader.client, study)
-        exchange_arms(study)
-        after = everything_a_reader_can_fetch(reader.client, study)
-        assert after == before
-        exchange_arms(study)
+        # The first visit leaves its mark: the slot is opened.
+        reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
+        # Refusals and errors are looked at once, at the beginning and in the end.
+        urls = open_to_readers() - {"schema"} if reads else every_url()
+        assert_blind(reader.client, study, urls)
         if not worlds.grade_next(membership, "ABCD"[reads % 4]):
             break
         reads += 1
-    assert reads == 6
+    assert reads == 4
+    worlds.studies.close(study=study, actor=cora().user)
+    study.refresh_from_db()
+    assert_blind(reader.client, study, every_url())
+
+
+@pytest.mark.django_db
+def test_the_comparison_would_notice_a_leak(settings, tmp_path, monkeypatch):
+    """The test above, tested: an answer that depends on the arm in one byte."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(cases=2, distance=1)
+    reader = rosa()
+    reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
+
+    def leaking(slot):
+        return plain(slot) | {"position": slot.position + slot.presented.arm_id % 2}
+
+    plain = grading.reading_context
+    monkeypatch.setattr(grading, "reading_context", leaking)
+    with pytest.raises(AssertionError):
+        assert_blind(reader.client, study, {"grading:read"})
 
 
 @pytest.mark.django_db
@@ -116,3 +198,30 @@ def test_the_same_radiograph_has_another_address_in_every_slot(settings, tmp_pat
     study = worlds.open_study()
     ids = list(Slot.objects.of_study(study).values_list("public_id", flat=True))
     assert len(set(ids)) == 12
+
+
+@pytest.mark.django_db
+def test_a_reader_stores_nothing_in_the_slot_of_another(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    ravi = person("Ravi")
+    study = worlds.open_study(readers=[rosa(), ravi])
+    hers = Slot.objects.of_study(study).filter(reader__user=rosa().user).first()
+    json_body = {"content_type": "application/json"}
+    refused = [
+        ravi.client.put(
+            reverse("api:draft", args=[hers.public_id]),
+            BODIES["api:draft"],
+            **json_body,
+        ),
+        ravi.client.post(
+            reverse("api:grade", args=[hers.public_id]),
+            BODIES["api:grade"],
+            **json_body,
+        ),
+        ravi.client.post(
+            reverse("grading:read", args=[hers.public_id]),
+            {"letter": "A", "idempotency_key": "a-form-key"},
+        ),
+    ]
+    assert [answer.status_code for answer in refused] == [404] * 3
+    assert not Grade.objects.exists()

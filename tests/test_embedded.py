@@ -16,6 +16,7 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_what_holds_on_postgresql_holds_on_sqlite(
     tmp_path: Path, record_property: Callable[[str, object], None]

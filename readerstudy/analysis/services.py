@@ -1,24 +1,32 @@
-"""Computing a result set: from the reads' CSV text alone, stored by its hash."""
+"""Computing a result set: from the reads' CSV text alone, stored by its hash.
 
-from django.db import transaction
+scipy, pandas and statsmodels take seconds to load. They come with the first result set,
+so that commands, the worker and the site start without them.
+"""
+
+from typing import TYPE_CHECKING
 
 import readerstudy
 from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from readerstudy.analysis.statistics.results import ResultSet, result_set
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
+
+if TYPE_CHECKING:
+    from readerstudy.analysis.statistics.results import ResultSet
 
 
 def results_of_csv(
     content: bytes | str, design: Design, *, name: str = "reads.csv", seed: int = 0
-) -> ResultSet:
+) -> "ResultSet":
     """Compute the result set of tidy reads under a design; the one code path.
 
     Raises BadTable, in a sentence that names file, row and column.
     """
+    from readerstudy.analysis.statistics.results import result_set
+
     return result_set(
         read_csv(content, name=name),
         arms=design.arms,
@@ -28,18 +36,21 @@ def results_of_csv(
     )
 
 
-@transaction.atomic
 def run_of(study: Study) -> AnalysisRun:
-    """Return the analysis of a study's reads, computing it where there is none yet."""
+    """Return the analysis of a study's reads, computing it where there is none yet.
+
+    Computing takes seconds, so no transaction is held open meanwhile.
+    """
     text = reads_csv(study)
-    run, _ = AnalysisRun.objects.get_or_create(
-        study=study,
-        reads_sha256=sha256_of(text),
-        version=readerstudy.VERSION,
-        defaults={
-            "results": results_of_csv(
-                text, design_of_protocol(study.locked_protocol)
-            ).as_json()
-        },
-    )
+    identity = {
+        "study": study,
+        "reads_sha256": sha256_of(text),
+        "version": readerstudy.VERSION,
+    }
+    run = AnalysisRun.objects.filter(**identity).first()
+    if run is None:
+        results = results_of_csv(text, design_of_protocol(study.locked_protocol))
+        run, _ = AnalysisRun.objects.get_or_create(
+            **identity, defaults={"results": results.as_json()}
+        )
     return run

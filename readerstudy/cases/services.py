@@ -1,6 +1,7 @@
 """Writes on cases: store an image, override a view, draw the cases of a study."""
 
 import hashlib
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +44,7 @@ def store_image(
         view=view,
         view_reason=view_reason[:200],
         source_sha256=source_sha256,
-        frame_sha256=hashlib.sha256(frame.pixels.tobytes()).hexdigest(),
+        frame_sha256=_sha256(frame),
         rows=frame.pixels.shape[0],
         columns=frame.pixels.shape[1],
         description=describe(frame),
@@ -54,16 +55,46 @@ def store_image(
     return image
 
 
+class RadiographLost(Exception):
+    """The stored pixels of a radiograph are gone, or are no longer those stored."""
+
+    def __init__(self, image: Image, what: str) -> None:
+        super().__init__(
+            f"The stored radiograph of case {image.case.code} {what}: restore "
+            f"{image.frame_file.name} in MEDIA_ROOT from a backup."
+        )
+
+
 def frame_bytes(image: Image) -> bytes:
-    """The stored pixels: gzip of little-endian uint16, row by row."""
-    with image.frame_file.open("rb") as stored:
-        content: bytes = stored.read()
+    """The stored pixels: gzip of little-endian uint16, row by row.
+
+    Raises RadiographLost where the file can't be read.
+    """
+    try:
+        with image.frame_file.open("rb") as stored:
+            content: bytes = stored.read()
+    except OSError as problem:
+        raise RadiographLost(image, "can't be read") from problem
     return content
 
 
 def frame_of(image: Image) -> Frame:
-    """The canonical frame of an image."""
-    return from_bytes(frame_bytes(image), image.description)
+    """The canonical frame of an image, proved to be the one that was imported.
+
+    Raises RadiographLost where it is not.
+    """
+    content = frame_bytes(image)
+    try:
+        frame = from_bytes(content, image.description)
+    except (OSError, EOFError, ValueError, zlib.error) as problem:
+        raise RadiographLost(image, "is damaged") from problem
+    if _sha256(frame) != image.frame_sha256:
+        raise RadiographLost(image, "is damaged")
+    return frame
+
+
+def _sha256(frame: Frame) -> str:
+    return hashlib.sha256(frame.pixels.tobytes()).hexdigest()
 
 
 def viewer_description(image: Image) -> dict[str, Any]:

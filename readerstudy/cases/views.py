@@ -6,7 +6,7 @@ from collections import Counter
 import PIL.Image
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -60,7 +60,11 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
 def image(request: HttpRequest, image_id: int) -> HttpResponse:
     """A small picture of a radiograph, as the model sees it."""
     found = access.image_for_coordinator(request, image_id)
-    picture = PIL.Image.fromarray(render_8bit(services.frame_of(found)), "L")
+    try:
+        frame = services.frame_of(found)
+    except services.RadiographLost as problem:
+        raise Http404(str(problem)) from problem
+    picture = PIL.Image.fromarray(render_8bit(frame), "L")
     picture.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")

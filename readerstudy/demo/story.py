@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from readerstudy.accounts.models import User
+from readerstudy.analysis.services import run_of
 from readerstudy.cases.models import Collection
 from readerstudy.cases.services import draw_cases
 from readerstudy.demo.people import SIMULATED_READERS, ensure_people
@@ -124,7 +125,8 @@ def advance() -> bool:
     if finished.is_open:
         for reader in finished.membership_set.readers():
             read_all(reader)
-        studies.close(study=finished, actor=cora)
+        finished = studies.close(study=finished, actor=cora)
+        run_of(finished)  # so that the first visitor need not wait for it
         logger.info("%s was read by simulated readers and closed", finished.code)
     return is_told()
 

@@ -4,6 +4,7 @@ The same radiograph has another address in every slot, so an address can't tell 
 reader that two reports belong together.
 """
 
+import logging
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,8 +17,14 @@ from rest_framework.response import Response
 
 from readerstudy import access
 from readerstudy.cases.models import Image
-from readerstudy.cases.services import frame_bytes, viewer_description
+from readerstudy.cases.services import (
+    RadiographLost,
+    frame_bytes,
+    viewer_description,
+)
 from readerstudy.presentation.models import Slot
+
+logger = logging.getLogger(__name__)
 
 # A slot's radiograph never changes, but it is the reader's alone.
 _CACHE = "private, max-age=3600"
@@ -47,8 +54,17 @@ def image(request: Request, public_id: str) -> Response:
 def frame(request: Request, public_id: str) -> HttpResponse:
     """The pixels: little-endian uint16, row by row, gzip as content encoding."""
     slot = access.slot_for_reader(request, public_id)
+    try:
+        content = frame_bytes(_image(slot))
+    except RadiographLost as problem:
+        # The problem itself names the case, which a reader must not learn.
+        logger.error("%s", problem)
+        raise NotFound(
+            "The radiograph can't be read on the server. Your grades are safe; please "
+            "tell the coordinator of the study."
+        ) from None
     return HttpResponse(
-        frame_bytes(_image(slot)),
+        content,
         content_type="application/octet-stream",
         headers={"Content-Encoding": "gzip", "Cache-Control": _CACHE},
     )

@@ -1,26 +1,31 @@
 """The job table: claim, heartbeat, fenced finish, reaper.
 
 A Celery message only says "look at job n". Who may write its report is decided here,
-by rows alone, so a message that is lost, late or doubled does no harm.
+by rows alone, so a message that is lost, late or doubled does no harm. All times are
+the database's: workers on several machines need not agree on the time of day.
 """
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
-from readerstudy.reports.models import Job, Report
+from readerstudy.reports.models import Job, Report, WorkerPulse
 from readerstudy.studies.protocol import sha256_of
 
-# A queued job whose bell was rung this long ago is rung again: the message may have
-# died with a worker. A needless bell costs one update that changes no row.
-RING_AGAIN_SECONDS = 60
+# Messages die with brokers and workers. Where a worker has had nothing to do for this
+# long though jobs wait, they are rung again. While all are busy they come to every
+# message in time; to ring again then would only pile messages up.
+SILENCE = timedelta(seconds=10)
 RINGS_PER_SWEEP = 50
+# A worker's death is rarely the fault of its job: machines restart. A job under which
+# so many died is taken for their murderer, say for want of memory.
+DEADLY_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -31,25 +36,20 @@ class Claim:
     token: str
 
 
-def _lease(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
 def claim(*, job_id: int, worker: str) -> Claim | None:
     """Take a job if it is free, in one atomic update; None if it is not."""
-    now = timezone.now()
     token = secrets.token_hex(16)
-    taken = (
-        Job.objects.claimable(now, settings.JOB_MAXIMUM_ATTEMPTS)
-        .filter(pk=job_id)
-        .update(
-            status=Job.Status.RUNNING,
-            attempts=F("attempts") + 1,
-            lease_token=token,
-            lease_until=_lease(now),
-            worker=worker,
-            started_at=now,
-        )
+    taken = Job.objects.filter(pk=job_id, status=Job.Status.QUEUED).update(
+        status=Job.Status.RUNNING,
+        attempts=F("attempts") + 1,
+        lease_token=token,
+        lease_until=Now() + _lease(),
+        worker=worker,
+        started_at=Now(),
     )
     return Claim(job_id, token) if taken else None
 
@@ -62,7 +62,7 @@ def _held(claimed: Claim) -> Any:
 
 def extend(claimed: Claim) -> bool:
     """Renew the lease; False means that the job was taken away."""
-    held: int = _held(claimed).update(lease_until=_lease(timezone.now()))
+    held: int = _held(claimed).update(lease_until=Now() + _lease())
     return held == 1
 
 
@@ -88,7 +88,7 @@ def finish(claimed: Claim, *, text: str, provenance: dict[str, Any]) -> Report |
     )
     job.status = Job.Status.DONE
     job.report = report
-    job.finished_at = timezone.now()
+    job.finished_at = Now()
     job.failure = ""
     job.save()
     return report
@@ -103,7 +103,7 @@ def fail(claimed: Claim, *, reason: str) -> None:
     job.failure = reason[:500]
     if job.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
         job.status = Job.Status.FAILED
-        job.finished_at = timezone.now()
+        job.finished_at = Now()
     else:
         _requeue(job)
     job.save()
@@ -117,36 +117,43 @@ def _requeue(job: Job) -> None:
 
 
 def sweep() -> list[int]:
-    """Free the jobs of dead workers and return the ids whose bell must be rung.
-
-    A job whose workers died at every attempt fails with that as its reason.
-    """
-    now = timezone.now()
+    """Free the jobs of dead workers and return the ids whose bell must be rung."""
     with transaction.atomic():
-        expired = (
-            Job.objects.select_for_update(skip_locked=True)
-            if _skips_locked()
-            else Job.objects.select_for_update()
-        ).filter(status=Job.Status.RUNNING, lease_until__lt=now)
-        for job in expired:
-            if job.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
-                job.status = Job.Status.FAILED
-                job.finished_at = now
-                job.failure = (
-                    f"The worker stopped without a word {job.attempts} times while "
-                    "writing this report; it may have run out of memory."
-                )
-            else:
-                _requeue(job)
-            job.save()
-    silent = now - timedelta(seconds=RING_AGAIN_SECONDS)
-    waiting = Job.objects.filter(status=Job.Status.QUEUED)
-    unheard = waiting.filter(rung_at=None) | waiting.filter(rung_at__lt=silent)
-    ids = list(unheard.order_by("id").values_list("id", flat=True)[:RINGS_PER_SWEEP])
-    Job.objects.filter(pk__in=ids).update(rung_at=now)
+        # Without effect on SQLite, where a transaction has the database to itself.
+        unlocked = Job.objects.select_for_update(skip_locked=True)
+        for job in unlocked.abandoned(_lease()):
+            _take_away(job)
+    rung = Job.objects.unheard(SILENCE)
+    if not _a_worker_is_idle():
+        rung = rung.filter(rung_at=None)
+    ids = list(rung.order_by("id").values_list("id", flat=True)[:RINGS_PER_SWEEP])
+    Job.objects.filter(pk__in=ids).update(rung_at=Now())
     return ids
 
 
-def _skips_locked() -> bool:
-    features = transaction.get_connection().features
-    return bool(features.has_select_for_update_skip_locked)
+def _take_away(job: Job) -> None:
+    """Free a dead worker's job, or let it fail if too many died of it."""
+    if job.attempts < DEADLY_ATTEMPTS:
+        _requeue(job)
+    else:
+        job.status = Job.Status.FAILED
+        job.finished_at = Now()
+        job.failure = (
+            f"The worker stopped without a word {job.attempts} times while writing "
+            "this report; it may have run out of memory."
+        )
+    job.save()
+
+
+def _a_worker_is_idle() -> bool:
+    """Whether some worker has had nothing to do for a while; three small queries."""
+    running = Job.objects.filter(status=Job.Status.RUNNING).count()
+    if running and running >= WorkerPulse.objects.alive().count():
+        return False
+    just_now = Job.objects.filter(started_at__gt=Now() - SILENCE, started_at__lte=Now())
+    return not just_now.exists()
+
+
+def unring(job_ids: list[int]) -> None:
+    """Note that these bells could not be rung, so that the next sweep tries again."""
+    Job.objects.filter(pk__in=job_ids, status=Job.Status.QUEUED).update(rung_at=None)

@@ -1,14 +1,17 @@
 """The report: a text per case and source, and the jobs that make models write them."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from readerstudy.cases.models import Case, Collection
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
+# After this long without a sign of life a worker counts as gone.
+GONE_SECONDS = 15
 
 
 class Source(models.Model):
@@ -75,12 +78,19 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs of one source over one collection."""
         return self.filter(source=source, case__collection=collection)
 
-    def claimable(self, now: datetime, maximum_attempts: int) -> "JobQuerySet":
-        """Queued jobs, and running ones whose lease ran out."""
-        expired = Q(status=Job.Status.RUNNING, lease_until__lt=now)
-        return self.filter(
-            Q(status=Job.Status.QUEUED) | expired, attempts__lt=maximum_attempts
-        )
+    def abandoned(self, lease: timedelta) -> "JobQuerySet":
+        """Running jobs whose lease ran out.
+
+        A lease that reaches further than any lease was given before the clock went
+        back: it would keep the job of a dead worker for as long as the clock went.
+        """
+        ran_out = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + lease)
+        return self.filter(ran_out, status=Job.Status.RUNNING)
+
+    def unheard(self, silence: timedelta) -> "JobQuerySet":
+        """Waiting jobs whose message was never sent, or sent so long ago."""
+        lost = Q(rung_at__lt=Now() - silence) | Q(rung_at__gt=Now())
+        return self.filter(Q(rung_at=None) | lost, status=Job.Status.QUEUED)
 
 
 class Job(models.Model):
@@ -135,11 +145,20 @@ class Job(models.Model):
         return f"{self.source} on {self.case}: {self.status}"
 
 
+class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):
+    def alive(self) -> "WorkerPulseQuerySet":
+        """Workers whose sign of life is fresh."""
+        gone = timedelta(seconds=GONE_SECONDS)
+        return self.filter(seen_at__gte=Now() - gone, seen_at__lte=Now() + gone)
+
+
 class WorkerPulse(models.Model):
     """A sign of life of one worker process, renewed every few seconds."""
 
     worker = models.CharField(max_length=120, unique=True)
     seen_at = models.DateTimeField()
+
+    objects = WorkerPulseQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.worker

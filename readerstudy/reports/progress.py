@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Min, QuerySet
 
-from readerstudy.reports.models import Job
-from readerstudy.reports.pulse import workers_alive
+from readerstudy.reports.models import Job, WorkerPulse
 
 # The pace is taken from the latest finished jobs only: it follows the present.
 PACE_WINDOW = 20
@@ -60,7 +59,7 @@ def progress_of(jobs: QuerySet[Job]) -> JobProgress:
         failed=states[Job.Status.FAILED],
         failures=tuple(Failure(*pair) for pair in reasons.most_common()),
         seconds_left=_seconds_left(jobs, left),
-        workers=workers_alive(),
+        workers=WorkerPulse.objects.alive().count(),
     )
 
 

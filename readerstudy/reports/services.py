@@ -1,6 +1,6 @@
 """Writes on reports: queue a model's work, try failures again, store uploaded texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from inference.identity import (
     DecodingSettings,
@@ -69,11 +69,7 @@ def precompute(
     queued = Job.objects.bulk_create(
         [
             Job(
-                case=case,
-                source=source,
-                fingerprint=fingerprint,
-                checkpoint=checkpoint,
-                rung_at=timezone.now(),
+                case=case, source=source, fingerprint=fingerprint, checkpoint=checkpoint
             )
             for case in wanted.order_by("code")
         ],
@@ -88,7 +84,7 @@ def precompute(
             subject=source.name,
             detail={"jobs": len(queued), "fingerprint": fingerprint},
         )
-    _ring_on_commit(there.filter(status=Job.Status.QUEUED).values_list("id", flat=True))
+    _ring_on_commit(there.filter(status=Job.Status.QUEUED, rung_at=None))
     return len(queued)
 
 
@@ -105,7 +101,7 @@ def retry_failed(
         lease_token="",
         lease_until=None,
         finished_at=None,
-        rung_at=timezone.now(),
+        rung_at=None,
     )
     if ids:
         record(
@@ -114,14 +110,15 @@ def retry_failed(
             stream=stream,
             detail={"jobs": len(ids)},
         )
-    _ring_on_commit(ids)
+    _ring_on_commit(Job.objects.filter(pk__in=ids))
     return len(ids)
 
 
-def _ring_on_commit(job_ids: Iterable[int]) -> None:
+def _ring_on_commit(silent: QuerySet[Job]) -> None:
     from readerstudy.reports.tasks import ring
 
-    ids = list(job_ids)
+    ids = list(silent.values_list("id", flat=True))
+    silent.update(rung_at=Now())
     transaction.on_commit(lambda: ring(ids))
 
 

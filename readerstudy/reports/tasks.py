@@ -4,17 +4,22 @@ that the web process, which only sends messages, never loads them."""
 import os
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from celery import shared_task
 from celery.utils.log import get_task_logger
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from kombu.exceptions import KombuError
 
-from readerstudy.cases.services import model_image
+from inference.identity import DecodingSettings, checkpoint_revision, fingerprint
+from inference.prompts import report_conversation
+from readerstudy.cases.services import RadiographLost, model_image
 from readerstudy.reports import jobs
 from readerstudy.reports.models import Job
 
@@ -22,6 +27,10 @@ if TYPE_CHECKING:
     from inference.engine import ReportEngine
 
 logger = get_task_logger(__name__)
+Result = TypeVar("Result")
+
+# A database restarts in seconds; without one a worker has nothing better to do.
+PATIENCE_SECONDS = 120
 
 
 def worker_name() -> str:
@@ -30,8 +39,8 @@ def worker_name() -> str:
 
 
 @lru_cache(maxsize=1)
-def engine_of(checkpoint: str) -> "ReportEngine":
-    """Load a checkpoint once per process."""
+def _loaded(checkpoint: str, content: str) -> "ReportEngine":
+    """Load a checkpoint once per process, and again when its content has changed."""
     from transformers.utils.logging import disable_progress_bar
 
     from inference.engine import load_engine
@@ -40,30 +49,47 @@ def engine_of(checkpoint: str) -> "ReportEngine":
     return load_engine(checkpoint, device=settings.CXR_LLAVA_DEVICE or None)
 
 
+def engine_of(job: Job, decoding: DecodingSettings) -> "ReportEngine":
+    """Return the engine that a job asks for.
+
+    Raises ValueError where there is no such checkpoint, and where a folder no longer
+    holds what it held when the job was queued: its report would be stored as the work
+    of other weights.
+    """
+    revision = checkpoint_revision(job.checkpoint)
+    if not Path(job.checkpoint).is_dir():
+        return _loaded(job.checkpoint, "")
+    if fingerprint(revision, report_conversation(), decoding) != job.fingerprint:
+        raise ValueError(
+            f"{job.checkpoint} no longer holds the model that this report was asked "
+            "of, or the prompt has changed since: ask for the missing reports again."
+        )
+    return _loaded(job.checkpoint, revision)
+
+
 @shared_task(name="reports.write_report")
 def write_report(job_id: int) -> None:
     """Let the model write the report of one job, if nobody else has it."""
-    claimed = jobs.claim(job_id=job_id, worker=worker_name())
+    claimed = _patiently(lambda: jobs.claim(job_id=job_id, worker=worker_name()))
     if claimed is None:
         return
-    job = Job.objects.select_related("case__image").get(pk=job_id)
     with _kept_alive(claimed):
+        job = Job.objects.select_related("case__image").get(pk=job_id)
         try:
             text, provenance = _written(job)
         except Exception as problem:  # every failure must reach the row
             logger.warning("job %s failed", job_id, exc_info=True)
-            jobs.fail(claimed, reason=f"{type(problem).__name__}: {problem}")
+            reason = _reason(problem)
+            _patiently(lambda: jobs.fail(claimed, reason=reason))
             ring(jobs.sweep())
             return
-    jobs.finish(claimed, text=text, provenance=provenance)
+        _patiently(lambda: jobs.finish(claimed, text=text, provenance=provenance))
 
 
 def _written(job: Job) -> tuple[str, dict[str, object]]:
-    from inference.engine import DecodingSettings
-
-    image, rendering = model_image(job.case)
-    engine = engine_of(job.checkpoint)
     decoding = DecodingSettings()
+    image, rendering = model_image(job.case)
+    engine = engine_of(job, decoding)
     written = engine.write_reports([image], settings=decoding)[0]
     provenance = engine.provenance(settings=decoding) | {
         "rendering": rendering,
@@ -75,6 +101,27 @@ def _written(job: Job) -> tuple[str, dict[str, object]]:
     return written.text.strip(), provenance
 
 
+def _reason(problem: Exception) -> str:
+    """What a coordinator reads in the list of failures."""
+    if isinstance(problem, ValueError | RadiographLost):
+        return str(problem)  # a sentence already
+    return f"{type(problem).__name__}: {problem}"
+
+
+def _patiently(write: Callable[[], Result]) -> Result:
+    """Do a write; where the database is away, wait for it rather than lose the work."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("the database is away; trying again")
+            connection.close()
+            time.sleep(1)
+
+
 @contextmanager
 def _kept_alive(claimed: jobs.Claim) -> Iterator[None]:
     """Renew a claim's lease from a thread for as long as the work takes."""
@@ -83,8 +130,12 @@ def _kept_alive(claimed: jobs.Claim) -> Iterator[None]:
     def beat() -> None:
         try:
             while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-                if not jobs.extend(claimed):
-                    return
+                try:
+                    if not jobs.extend(claimed):
+                        return
+                except DatabaseError:
+                    logger.warning("no heartbeat: the database is away")
+                    connection.close()
         finally:
             connection.close()
 
@@ -98,6 +149,11 @@ def _kept_alive(claimed: jobs.Claim) -> Iterator[None]:
 
 
 def ring(job_ids: list[int]) -> None:
-    """Send one message per job. A message lost on the way is sent again by a sweep."""
-    for job_id in job_ids:
-        write_report.delay(job_id)
+    """Send one message per job. What can't be sent now is sent by a later sweep."""
+    for sent, job_id in enumerate(job_ids):
+        try:
+            write_report.delay(job_id)
+        except (KombuError, OSError) as problem:
+            logger.warning("the broker is away: %s", problem)
+            jobs.unring(job_ids[sent:])
+            return

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import KINDS, Site, installation, kill
+from tests.installation import KINDS, Site, installation, kill, wait_until
 from tests.servers import free_port
 
 KILLS = 4
 CASES = 15
 STUDY = f"""
 import json
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 from rest_framework.authtoken.models import Token
 from django.urls import reverse
 from readerstudy.presentation.models import Slot
@@ -97,15 +99,12 @@ class Reader(threading.Thread):
             return False
 
 
-def wait_until_up(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("the site did not come up within 60 seconds")
+def is_up(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def serve_and_kill(site: Site, port: int, readers: list[Reader]) -> None:
@@ -113,7 +112,7 @@ def serve_and_kill(site: Site, port: int, readers: list[Reader]) -> None:
     chance = random.Random(11)
     for round_ in range(KILLS + 1):
         with site.web(port) as web:
-            wait_until_up(f"http://127.0.0.1:{port}")
+            wait_until(lambda: is_up(f"http://127.0.0.1:{port}"), "the site")
             if round_ < KILLS:
                 time.sleep(chance.uniform(0.2, 0.9))
                 kill(web)
@@ -127,7 +126,6 @@ def serve_and_kill(site: Site, port: int, readers: list[Reader]) -> None:
 def test_no_accepted_grade_is_lost_or_doubled(kind: str, tmp_path: Path) -> None:
     with installation(kind, tmp_path) as site:
         site.environment |= {"ALLOWED_HOSTS": "127.0.0.1,testserver"}
-        site.run("manage.py", "migrate", "-v", "0")
         port = free_port()
         readers = [
             Reader(f"http://127.0.0.1:{port}", token, paths, number)

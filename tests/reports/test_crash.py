@@ -1,69 +1,126 @@
-"""The worker dies by SIGKILL in the middle of its work, on both brokers; in the end
-every report is there exactly once. Everything here runs for real: site commands,
-worker, broker, database and the demonstration model."""
+"""Workers die by SIGKILL and are stopped in the middle of their work, on both brokers;
+in the end every report is there exactly once. Everything here runs for real: site
+commands, workers, broker, database and the demonstration model."""
 
-import time
-from typing import Any
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.installation import KINDS, Site, installation, kill
+from inference.phantom.dicom import write_dicom
+from inference.phantom.phantom import draw
+from tests.installation import KINDS, Site, installation, kill, wait_until
 
-REPORTS = 16
-COUNTS = """
-import json
-from readerstudy.reports.models import Job, Report
-from collections import Counter
-print(json.dumps({
-    "jobs": Counter(Job.objects.values_list("status", flat=True)),
-    "attempts": sum(Job.objects.values_list("attempts", flat=True)),
-    "reports": Report.objects.count(),
-    "cases": Report.objects.values("case").distinct().count(),
-}))
+FIRST, SECOND = 10, 8
+SET_UP = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+for name in ("first", "second"):
+    call_command("import_dicom", {folder!r} + "/" + name, "--collection", name)
+call_command("precompute", "--source", "cxr_llava", "--collection", "first")
+print("0")
 """
+TRY_AGAIN_AND_GO_ON = """
+from django.core.management import call_command
+from readerstudy.reports.models import Job
+from readerstudy.reports.services import retry_failed
+retried = retry_failed(failed=Job.objects.all(), actor=None)
+call_command("precompute", "--source", "cxr_llava", "--collection", "second")
+print(retried)
+"""
+Process = subprocess.Popen[bytes]
 
 
-def counts_of(site: Site) -> dict[str, Any]:
-    return site.shell(COUNTS)
+def set_up(site: Site, folder: Path) -> None:
+    """Two collections of phantoms; the reports of the first one are asked for."""
+    for name, seeds in (("first", range(FIRST)), ("second", range(100, 100 + SECOND))):
+        (folder / name).mkdir()
+        for seed in seeds:
+            with (folder / name / f"{seed}.dcm").open("wb") as file:
+                write_dicom(draw(seed, size=256), file)
+    site.shell(SET_UP.format(folder=str(folder)))
 
 
-def wait_until_some_are_done(site: Site) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        done = counts_of(site)["jobs"].get("done", 0)
-        if done:
-            assert done < REPORTS, "the worker was done before it could be killed"
-            return
-    pytest.fail("the worker wrote nothing within 90 seconds")
+def states(site: Site) -> list[str]:
+    return [state for (state,) in site.rows("SELECT status FROM reports_job")]
+
+
+def job_of(site: Site, worker: Process) -> int | None:
+    """The job that a worker holds at the moment."""
+    held = site.rows(
+        "SELECT id FROM reports_job "
+        f"WHERE status = 'running' AND worker LIKE '%:{worker.pid}'"
+    )
+    return held[0][0] if held else None
+
+
+def stop_in_the_middle(site: Site, worker: Process) -> int:
+    """Hold a worker while it writes a report; returns the job."""
+
+    def stopped() -> bool:
+        if job_of(site, worker):
+            worker.send_signal(signal.SIGSTOP)
+            # The last write may have been under way.
+            if job_of(site, worker):
+                return True
+            worker.send_signal(signal.SIGCONT)
+        return False
+
+    wait_until(stopped, "a worker with a job")
+    job = job_of(site, worker)
+    assert job is not None
+    return job
+
+
+@contextlib.contextmanager
+def without(radiograph: Path) -> Iterator[None]:
+    """Take a stored radiograph away for a while."""
+    away = radiograph.with_suffix(".away")
+    radiograph.rename(away)
+    yield
+    away.rename(radiograph)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_killed_worker_loses_and_doubles_no_report(kind, tmp_path):
-    with installation(kind, tmp_path) as site:
-        site.run("manage.py", "migrate", "-v", "0")
-        phantoms = tmp_path / "phantoms"
-        site.run(
-            "-m",
-            "inference.phantom",
-            "--count",
-            str(REPORTS),
-            "--seed",
-            "7",
-            "--size",
-            "256",
-            "--out",
-            str(phantoms),
+def test_killed_and_stopped_workers_lose_and_double_no_report(
+    kind: str, tmp_path: Path
+) -> None:
+    with installation(kind, tmp_path) as site, contextlib.ExitStack() as workers:
+        set_up(site, tmp_path)
+        ((stored,),) = site.rows(
+            "SELECT frame_file FROM cases_image "
+            "WHERE case_id = (SELECT min(case_id) FROM reports_job)"
         )
-        site.run("manage.py", "import_dicom", str(phantoms), "--collection", "crash")
-        site.run("manage.py", "precompute", "--source", "cxr_llava")
-        with site.worker() as worker:
-            wait_until_some_are_done(site)
-            kill(worker)
-        after_the_kill = counts_of(site)
-        assert after_the_kill["reports"] < REPORTS
-        with site.worker():
-            site.run("manage.py", "precompute", "--source", "cxr_llava", "--wait")
-        counts = counts_of(site)
-        assert counts["jobs"] == {"done": REPORTS}
-        assert counts["reports"] == counts["cases"] == REPORTS
+        with without(tmp_path / "media" / stored):
+            one = workers.enter_context(site.worker())
+            wait_until(lambda: "done" in states(site), "a first report")
+            held = stop_in_the_middle(site, one)
+            two = workers.enter_context(site.worker())
+            wait_until(
+                lambda: sorted(states(site)) == ["done"] * (FIRST - 1) + ["failed"],
+                "every report but that of the lost radiograph",
+            )
+            # The first worker wakes up, finishes its report, and may not store it.
+            one.send_signal(signal.SIGCONT)
+            ((failure,),) = site.rows(
+                "SELECT failure FROM reports_job WHERE status = 'failed'"
+            )
+            assert "can't be read: restore" in failure
+        with ThreadPoolExecutor() as aside:
+            retried = aside.submit(site.shell, TRY_AGAIN_AND_GO_ON)
+            stop_in_the_middle(site, two)
+            kill(two)
+            assert retried.result() == 1
+        wait_until(lambda: states(site) == ["done"] * (FIRST + SECOND), "every report")
+        reports = site.rows("SELECT case_id, source_id FROM reports_report")
+        assert len(set(reports)) == len(reports) == FIRST + SECOND
+        ((writer,),) = site.rows(f"SELECT worker FROM reports_job WHERE id = {held}")
+        assert writer.endswith(f":{two.pid}")
+        one.terminate()
+        assert one.wait(30) == os.EX_OK

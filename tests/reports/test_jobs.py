@@ -1,13 +1,15 @@
 """The job table: one winner, fenced writes, and nothing lost when workers die."""
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from readerstudy.cases.models import Case
-from readerstudy.reports import jobs, services
-from readerstudy.reports.models import Job, Report
+from readerstudy.reports import jobs, services, tasks
+from readerstudy.reports.models import Job, Report, WorkerPulse
 from readerstudy.reports.progress import progress_of
 from tests import worlds
 
@@ -69,6 +71,7 @@ def test_a_finished_job_has_its_report_once(queued):
 def test_a_worker_that_lost_its_lease_writes_nothing(queued):
     slow = jobs.claim(job_id=queued[0].pk, worker="slow")
     expire(queued[0])
+    jobs.sweep()
     quick = jobs.claim(job_id=queued[0].pk, worker="quick")
     assert not jobs.extend(slow)
     assert jobs.finish(slow, text="From the slow one.", provenance={}) is None
@@ -92,23 +95,104 @@ def test_the_sweep_frees_the_jobs_of_a_dead_worker_and_rings_them(queued):
     assert queued[0].status == Job.Status.QUEUED
 
 
+def rung(minutes_ago):
+    Job.objects.update(rung_at=timezone.now() - timedelta(minutes=minutes_ago))
+
+
+def beat(worker):
+    WorkerPulse.objects.create(worker=worker, seen_at=timezone.now())
+
+
 def test_the_sweep_rings_a_bell_nobody_heard_but_not_every_second(queued):
-    silent = timezone.now() - timedelta(minutes=5)
-    Job.objects.update(rung_at=silent)
+    rung(minutes_ago=5)
     assert sorted(jobs.sweep()) == [job.pk for job in queued]
     assert jobs.sweep() == []
 
 
-def test_a_job_that_kills_every_worker_fails_with_that_reason(queued, settings):
-    settings.JOB_MAXIMUM_ATTEMPTS = 2
-    for _ in range(2):
+def test_bells_are_not_rung_again_while_every_worker_is_busy(queued):
+    beat("one")
+    assert jobs.claim(job_id=queued[0].pk, worker="one")
+    rung(minutes_ago=5)
+    Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    assert jobs.sweep() == []
+    beat("two, which waits in vain")
+    assert jobs.sweep() == [job.pk for job in queued[1:]]
+
+
+def test_bells_are_not_rung_again_between_two_jobs(queued):
+    beat("one")
+    jobs.finish(
+        jobs.claim(job_id=queued[0].pk, worker="one"), text="Clear.", provenance={}
+    )
+    rung(minutes_ago=5)
+    assert jobs.sweep() == []
+
+
+def test_a_clock_that_went_back_keeps_no_job(queued):
+    assert jobs.claim(job_id=queued[0].pk, worker="dead")
+    tomorrow = timezone.now() + timedelta(days=1)
+    Job.objects.filter(status="running").update(lease_until=tomorrow)
+    Job.objects.update(rung_at=tomorrow, started_at=tomorrow)
+    assert jobs.sweep() == [job.pk for job in queued]
+    assert jobs.claim(job_id=queued[0].pk, worker="alive")
+
+
+def test_a_broker_that_is_away_is_asked_again(queued, settings):
+    folder = settings.DATA_DIR / "broker"
+    folder.rename(settings.DATA_DIR / "away")
+    ids = [job.pk for job in queued]
+    try:
+        tasks.ring(ids)
+    finally:
+        (settings.DATA_DIR / "away").rename(folder)
+    assert jobs.sweep() == ids
+
+
+def test_deaths_of_workers_are_not_held_against_a_job_at_first(queued):
+    for _ in range(jobs.DEADLY_ATTEMPTS):
+        queued[0].refresh_from_db()
+        assert queued[0].status == Job.Status.QUEUED
         assert jobs.claim(job_id=queued[0].pk, worker="doomed")
         expire(queued[0])
         jobs.sweep()
     queued[0].refresh_from_db()
     assert queued[0].status == Job.Status.FAILED
-    assert "2 times" in queued[0].failure
-    assert jobs.claim(job_id=queued[0].pk, worker="three") is None
+    assert "10 times" in queued[0].failure
+    assert jobs.claim(job_id=queued[0].pk, worker="the next") is None
+
+
+def failure_of(job, settings):
+    """What a coordinator reads after the worker has tried everything."""
+    for _ in range(settings.JOB_MAXIMUM_ATTEMPTS):
+        tasks.write_report(job.pk)
+    job.refresh_from_db()
+    assert job.status == Job.Status.FAILED
+    return job.failure
+
+
+def test_a_radiograph_that_is_gone_or_damaged_fails_in_a_sentence(queued, settings):
+    gone, damaged, exchanged = (job.case.image.frame_file for job in queued)
+    Path(damaged.path).write_bytes(Path(damaged.path).read_bytes()[:100])
+    Path(exchanged.path).write_bytes(Path(gone.path).read_bytes())
+    Path(gone.path).unlink()
+    assert failure_of(queued[0], settings) == (
+        f"The stored radiograph of case CXR1 can't be read: restore {gone.name} in "
+        "MEDIA_ROOT from a backup."
+    )
+    for job in queued[1:]:
+        assert "is damaged: restore" in failure_of(job, settings)
+
+
+def test_a_checkpoint_that_is_gone_or_changed_fails_in_a_sentence(
+    queued, settings, tmp_path
+):
+    copy = tmp_path / "model"
+    shutil.copytree(settings.CXR_LLAVA_CHECKPOINT, copy)
+    Job.objects.update(checkpoint=copy)
+    (copy / "tokenizer_config.json").write_text("{}")
+    assert "no longer holds the model" in failure_of(queued[0], settings)
+    shutil.rmtree(copy)
+    assert failure_of(queued[1], settings) == f"There is no checkpoint folder {copy}."
 
 
 def test_a_failure_is_tried_again_and_then_listed_by_reason(queued, settings):

@@ -5,11 +5,13 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS as RESULT_COLUMNS
-from readerstudy.analysis.statistics.results import ResultSet
 from readerstudy.analysis.statistics.table import GRADES
+
+if TYPE_CHECKING:
+    from readerstudy.analysis.statistics.results import ResultSet
 
 Row = dict[str, Any]
 Values = Mapping[str, Any]
@@ -17,7 +19,7 @@ Values = Mapping[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_result_set(result: ResultSet, folder: Path) -> list[str]:
+def write_result_set(result: "ResultSet", folder: Path) -> list[str]:
     """Write every file into a folder, made where absent; returns their names."""
     values = result.as_json()
     tables: dict[str, Iterable[Row]] = {
