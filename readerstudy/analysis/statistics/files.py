@@ -1,20 +1,17 @@
 """A result set as files: results.json and one CSV per table."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS as RESULT_COLUMNS
+from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.results import ResultSet
 from readerstudy.analysis.statistics.table import GRADES
 
 Row = dict[str, Any]
 Values = Mapping[str, Any]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_result_set(result: ResultSet, folder: Path) -> list[str]:
@@ -28,7 +25,8 @@ def write_result_set(result: ResultSet, folder: Path) -> list[str]:
         "by_case.csv": result.by_case,
     }
     contents = {"results.json": _json(values)} | {
-        name: _csv(RESULT_COLUMNS[name], rows) for name, rows in tables.items()
+        name: csv_text(list(RESULT_COLUMNS[name]), rows)
+        for name, rows in tables.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -38,25 +36,6 @@ def write_result_set(result: ResultSet, folder: Path) -> list[str]:
 
 def _json(values: Values) -> str:
     return json.dumps(values, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
-
-
-def _csv(columns: Values, rows: Iterable[Row]) -> str:
-    """CSV text with exactly these columns; an absent number is an empty cell."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    # A spreadsheet would run a name that looks like a formula.
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _table5(values: Values) -> Iterator[Row]:
