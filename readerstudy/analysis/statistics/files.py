@@ -13,6 +13,8 @@ from readerstudy.analysis.statistics.table import GRADES
 Row = dict[str, Any]
 Values = Mapping[str, Any]
 
+_INFERENCE = ("statistic", "p_value", "mcnemar", "newcombe_ci95", "tango_ci95")
+
 
 def write_result_set(result: ResultSet, folder: Path) -> list[str]:
     """Write every file into a folder, made where absent; returns their names."""
@@ -38,6 +40,13 @@ def _json(values: Values) -> str:
     return json.dumps(values, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
+def _without_inference(values: Values) -> Values:
+    """Figures of one case as tables show them: counted, with nothing concluded."""
+    if values["status"] != "one_case":
+        return values
+    return {**values, **dict.fromkeys(_INFERENCE)}
+
+
 def _table5(values: Values) -> Iterator[Row]:
     """Grades and success per arm with percent, then Cochran's Q with its layout."""
     for row in (*GRADES, "A+B"):
@@ -47,7 +56,7 @@ def _table5(values: Values) -> Iterator[Row]:
             yield {"row": row, "arm": arm, "count": count, "percent": percent}
     for arm, grades in values["grades"].items():
         yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": "100.0"}
-    cochran = values["cochran_q"]
+    cochran = _without_inference(values["cochran_q"])
     yield {
         "row": "Cochran's Q",
         "statistic": cochran["statistic"],
@@ -62,11 +71,12 @@ def _table5(values: Values) -> Iterator[Row]:
 
 def _pair(pair: Values) -> Row:
     """A pair on one row; the columns of its parts carry their names."""
+    pair = _without_inference(pair)
     row = {key: value for key, value in pair.items() if not isinstance(value, dict)}
     _limits(row, "newcombe_", pair["newcombe_ci95"])
     _limits(row, "tango_", pair["tango_ci95"])
     for name in ("mcnemar", "fixed_readers", "random_readers", "headline"):
-        part = pair[name]
+        part = pair[name] or {}
         row |= {f"{name}_{key}": value for key, value in part.items()}
         _limits(row, f"{name}_", part.get("ci95"))
     return row
@@ -88,4 +98,7 @@ def _agreement(values: Values) -> Iterator[Row]:
     for scope, block in values["agreement"].items():
         yield {"scope": scope, "readers": "all", **block, "weighted_kappa": None}
         for readers, kappa in block["weighted_kappa"].items():
-            yield {"scope": scope, "readers": readers, "weighted_kappa": kappa}
+            row = {"status": "ok", "message": None, "weighted_kappa": kappa}
+            yield {"scope": scope, "readers": readers, **row}
+        for readers, reason in block["weighted_kappa_absent"].items():
+            yield {"scope": scope, "readers": readers, **reason}
