@@ -7,7 +7,7 @@ from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from readerstudy.analysis.statistics.results import ResultSet, result_set
+from readerstudy.analysis.statistics.results import REVISION, ResultSet, result_set
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
 
@@ -35,7 +35,7 @@ def run_of(study: Study) -> AnalysisRun:
     run, _ = AnalysisRun.objects.get_or_create(
         study=study,
         reads_sha256=sha256_of(text),
-        version=readerstudy.VERSION,
+        version=f"{readerstudy.VERSION} r{REVISION}",
         defaults={
             "results": results_of_csv(
                 text, design_of_protocol(study.locked_protocol)

@@ -216,6 +216,25 @@ def test_doubtful_names_and_torn_strata_are_pointed_out():
     assert {row["stratum"] for row in found["by_stratum"]} == {"", "normal"}
 
 
+def test_a_reader_and_a_case_without_a_grade_are_named_and_move_the_bounds():
+    reads = [
+        *crossed("DAAD", "AAAD", readers=2),
+        Read("R7", "C0", "model", None),
+        Read("R1", "C9", "reference", None),
+    ]
+    found = results(reads)
+    assert found["warnings"] == [
+        "1 of 3 readers gave no grade: R7.",
+        "1 of 5 cases got no grade: C9.",
+    ]
+    assert found["design"]["readers"] == 2
+    assert found["missing"]["expected"] == 30
+    (bounds,) = found["missing"]["bounds"]
+    # Successes 4 and 6; 7 absent of each arm's 15.
+    assert bounds["lowest_difference"] == (2 - 7) / 15
+    assert bounds["highest_difference"] == (2 + 7) / 15
+
+
 def test_a_p_value_too_small_for_a_number_is_not_zero():
     found = results(crossed("D" * 1500 + "A", "A" * 1500 + "D", readers=2))
     (pair,) = found["pairs"]

@@ -29,7 +29,15 @@ def cautions(reads: Sequence[Read], named: Sequence[str]) -> list[str]:
         ("arms", set(named)),
     ):
         found += _alike(kind, names)
-    return found + _strata(reads)
+    counting = [read for read in reads if read.counts]
+    rated = [read for read in counting if read.grade]
+    if rated:
+        for kind, asked, given in (
+            ("readers gave", {r.reader for r in counting}, {r.reader for r in rated}),
+            ("cases got", {r.case for r in counting}, {r.case for r in rated}),
+        ):
+            found += _ungraded(kind, asked, given)
+    return found + _strata(rated)
 
 
 def _alike(kind: str, names: Iterable[str]) -> list[str]:
@@ -44,16 +52,27 @@ def _alike(kind: str, names: Iterable[str]) -> list[str]:
     ]
 
 
-def _strata(reads: Sequence[Read]) -> list[str]:
+def _ungraded(what: str, asked: set[str], rated: set[str]) -> list[str]:
+    """Those with rows and without a grade: the results are about the others."""
+    without = natural_order(asked - rated)
+    if not without:
+        return []
+    return [f"{len(without)} of {len(asked)} {what} no grade: {_some(without)}."]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMES]) + (", ..." if names[_MOST_NAMES:] else "")
+
+
+def _strata(rated: Sequence[Read]) -> list[str]:
     said: dict[str, set[str]] = {}
-    for read in reads:
-        if read.counts and read.grade and read.stratum:
+    for read in rated:
+        if read.stratum:
             said.setdefault(read.case, set()).add(read.stratum)
     torn = natural_order(case for case, strata in said.items() if len(strata) > 1)
     if not torn:
         return []
-    names = ", ".join(torn[:_MOST_NAMES]) + (", ..." if torn[_MOST_NAMES:] else "")
     return [
         "A case has one stratum, the one that most of its reads name; "
-        f"{len(torn)} here have several: {names}."
+        f"{len(torn)} here have several: {_some(torn)}."
     ]

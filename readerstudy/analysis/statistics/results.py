@@ -35,6 +35,8 @@ from readerstudy.analysis.statistics.table import BadTable, Read, Table, table_o
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 100
+# One more whenever a value or a key changes, so that no stored result set outlives it.
+REVISION = 2
 _PACKAGES = ("numpy", "scipy", "statsmodels", "krippendorff")
 
 
