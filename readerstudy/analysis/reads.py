@@ -4,11 +4,10 @@ The table's CSV text is the only way into the statistics, on the results page an
 `analyse_reads` alike, so both give the same numbers to the last digit.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
+from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
@@ -33,7 +32,7 @@ READ_COLUMNS = {
     "guess_confidence": "How sure of that guess; empty where not asked",
     "preference": "Preferred report of a pair; empty where read one at a time",
     "submitted_at": "Time of the submission, ISO 8601, UTC",
-    "comment": "The reader's comment",
+    "comment": "The reader's comment; leading apostrophes: see csv in manifest.json",
 }
 
 
@@ -90,19 +89,3 @@ def _seconds(milliseconds: int) -> str:
 def reads_csv(study: Study) -> str:
     """The tidy table as CSV text."""
     return csv_text(list(READ_COLUMNS), read_rows(study))
-
-
-def csv_text(columns: list[str], rows: Iterator[dict[str, Any]]) -> str:
-    """Write rows as CSV; text that a spreadsheet would run as a formula is quoted."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-    return buffer.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import readerstudy
 from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.reads import reads_csv
+from readerstudy.analysis.statistics import REVISION
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.studies.models import Study
@@ -45,7 +46,7 @@ def run_of(study: Study) -> AnalysisRun:
     identity = {
         "study": study,
         "reads_sha256": sha256_of(text),
-        "version": readerstudy.VERSION,
+        "version": f"{readerstudy.VERSION} r{REVISION}",
     }
     run = AnalysisRun.objects.filter(**identity).first()
     if run is None:

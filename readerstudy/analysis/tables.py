@@ -1,17 +1,19 @@
-"""Table 5 as people read it: counts with percent, and Cochran's Q with its layout.
+"""Table 5 and the agreement of readers as people read them.
 
 Only formatting; every number comes from the result set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from readerstudy.analysis.wording import p_clause
+from readerstudy.analysis.wording import NOTHING, coefficient, counted, p_clause
 from readerstudy.studies.models import GRADES
 
 Results = Mapping[str, Any]
 Labels = Mapping[str, str]
+
+SUCCESS_MEANING = "Success: A or B"
 
 
 @dataclass(frozen=True)
@@ -23,56 +25,105 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A grade or success, what it means, and a cell per arm."""
+
+    letter: str
+    meaning: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class Table5:
     """Table 5 of the CXR-LLaVA paper for any number of arms."""
 
     arms: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    success: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    success: Row
     totals: tuple[int, ...]
     cochran: str
 
 
-def table5(results: Results, labels: Labels) -> Table5:
-    """Lay the grade counts out as the paper does."""
+def table5(
+    results: Results, labels: Labels, scale: Sequence[Mapping[str, str]] = ()
+) -> Table5:
+    """Lay the grade counts out as the paper does; `scale` says what a grade means."""
     arms = [arm for arm in results["design"]["arms"] if arm in results["grades"]]
     grades = [results["grades"][arm] for arm in arms]
+    meanings = {grade["letter"]: grade["label"] for grade in scale}
+
+    def row(letter: str, key: str, meaning: str) -> Row:
+        cells = tuple(_cell(each[key], each["n"]) for each in grades)
+        return Row(letter, meaning, cells)
+
     return Table5(
         arms=tuple(labels.get(arm, arm) for arm in arms),
-        rows=tuple(
-            (letter, tuple(_cell(each[letter], each["n"]) for each in grades))
-            for letter in GRADES
-        ),
-        success=tuple(_cell(each["success"], each["n"]) for each in grades),
+        rows=tuple(row(letter, letter, meanings.get(letter, "")) for letter in GRADES),
+        success=row("A+B", "success", SUCCESS_MEANING),
         totals=tuple(each["n"] for each in grades),
-        cochran=cochran_sentence(results["cochran_q"], results["design"]["cases"]),
+        cochran=cochran_sentence(results["cochran_q"]),
     )
 
 
 def _cell(count: int, total: int) -> Cell:
-    return Cell(count, f"{100 * count / total:.1f}" if total else "-")
+    return Cell(count, f"{100 * count / total:.1f}" if total else NOTHING)
 
 
-def cochran_sentence(cochran: Mapping[str, Any], cases: int) -> str:
+def cochran_sentence(cochran: Mapping[str, Any]) -> str:
     """Cochran's Q with rows, columns and df, or why it is not given."""
-    if cases == 1:
-        return "1 case: no inference."
-    if cochran["statistic"] is None:
-        reason = str(cochran.get("message") or "Not estimable.")
-        return f"Cochran's Q: {reason[0].lower()}{reason[1:]}"
-    layout = f"{cochran['blocks']} rows (reader and case), {cochran['columns']} columns"
-    value = f"{cochran['statistic']:.2f}, df {cochran['df']}"
-    return f"Cochran's Q {value}, {p_clause(cochran['p_value'])}; {layout}."
+    rows = counted(cochran["blocks"], "complete row")
+    layout = f"{rows} (reader and case), {counted(cochran['columns'], 'column')} (arms)"
+    return _test_sentence("Cochran's Q", cochran, layout)
 
 
-def agreement_sentence(agreement: Mapping[str, Any]) -> str:
-    """How far readers agree over all arms, in two coefficients."""
-    parts = [
-        f"{name} {agreement[key]:.2f}"
-        for name, key in (
-            ("Gwet AC2", "gwet_ac2_ordinal"),
-            ("Krippendorff alpha", "krippendorff_alpha_ordinal"),
+def clustered_sentence(clustered: Mapping[str, Any]) -> str:
+    """The clustered Q over all arms, or why it is not given."""
+    layout = f"{counted(clustered['cases'], 'case')}, whole arms swapped within a case"
+    return _test_sentence("Clustered Q", clustered, layout)
+
+
+def _test_sentence(name: str, test: Mapping[str, Any], layout: str) -> str:
+    if test["status"] != "ok":
+        reason = str(test.get("message") or "Not estimable.")
+        return f"{name}: {reason[0].lower()}{reason[1:]}"
+    statistic = f"{test['statistic']:.2f}, df {test['df']}"
+    return f"{name} {statistic}, {p_clause(test['p_value'])}; {layout}."
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far readers agree about the reports of one arm, or of all."""
+
+    scope: str
+    reports: int
+    percent: str
+    fleiss: str
+    alpha: str
+    ac2: str
+    message: str
+
+
+def agreements(results: Results, labels: Labels) -> list[Agreement]:
+    """All arms together, then each arm."""
+    scopes = ["all", *(arm for arm in results["design"]["arms"] if arm != "all")]
+    return [
+        _agreement(
+            "All arms" if scope == "all" else labels.get(scope, scope),
+            results["agreement"][scope],
         )
-        if agreement.get(key) is not None
+        for scope in scopes
     ]
-    return ", ".join(parts) or str(agreement.get("message") or "Not estimable.")
+
+
+def _agreement(scope: str, block: Mapping[str, Any]) -> Agreement:
+    percent, se = block["percent_agreement"], block["gwet_ac2_se"]
+    ac2 = coefficient(block["gwet_ac2_ordinal"])
+    return Agreement(
+        scope=scope,
+        reports=block["units"],
+        percent=NOTHING if percent is None else f"{100 * percent:.1f}",
+        fleiss=coefficient(block["fleiss_kappa"]),
+        alpha=coefficient(block["krippendorff_alpha_ordinal"]),
+        ac2=ac2 if se is None else f"{ac2} ({se:.2f})",
+        message=str(block["message"] or ""),
+    )

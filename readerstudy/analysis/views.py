@@ -5,8 +5,7 @@ from django.views.decorators.http import require_GET
 
 from readerstudy import access
 from readerstudy.analysis import services
-from readerstudy.analysis.comparisons import comparisons
-from readerstudy.analysis.tables import agreement_sentence, table5
+from readerstudy.analysis.report import report
 from readerstudy.pages import study_page
 
 
@@ -17,15 +16,11 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
     if not study.is_closed:
         return study_page(request, "analysis/sealed.html", study=study, tab="results")
     run = services.run_of(access.closed_study_for_results(request, code))
-    labels = {arm["name"]: arm["label"] for arm in study.locked_protocol["arms"]}
     return study_page(
         request,
         "analysis/results.html",
         study=study,
         tab="results",
         run=run,
-        results=run.results,
-        table5=table5(run.results, labels),
-        comparisons=comparisons(run.results, labels),
-        agreement=agreement_sentence(run.results["agreement"]["all"]),
+        **report(run.results, study.locked_protocol),
     )

@@ -1,9 +1,9 @@
-"""Numbers as people read them: shares in points, p values, intervals."""
+"""Numbers as people read them: shares in points, p values, intervals, coefficients."""
 
 from collections.abc import Sequence
 
 NOT_ESTIMABLE = "not estimable"
-NO_INTERVAL = "no interval"
+NOTHING = "\u2013"
 
 
 def p_text(p_value: float | None) -> str:
@@ -27,10 +27,23 @@ def points(share: float | None) -> str:
 
 
 def interval(bounds: Sequence[float | None] | None) -> str:
-    """A confidence interval in percentage points."""
+    """A confidence interval in percentage points; a dash where there is none."""
     if not bounds or bounds[0] is None or bounds[1] is None:
-        return NO_INTERVAL
+        return NOTHING
     return f"{_signed(bounds[0])} to {_signed(bounds[1])}"
+
+
+def coefficient(value: float | None) -> str:
+    """A coefficient with two decimals; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    text = f"{value:.2f}".replace("-", "\u2212")
+    return "0.00" if text == "\u22120.00" else text
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, such as "1 case" and "2 cases"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _signed(share: float) -> str:

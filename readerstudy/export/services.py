@@ -12,8 +12,8 @@ from django.db import transaction
 
 import readerstudy
 from readerstudy.accounts.models import User
-from readerstudy.analysis.reads import csv_text
 from readerstudy.analysis.services import results_of_csv
+from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
 from readerstudy.audit.services import record
@@ -61,7 +61,7 @@ def _codebook() -> str:
         for name, columns in (TABLES | RESULT_COLUMNS).items()
         for column, meaning in columns.items()
     ]
-    return csv_text(["file", "column", "meaning"], iter(rows))
+    return csv_text(["file", "column", "meaning"], rows)
 
 
 def _manifest(study: Study, files: dict[str, bytes]) -> bytes:
@@ -70,6 +70,7 @@ def _manifest(study: Study, files: dict[str, bytes]) -> bytes:
         "study": study.code,
         "software": f"readerstudy {readerstudy.VERSION}",
         "protocol_sha256": study.protocol_sha256,
+        "csv": RULE,
         "files": {name: _sha256(files[name]) for name in sorted(files)},
     }
     return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from readerstudy.analysis.reads import case_labels, csv_text, reads_csv
+from readerstudy.analysis.reads import case_labels, reads_csv
+from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.audit.models import Event
 from readerstudy.export.columns import (
     ALLOCATION_COLUMNS,

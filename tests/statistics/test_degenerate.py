@@ -4,7 +4,7 @@ import pytest
 
 from readerstudy.analysis.statistics.reads_csv import BadTable, read_csv
 from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read
+from readerstudy.analysis.statistics.table import Read, natural_order
 from tests.statistics.tables import Grades, reads_of, rows
 
 
@@ -168,8 +168,86 @@ def test_arms_and_reference_have_to_fit_the_file():
         results(reads, arms=["model", "reference"])
     with pytest.raises(BadTable, match="reference 'nobody'"):
         results(reads, reference="nobody")
-    with pytest.raises(BadTable, match="twice"):
+    with pytest.raises(BadTable, match="model twice"):
         results(reads, arms=["model", "other", "model"])
+    with pytest.raises(BadTable, match="empty name"):
+        results(reads, arms=["model", "", "other"])
+    with pytest.raises(BadTable, match="reference 'nobody'"):
+        results([], arms=["model", "other"], reference="nobody")
+
+
+def test_a_column_of_arms_that_holds_something_else_is_refused():
+    reads = [Read("R1", "C1", f"C{number}", "A") for number in range(500)]
+    with pytest.raises(BadTable, match="500 arms"):
+        results(reads)
+
+
+def test_readers_who_hardly_share_a_case_are_refused_not_run_out_of_memory():
+    reads = [
+        Read(f"R{number}", f"C{number}", arm, "A")
+        for number in range(10_000)
+        for arm in ("model", "reference")
+    ]
+    with pytest.raises(BadTable, match="10000 readers, 10000 cases and 2 arms"):
+        results(reads)
+
+
+def test_names_are_in_natural_order_however_long_their_numbers_are():
+    names = ["R1", "R02", "R2", "R10", "R" + "9" * 5000, "R1" + "0" * 5000, "S"]
+    assert list(natural_order(reversed(names))) == names
+
+
+def test_doubtful_names_and_torn_strata_are_pointed_out():
+    found = results(
+        [
+            Read("R1", "C1", "all", "A", stratum="normal"),
+            Read("r1", "C1", "all", "A", stratum="abnormal"),
+            Read("R1", "C1", "model", "A", stratum="normal"),
+            Read("r1", "C1", "model", "B"),
+            Read("R2", "C 1", "model", "B"),
+            Read("R2", "c 1", "model", "B"),
+        ]
+    )
+    agreement, readers, cases, strata = found["warnings"]
+    assert "all stands for the pooled arms" in agreement
+    assert readers == "The readers R1 and r1 are taken for different ones."
+    assert cases == "The cases C 1 and c 1 are taken for different ones."
+    assert strata.endswith("1 here have several: C1.")
+    assert {row["stratum"] for row in found["by_stratum"]} == {"", "normal"}
+
+
+def test_a_reader_and_a_case_without_a_grade_are_named_and_move_the_bounds():
+    reads = [
+        *crossed("DAAD", "AAAD", readers=2),
+        Read("R7", "C0", "model", None),
+        Read("R1", "C9", "reference", None),
+    ]
+    found = results(reads)
+    assert found["warnings"] == [
+        "1 of 3 readers gave no grade: R7.",
+        "1 of 5 cases got no grade: C9.",
+    ]
+    assert found["design"]["readers"] == 2
+    assert found["missing"]["expected"] == 30
+    (bounds,) = found["missing"]["bounds"]
+    # Successes 4 and 6; 7 absent of each arm's 15.
+    assert bounds["lowest_difference"] == (2 - 7) / 15
+    assert bounds["highest_difference"] == (2 + 7) / 15
+
+
+def test_a_p_value_too_small_for_a_number_is_not_zero():
+    found = results(crossed("D" * 1500 + "A", "A" * 1500 + "D", readers=2))
+    (pair,) = found["pairs"]
+    for p_value in (
+        found["cochran_q"]["p_value"],
+        pair["mcnemar"]["exact_p"],
+        pair["mcnemar"]["mid_p"],
+        pair["fixed_readers"]["p_value"],
+        pair["fixed_readers"]["exact_swap_p"],
+        pair["headline"]["p_value"],
+        pair["headline"]["holm_p_value"],
+    ):
+        assert 0 < p_value < 1e-300
 
 
 def test_repeats_and_excluded_reads_enter_only_their_own_tables():

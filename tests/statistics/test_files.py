@@ -80,6 +80,34 @@ def test_a_table_without_grades_still_gives_every_file(tmp_path):
     assert table(tmp_path / "table5.csv")[0]["status"] == "no_ratings"
 
 
+def test_one_case_is_counted_and_nothing_is_concluded(tmp_path):
+    result = result_set(rows("R1 C1 AD", "R2 C1 BC", "R3 C1 AC"))
+    write_result_set(result, tmp_path)
+    (pair,) = table(tmp_path / "pairs.csv")
+    assert (pair["n"], pair["only_first"]) == ("3", "3")
+    cochran = table(tmp_path / "table5.csv")[-1]
+    for row in (pair, cochran):
+        assert (row["status"], row["message"]) == ("one_case", "1 case: no inference.")
+    inferred = [name for name in pair if name.endswith(("_p", "_p_value", "_low"))]
+    assert len(inferred) > 8
+    assert not any(pair[name] for name in inferred)
+    assert not any(cochran[name] for name in ("statistic", "p_value"))
+    # The figures that are defined by formulas stay in the JSON.
+    assert result.as_json()["cochran_q"]["statistic"] == 3
+
+
+def test_two_readers_without_a_kappa_have_a_row_that_says_why(tmp_path):
+    reads = rows("R1 C1 AA", "R2 C1 AA", "R3 C2 AD", "R1 C2 DA")
+    write_result_set(result_set(reads), tmp_path)
+    reasons = {
+        row["readers"]: row["message"]
+        for row in table(tmp_path / "agreement.csv")
+        if row["scope"] == "all" and row["readers"] != "all" and row["status"] != "ok"
+    }
+    assert "one category" in reasons["R1|R2"]
+    assert "no report in common" in reasons["R2|R3"]
+
+
 def test_a_name_that_looks_like_a_formula_is_harmless_in_a_spreadsheet(tmp_path):
     reads = [Read("R1", "=1+1", arm, "A") for arm in ("model", "@arm")]
     write_result_set(result_set(reads), tmp_path)

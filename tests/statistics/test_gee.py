@@ -46,3 +46,21 @@ def test_an_arm_rated_in_one_case_has_no_bias_reduced_error():
     corrected = [model for model in models if model["se_type"] == "bias_reduced"]
     assert {model["status"] for model in corrected} == {"zero_variance"}
     assert "single case" in corrected[0]["message"]
+
+
+def test_an_arm_that_differs_alike_in_every_case_has_no_error_and_spares_the_others():
+    lines = [
+        f"R{reader} C{case} {letters}"
+        for case in range(6)
+        # In every case one reader prefers each of the first two arms.
+        for reader, letters in enumerate(("ADA", "DAD" if case % 3 else "DAA"))
+    ]
+    found = gee(table_of(rows(*lines), ["model", "reference", "third"]))
+    assert found["status"] == "ok"
+    for model in found["models"]:
+        alike, other = model["terms"]
+        assert alike["log_odds"] == pytest.approx(0, abs=1e-12)
+        assert (alike["status"], alike["se"]) == ("zero_variance", None)
+        assert "the same in every case" in alike["message"]
+        assert (other["status"], other["message"]) == ("ok", None)
+        assert other["se"] > 0.1

@@ -95,9 +95,24 @@ def test_names_of_readers_and_cases_change_nothing(reads, readers, cases):
         assert close(ours[key], theirs[key]), key
     for scope, block in ours["agreement"].items():
         other = theirs["agreement"][scope]
-        assert close(block | {"weighted_kappa": 0}, other | {"weighted_kappa": 0})
+        by_reader = {"weighted_kappa": 0, "weighted_kappa_absent": 0}
+        assert close(block | by_reader, other | by_reader)
         kappas = [sorted(each["weighted_kappa"].values()) for each in (block, other)]
         assert close(*kappas)
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables(arms=3))
+def test_holm_raises_the_headline_by_the_number_of_pairs_at_most(reads):
+    pairs = [pair["headline"] for pair in results(reads)["pairs"]]
+    known = [pair for pair in pairs if pair["p_value"] is not None]
+    for pair in known:
+        most = min(1.0, len(known) * pair["p_value"])
+        assert pair["p_value"] <= pair["holm_p_value"] <= most
+    ordered = sorted(known, key=lambda pair: pair["p_value"])
+    raised = [pair["holm_p_value"] for pair in ordered]
+    assert raised == sorted(raised)
+    assert all(pair["holm_p_value"] is None for pair in pairs if pair not in known)
 
 
 @settings(max_examples=60, deadline=None)

@@ -71,13 +71,38 @@ def test_a_second_grade_of_one_report_is_refused_unless_marked_as_a_repeat():
     header = "reader,case,arm,grade,repeat\n"
     message = refusal(header + twice.format(0, 0))
     assert "row 4" in message
-    assert "R1, C1, model stands in row 2 already" in message
+    assert "'R1', 'C1', 'model' stands in row 2 already" in message
     assert len(read_csv(header + twice.format(0, 1))) == 2
 
 
 @pytest.mark.parametrize("row", [",C1,model,A", "R1, ,model,A", "R1,C1,,A"])
 def test_a_row_without_reader_case_or_arm_is_refused(row):
     assert "it is empty" in refusal(f"{HEADER}{row}\n")
+
+
+def test_empty_cells_beyond_the_header_are_no_cells():
+    reads = read_csv("reader,case,arm,grade,,\nR1,C1,model,A,,\nR1,C2,model,B,,\n")
+    assert [read.grade for read in reads] == ["A", "B"]
+    assert read_csv(HEADER + "R1,C1,model,A,,,\n")[0].grade == "A"
+
+
+def test_the_row_numbers_of_pandas_are_one_more_column():
+    (read,) = read_csv(",reader,case,arm,grade\n0,R1,C1,model,A\n")
+    assert (read.reader, read.extra) == ("R1", {"column 1": "0"})
+
+
+def test_the_delimiter_is_the_one_that_finds_the_columns():
+    text = 'reader;case;arm;grade;"sure, or not, or what"\nR1;C1;model;A;x\n'
+    (read,) = read_csv(text)
+    assert read.extra == {"sure, or not, or what": "x"}
+
+
+@pytest.mark.parametrize("yes", ["1", "1.0", "TRUE", "True", "t", "yes", "Y", " 1 "])
+@pytest.mark.parametrize("no", ["0", "0.0", "FALSE", "f", "No", "n", ""])
+def test_yes_and_no_are_known_as_programs_and_people_write_them(yes, no):
+    header = "reader,case,arm,grade,repeat\n"
+    reads = read_csv(f"{header}R1,C1,model,A,{no}\nR1,C1,model,B,{yes}\n")
+    assert [read.repeat for read in reads] == [False, True]
 
 
 def test_rows_that_do_not_fit_the_header_are_refused():
@@ -96,7 +121,9 @@ def test_an_open_quote_is_refused_and_does_not_swallow_the_rest():
 def test_text_that_is_not_utf8_is_refused_with_its_place():
     content = HEADER.encode() + "R1,C1,model,A\nR1,C2,modèle,A\n".encode("latin-1")
     assert "row 3, column 3: the file is not UTF-8 text" in refusal(content)
-    assert "not UTF-8" in refusal(HEADER.encode("utf-16"))
+    assert "row 3, column 3:" in refusal(content.replace(b",", b"\t"))
+    assert "row 2, column 1:" in refusal(HEADER.encode() + b"\xe9,C1,model,A\n")
+    assert "save it as CSV UTF-8" in refusal(HEADER.encode("utf-16"))
 
 
 @pytest.mark.parametrize(
@@ -107,12 +134,14 @@ def test_text_that_is_not_utf8_is_refused_with_its_place():
         ("seconds", "-1"),
         ("seconds", "inf"),
         ("seconds", "fast"),
+        ("seconds", "1_0"),
+        ("seconds", "1,5"),
         ("position", "0"),
         ("period", "1.5"),
     ],
 )
 def test_other_columns_are_checked_too(column, value):
-    content = f"reader,case,arm,grade,{column}\nR1,C1,model,A,{value}\n"
+    content = f'reader,case,arm,grade,{column}\nR1,C1,model,A,"{value}"\n'
     assert f"row 2, column {column}: '{value}' is not" in refusal(content)
 
 

@@ -41,6 +41,9 @@ _NO_COMPLETE = "Fleiss' kappa needs reports graded by every reader; there is non
 _ONE_CATEGORY = "Kappa and alpha are undefined: one category used."
 _ONE_OUTCOME = "Kappa of success is undefined: one category used."
 _ONE_REPORT = "The standard error of AC2 needs at least 2 reports."
+_NO_SHARED = "Not estimable: these two readers graded no report in common."
+_NO_SPREAD = "Weighted kappa is undefined: one category used by both readers."
+_NO_KAPPAS: Block = {"weighted_kappa": {}, "weighted_kappa_absent": {}}
 
 
 def agreement(table: Table) -> dict[str, Block]:
@@ -65,16 +68,15 @@ def _agreement(table: Table, grades: Integers) -> Block:
         "raters": len(readers),
     }
     if not readers:
-        return block("no_ratings", NO_RATINGS, **sizes, **_NONE, weighted_kappa={})
+        return block("no_ratings", NO_RATINGS, **sizes, **_NONE, **_NO_KAPPAS)
     if len(readers) == 1:
         return block(
-            "one_reader", AGREEMENT_NEEDS_READERS, **sizes, **_NONE, weighted_kappa={}
+            "one_reader", AGREEMENT_NEEDS_READERS, **sizes, **_NONE, **_NO_KAPPAS
         )
     counts = table.counts(grades).T
     if counts.sum(axis=1).max() < 2:
-        return block("not_crossed", _NO_COMMON, **sizes, **_NONE, weighted_kappa={})
-    values = _coefficients(counts, complete)
-    values["weighted_kappa"] = _weighted_kappas(readers, grades)
+        return block("not_crossed", _NO_COMMON, **sizes, **_NONE, **_NO_KAPPAS)
+    values = _coefficients(counts, complete) | _weighted_kappas(readers, grades)
     status, message = _status(values, sizes["complete_units"])
     return block(status, message, **sizes, **values)
 
@@ -110,8 +112,8 @@ def _status(values: Block, complete_units: int) -> tuple[str, str | None]:
     return reasons[0][0], " ".join(sentence for _, sentence in reasons)
 
 
-def _weighted_kappas(readers: list[str], grades: Integers) -> dict[str, float]:
-    """Quadratic weighted kappa of every two readers where it is defined."""
+def _weighted_kappas(readers: list[str], grades: Integers) -> Block:
+    """Quadratic weighted kappa of every two readers; where there is none, why."""
     units, number = grades.shape
     categories = np.arange(1, len(GRADES) + 1)
     marks = (
@@ -119,9 +121,17 @@ def _weighted_kappas(readers: list[str], grades: Integers) -> dict[str, float]:
     )
     tables = (marks.T @ marks).astype(np.int64)
     tables = tables.reshape(number, len(GRADES), number, len(GRADES))
-    kappas = {}
+    kappas: dict[str, float] = {}
+    absent: dict[str, Block] = {}
+    names = [reader.replace("|", "\\|") for reader in readers]
     for first, second in combinations(range(number), 2):
-        value = weighted_kappa(tables[first, :, second, :])
+        key = f"{names[first]}|{names[second]}"
+        confusion = tables[first, :, second, :]
+        value = weighted_kappa(confusion)
         if value is not None:
-            kappas[f"{readers[first]}|{readers[second]}"] = value
-    return kappas
+            kappas[key] = value
+        elif confusion.any():
+            absent[key] = block("one_category", _NO_SPREAD)
+        else:
+            absent[key] = block("not_crossed", _NO_SHARED)
+    return {"weighted_kappa": kappas, "weighted_kappa_absent": absent}

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from readerstudy.analysis.statistics.p_values import upper
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     TOO_FEW_ARMS,
@@ -55,7 +56,7 @@ def q_statistic(totals: Integers) -> tuple[float, float] | None:
         return None
     between = _squares_about_mean(totals.sum(axis=0)[np.newaxis])[0]
     statistic = float((arms - 1) * between / spread)
-    return statistic, float(stats.chi2.sf(statistic, arms - 1))
+    return statistic, upper(stats.chi2(arms - 1), statistic)
 
 
 def complete_cases(table: Table) -> int:

@@ -1,14 +1,15 @@
 """What the protocol fixed about the analysis: arm order, reference, margin."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+_NO_ARMS = "it has no list of arms, each with a name"
+_LARGEST_MARGIN = 100
 
 
 class BadProtocol(ValueError):
-    """A protocol.json that can't be used; the message says why."""
+    """A protocol that can't be used; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,41 @@ class Design:
     margin: float | None = None
 
 
-def design_of_protocol(protocol: Mapping[str, Any]) -> Design:
-    """Read the plan from a protocol; raises BadProtocol where arms are not named."""
-    try:
-        arms = protocol["arms"]
-        names = tuple(str(arm["name"]) for arm in arms)
-        reference = [arm["name"] for arm in arms if arm.get("reference")]
-        points = protocol.get("margin_points")
-    except (KeyError, TypeError, AttributeError):
-        raise BadProtocol(
-            "The protocol has no list of arms, each with a name."
-        ) from None
+def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Design:
+    """Read the plan from a protocol's JSON; raises BadProtocol where it is none.
+
+    An arm is an object with a name, or the name alone.
+    """
+    arms = protocol.get("arms") if isinstance(protocol, dict) else None
+    if not isinstance(protocol, dict) or not isinstance(arms, list) or not arms:
+        raise _unusable(name, _NO_ARMS)
+    marked = [arm if isinstance(arm, dict) else {"name": arm} for arm in arms]
+    titles = [arm.get("name") for arm in marked]
+    names = [title.strip() for title in titles if isinstance(title, str)]
+    if len(names) < len(titles) or not all(names):
+        raise _unusable(name, _NO_ARMS)
+    if len(set(names)) < len(names):
+        raise _unusable(name, "it names an arm twice")
+    reference = [
+        title for title, arm in zip(names, marked, strict=True) if arm.get("reference")
+    ]
+    if len(reference) > 1:
+        raise _unusable(name, "more than one arm is the reference")
+    points = protocol.get("margin_points")
     return Design(
-        arms=names,
-        reference=str(reference[0]) if reference else None,
-        margin=None if points is None else float(points) / 100,
+        arms=tuple(names),
+        reference=reference[0] if reference else None,
+        margin=None if points is None else margin_of(points, f"{name}: margin_points"),
     )
+
+
+def margin_of(points: object, where: str) -> float:
+    """A margin in percentage points as a share; raises BadProtocol."""
+    points = points if isinstance(points, int | float) else -1
+    # NaN is not between any two numbers.
+    if not 0 <= points <= _LARGEST_MARGIN:
+        raise BadProtocol(f"{where} has to be a number of percentage points, 0 to 100.")
+    return float(points) / 100
 
 
 def design_beside(reads: Path) -> Design:
@@ -44,6 +64,15 @@ def design_beside(reads: Path) -> Design:
     if not path.exists():
         return Design()
     try:
-        return design_of_protocol(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as problem:
-        raise BadProtocol(f"{path} can't be used: {problem}") from None
+        protocol = json.loads(path.read_bytes())
+    except OSError as problem:
+        raise _unusable(path, str(problem.strerror)) from None
+    except (ValueError, RecursionError):
+        raise _unusable(path, "it is not JSON") from None
+    return design_of_protocol(protocol, name=str(path))
+
+
+def _unusable(name: str | Path, why: str) -> BadProtocol:
+    return BadProtocol(
+        f"{name} can't be used: {why}; mend it, or move it away to do without."
+    )

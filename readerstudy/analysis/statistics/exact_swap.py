@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from readerstudy.analysis.statistics.table import Integers
+from readerstudy.analysis.statistics.p_values import probability
+from readerstudy.analysis.statistics.table import Floats, Integers
 
 
 def exact_swap_p(differences: Integers) -> float:
@@ -19,9 +20,23 @@ def exact_swap_p(differences: Integers) -> float:
     observed = abs(int(differences.sum()))
     distribution = np.ones(1)
     for size, number in zip(sizes.tolist(), numbers.tolist(), strict=True):
-        steps = np.zeros(2 * size * number + 1)
-        steps[:: 2 * size] = stats.binom.pmf(np.arange(number + 1), number, 0.5)
-        distribution = np.convolve(distribution, steps)
+        distribution = _swapped(distribution, size, number)
     reach = len(distribution) // 2
     sums = np.abs(np.arange(-reach, reach + 1))
-    return min(1.0, float(distribution[sums >= observed].sum()))
+    return probability(float(distribution[sums >= observed].sum()))
+
+
+def _swapped(distribution: Floats, size: int, number: int) -> Floats:
+    """The distribution of a sum after `number` more cases of plus or minus `size`.
+
+    The new terms lie 2 * size apart, so every residue is convolved for itself; terms
+    too small for a floating-point number are left out at both ends.
+    """
+    terms = stats.binom.pmf(np.arange(number + 1), number, 0.5)
+    none = int(np.argmax(terms > 0))
+    terms = terms[none : number + 1 - none]
+    step = 2 * size
+    found = np.zeros(len(distribution) + step * (len(terms) - 1))
+    for start in range(min(step, len(distribution))):
+        found[start::step] = np.convolve(distribution[start::step], terms)
+    return found

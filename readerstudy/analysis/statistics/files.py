@@ -1,13 +1,12 @@
 """A result set as files: results.json and one CSV per table."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS as RESULT_COLUMNS
+from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.table import GRADES
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Values = Mapping[str, Any]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_INFERENCE = ("statistic", "p_value", "mcnemar", "newcombe_ci95", "tango_ci95")
 
 
 def write_result_set(result: "ResultSet", folder: Path) -> list[str]:
@@ -30,7 +29,8 @@ def write_result_set(result: "ResultSet", folder: Path) -> list[str]:
         "by_case.csv": result.by_case,
     }
     contents = {"results.json": _json(values)} | {
-        name: _csv(RESULT_COLUMNS[name], rows) for name, rows in tables.items()
+        name: csv_text(list(RESULT_COLUMNS[name]), rows)
+        for name, rows in tables.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -42,23 +42,11 @@ def _json(values: Values) -> str:
     return json.dumps(values, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
-def _csv(columns: Values, rows: Iterable[Row]) -> str:
-    """CSV text with exactly these columns; an absent number is an empty cell."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    # A spreadsheet would run a name that looks like a formula.
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+def _without_inference(values: Values) -> Values:
+    """Figures of one case as tables show them: counted, with nothing concluded."""
+    if values["status"] != "one_case":
+        return values
+    return {**values, **dict.fromkeys(_INFERENCE)}
 
 
 def _table5(values: Values) -> Iterator[Row]:
@@ -70,7 +58,7 @@ def _table5(values: Values) -> Iterator[Row]:
             yield {"row": row, "arm": arm, "count": count, "percent": percent}
     for arm, grades in values["grades"].items():
         yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": "100.0"}
-    cochran = values["cochran_q"]
+    cochran = _without_inference(values["cochran_q"])
     yield {
         "row": "Cochran's Q",
         "statistic": cochran["statistic"],
@@ -85,11 +73,12 @@ def _table5(values: Values) -> Iterator[Row]:
 
 def _pair(pair: Values) -> Row:
     """A pair on one row; the columns of its parts carry their names."""
+    pair = _without_inference(pair)
     row = {key: value for key, value in pair.items() if not isinstance(value, dict)}
     _limits(row, "newcombe_", pair["newcombe_ci95"])
     _limits(row, "tango_", pair["tango_ci95"])
     for name in ("mcnemar", "fixed_readers", "random_readers", "headline"):
-        part = pair[name]
+        part = pair[name] or {}
         row |= {f"{name}_{key}": value for key, value in part.items()}
         _limits(row, f"{name}_", part.get("ci95"))
     return row
@@ -111,4 +100,7 @@ def _agreement(values: Values) -> Iterator[Row]:
     for scope, block in values["agreement"].items():
         yield {"scope": scope, "readers": "all", **block, "weighted_kappa": None}
         for readers, kappa in block["weighted_kappa"].items():
-            yield {"scope": scope, "readers": readers, "weighted_kappa": kappa}
+            row = {"status": "ok", "message": None, "weighted_kappa": kappa}
+            yield {"scope": scope, "readers": readers, **row}
+        for readers, reason in block["weighted_kappa_absent"].items():
+            yield {"scope": scope, "readers": readers, **reason}

@@ -6,6 +6,7 @@ L. A. Mancl and T. A. DeRouen, Biometrics 2001; 57: 126-134, with t on K - 1 df.
 """
 
 import warnings
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.tools.sm_exceptions import ModelWarning
 
 from readerstudy.analysis.statistics.mrmc import NOTHING
+from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     TOO_FEW_ARMS,
@@ -28,9 +30,15 @@ from readerstudy.analysis.statistics.table import Floats, Table
 _CONSTANT = "Not estimable: every rating is the same outcome."
 _NO_FIT = "Not estimable: too few ratings per case for this working correlation."
 _NO_CORRECTION = "Not estimable: an arm was rated in a single case."
+_NO_VARIATION = (
+    "Zero variance: the difference from {reference} is the same in every case."
+)
 STRUCTURES = {"independence": Independence, "exchangeable": Exchangeable}
 
 _LARGEST_LOG_ODDS = 30.0
+_MOST_ITERATIONS = 100
+# Per rating, so that parameters are as exact in a large table as in a small one.
+_SMALLEST_SCORE = 1e-10
 
 
 def gee(table: Table) -> Block:
@@ -75,29 +83,36 @@ def _obstacle(table: Table) -> tuple[str, str | None]:
 def _models(table: Table, structure: str) -> list[Block]:
     """The fit under one working correlation, with both kinds of standard error."""
     result = _fit(table, structure)
-    robust = corrected = None
     # Beyond this a rate is 0 or 1 to the last digit: the fit ran away.
-    if result is not None and np.abs(result.params).max() < _LARGEST_LOG_ODDS:
-        params = np.asarray(result.params)
+    if result is None or np.abs(result.params).max() >= _LARGEST_LOG_ODDS:
+        return [
+            _model(structure, se_type, None, _NO_FIT)
+            for se_type in ("robust", "bias_reduced")
+        ]
+    params, usual = np.asarray(result.params), np.diag(result.cov_naive)
+    robust = _terms(table, params, result.cov_robust, usual, None)
+    corrected = None
+    # With one case per arm that case's leverage is 1: nothing is left to correct.
+    if table.given.any(axis=1).sum(axis=0).min() > 1:
         correlation = float(result.cov_struct.dep_params or 0.0)
-        robust = _terms(table, params, result.cov_robust, None)
-        # With one case per arm that case's leverage is 1: nothing is left to correct.
-        if table.given.any(axis=1).sum(axis=0).min() > 1:
-            covariance = _bias_reduced(table, params, correlation)
-            corrected = _terms(table, params, covariance, len(table.cases) - 1)
-    models = []
-    for se_type, terms in (("robust", robust), ("bias_reduced", corrected)):
-        message = _NO_FIT if robust is None else _NO_CORRECTION
-        models.append(
-            block(
-                "zero_variance" if terms is None else "ok",
-                message if terms is None else None,
-                working_correlation=structure,
-                se_type=se_type,
-                terms=terms or [],
-            )
-        )
-    return models
+        covariance = _bias_reduced(table, params, correlation)
+        corrected = _terms(table, params, covariance, usual, len(table.cases) - 1)
+    return [
+        _model(structure, "robust", robust, _NO_FIT),
+        _model(structure, "bias_reduced", corrected, _NO_CORRECTION),
+    ]
+
+
+def _model(
+    structure: str, se_type: str, terms: list[Block] | None, message: str
+) -> Block:
+    return block(
+        "zero_variance" if terms is None else "ok",
+        message if terms is None else None,
+        working_correlation=structure,
+        se_type=se_type,
+        terms=terms or [],
+    )
 
 
 def _rows(table: Table) -> tuple[Any, Any, Floats]:
@@ -137,7 +152,11 @@ def _fit(table: Table, structure: str) -> Any:
             groups=case,
             family=Binomial(),
             cov_struct=STRUCTURES[structure](),
-        ).fit(start_params=np.append(log_odds[0], log_odds[1:] - log_odds[0]))
+        ).fit(
+            maxiter=_MOST_ITERATIONS,
+            ctol=_SMALLEST_SCORE * len(outcome),
+            start_params=np.append(log_odds[0], log_odds[1:] - log_odds[0]),
+        )
     proper = result is not None and bool(np.isfinite(result.params).all())
     if not proper or not result.converged:
         return None
@@ -180,22 +199,24 @@ def _is_proper(correlation: float | None, largest: int) -> bool:
 
 
 def _terms(
-    table: Table, params: Floats, covariance: Floats, df: int | None
-) -> list[Block] | None:
-    """One term per arm after the first; None where a standard error is nothing."""
-    with np.errstate(invalid="ignore"):
-        errors = np.sqrt(np.diag(covariance))[1:]
-    if not (np.isfinite(errors).all() and (errors > NOTHING).all()):
-        return None
+    table: Table, params: Floats, covariance: Floats, usual: Floats, df: int | None
+) -> list[Block]:
+    """One term per arm after the first.
+
+    `usual` are the variances that the model expects. A variance that is nothing beside
+    them is rounding: the arm differs from the first alike in every case.
+    """
     law = stats.norm if df is None else stats.t(df)
-    return [
-        {
-            "arm": arm,
-            "log_odds": float(params[index]),
-            "se": float(errors[index - 1]),
-            "p_value": min(
-                1.0, 2 * float(law.sf(abs(params[index] / errors[index - 1])))
-            ),
-        }
-        for index, arm in enumerate(table.arms[1:], 1)
-    ]
+    no_variation = _NO_VARIATION.format(reference=table.arms[0])
+    terms = []
+    for index, arm in enumerate(table.arms[1:], 1):
+        log_odds, variance = float(params[index]), float(covariance[index, index])
+        if not variance > NOTHING * usual[index]:
+            none: Block = {"arm": arm, "log_odds": log_odds, "se": None}
+            terms.append(block("zero_variance", no_variation, **none, p_value=None))
+            continue
+        se = sqrt(variance)
+        values = {"log_odds": log_odds, "se": se}
+        p_value = two_sided(law, log_odds / se)
+        terms.append(block("ok", None, arm=arm, **values, p_value=p_value))
+    return terms

@@ -21,43 +21,41 @@ def headline(
     """Choose between these readers and readers like these; the first match wins.
 
     With few readers either interval may be too narrow, so the larger p value and the
-    wider interval of the two stand; few cases leave only the exact swap.
+    wider interval of the two stand; few cases leave only the exact swap. `holm_p_value`
+    is left to whoever knows all pairs.
     """
     swap_p = fixed["exact_swap_p"]
     if cases <= 1:
-        return block("one_case", ONE_CASE, p_value=None, ci95=None, rule=None)
+        return _answer("one_case", ONE_CASE, None, None, None)
     if fixed["se"] is None:
-        return block(
-            "zero_variance",
-            ZERO_VARIANCE,
-            p_value=swap_p,
-            ci95=None,
-            rule="swap_zero_variance",
-        )
+        rule = "swap_zero_variance"
+        return _answer("zero_variance", ZERO_VARIANCE, swap_p, None, rule)
     if cases < FEW_CASES or discordant_cases < FEW_DISCORDANT_CASES:
-        return block(
-            "ok",
-            APPROXIMATE,
-            p_value=swap_p,
-            ci95=fixed["ci95"],
-            rule="swap_small",
-            approximate=True,
-        )
+        small = _answer("ok", APPROXIMATE, swap_p, fixed["ci95"], "swap_small")
+        return small | {"approximate": True}
     if readers <= 2 or random["status"] == "not_crossed":
-        return block(
-            "ok",
-            None,
-            p_value=fixed["p_value"],
-            ci95=fixed["ci95"],
-            rule="fixed_only",
-        )
+        return _answer("ok", None, fixed["p_value"], fixed["ci95"], "fixed_only")
     answers = [fixed] if random["se"] is None else [fixed, random]
+    p_value = max(answer["p_value"] for answer in answers)
+    widest = max((answer["ci95"] for answer in answers), key=_width)
+    return _answer("ok", None, p_value, widest, "max_fixed_random")
+
+
+def _answer(
+    status: str,
+    message: str | None,
+    p_value: float | None,
+    ci95: list[float] | None,
+    rule: str | None,
+) -> Block:
     return block(
-        "ok",
-        None,
-        p_value=max(answer["p_value"] for answer in answers),
-        ci95=max((answer["ci95"] for answer in answers), key=_width),
-        rule="max_fixed_random",
+        status,
+        message,
+        p_value=p_value,
+        ci95=ci95,
+        rule=rule,
+        approximate=False,
+        holm_p_value=None,
     )
 
 

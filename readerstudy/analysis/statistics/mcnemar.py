@@ -2,6 +2,7 @@
 
 from scipy import stats
 
+from readerstudy.analysis.statistics.p_values import probability, upper
 from readerstudy.analysis.statistics.sentences import Block, block
 
 _NO_CHI2 = "The chi-square is not estimable: no row differs between the arms."
@@ -22,10 +23,10 @@ def mcnemar(second: int, first: int) -> Block:
     else:
         less = min(second, first)
         pmf = float(stats.binom.pmf(less, discordant, 0.5))
-        exact = min(1.0, 2 * float(stats.binom.cdf(less, discordant, 0.5)))
-        mid_p = 1 - pmf / 2 if second == first else exact - pmf
+        exact = probability(2 * float(stats.binom.cdf(less, discordant, 0.5)))
+        mid_p = 1 - pmf / 2 if second == first else probability(exact - pmf)
         chi2 = (second - first) ** 2 / discordant
-        chi2_p = float(stats.chi2.sf(chi2, 1))
+        chi2_p = upper(stats.chi2(1), chi2)
     return block(
         "ok" if discordant else "no_discordant_pairs",
         None if discordant else _NO_CHI2,

@@ -34,7 +34,7 @@ def missing(reads: Sequence[Read], table: Table, arms: Sequence[str]) -> Row:
         "by_arm": _absent(
             "arm", arms, [read.arm for read in graded], len(readers) * len(cases)
         ),
-        "bounds": _bounds(table),
+        "bounds": _bounds(table, len(readers) * len(cases)),
         "excluded": _excluded(reads),
         "repeats": sum(read.included and read.repeat for read in reads),
     }
@@ -51,16 +51,16 @@ def _absent(
     ]
 
 
-def _bounds(table: Table) -> list[Row]:
+def _bounds(table: Table, cells: int) -> list[Row]:
     """Differences if every absent grade of one arm failed and of the other succeeded.
 
-    Over all readers and cases of the table; null never occurs, for it is not empty.
+    `cells` is how many grades each arm would have; readers and cases without any
+    grade are among them. Null never occurs, for two arms have grades.
     """
-    cells = len(table.readers) * len(table.cases)
+    successes = table.success.sum(axis=(0, 1))
+    absent = cells - table.given.sum(axis=(0, 1))
     rows = []
     for first, second in combinations(range(len(table.arms)), 2):
-        successes = table.success.sum(axis=(0, 1))
-        absent = (~table.given).sum(axis=(0, 1))
         difference = int(successes[second]) - int(successes[first])
         rows.append(
             {

@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
+from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     ONE_READER,
@@ -111,6 +112,6 @@ def _t_test(difference: float, se: float, df: float | None) -> Block:
         "se": se,
         "df": df,
         "t": t,
-        "p_value": min(1.0, 2 * float(law.sf(abs(t)))),
+        "p_value": two_sided(law, t),
         "ci95": [difference - half, difference + half],
     }

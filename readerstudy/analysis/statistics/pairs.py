@@ -21,7 +21,7 @@ from readerstudy.analysis.statistics.table import Table, everywhere
 _MCNEMAR = ("exact_p", "mid_p", "chi2", "chi2_p", "holm_p")
 _FIXED = ("se", "df", "t", "p_value", "ci95", "exact_swap_p")
 _RANDOM = ("se", "df", "t", "p_value", "ci95", "msr", "msc", "mse", "var_unbiased")
-_HEADLINE = ("p_value", "ci95", "rule")
+_HEADLINE = ("p_value", "ci95", "rule", "approximate", "holm_p_value")
 
 
 def all_pairs(table: Table) -> list[Block]:
@@ -30,11 +30,20 @@ def all_pairs(table: Table) -> list[Block]:
         _pair(table, first, second)
         for first, second in combinations(range(len(table.arms)), 2)
     ]
-    tests = [pair["mcnemar"] for pair in pairs if pair["n"]]
-    corrected = holm([test["exact_p"] for test in tests])
-    for test, p_value in zip(tests, corrected, strict=True):
-        test["holm_p"] = p_value
+    for part, name, corrected in (
+        ("mcnemar", "exact_p", "holm_p"),
+        ("headline", "p_value", "holm_p_value"),
+    ):
+        _correct([pair[part] for pair in pairs], name, corrected)
     return pairs
+
+
+def _correct(tests: list[Block], name: str, corrected: str) -> None:
+    """Add Holm's p value over all tests that have a p value."""
+    known = [test for test in tests if test[name] is not None]
+    p_values = holm([test[name] for test in known])
+    for test, p_value in zip(known, p_values, strict=True):
+        test[corrected] = p_value
 
 
 def _pair(table: Table, first: int, second: int) -> Block:

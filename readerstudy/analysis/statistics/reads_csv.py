@@ -5,19 +5,15 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.analysis.statistics.table import GRADES, Read
 from readerstudy.analysis.statistics.table import BadTable as BadTable
 
 REQUIRED = ("reader", "case", "arm", "grade")
 KNOWN = (*REQUIRED, "stratum", "repeat", "included", "seconds", "position", "period")
-_YES_NO = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "0": False,
-    "false": False,
-    "no": False,
-}
+# 1.0 is what pandas makes of 1 in a column with empty cells.
+_YES_NO = dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), True)
+_YES_NO |= dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), False)
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_QUOTE = 40
 
@@ -28,7 +24,8 @@ def read_csv(content: bytes | str, *, name: str = "reads.csv") -> list[Read]:
     """Read tidy grades: columns reader, case, arm, grade and, where present, more.
 
     UTF-8 with or without a byte order mark; commas, semicolons or tabs. Rows are
-    counted as a spreadsheet does: the header is row 1. Raises BadTable.
+    counted as a spreadsheet does: the header is row 1. Text that was guarded against
+    spreadsheets is taken as it was. Raises BadTable.
     """
     rows = _rows(_text(content, name), name)
     header_at, header = next(rows, (0, []))
@@ -38,8 +35,9 @@ def read_csv(content: bytes | str, *, name: str = "reads.csv") -> list[Read]:
     others = [column for column in columns if column not in KNOWN]
     reads: list[Read] = []
     first_at: dict[tuple[str, str, str], str] = {}
-    for number, values in rows:
+    for number, cells in rows:
         where = f"{name}, row {number}"
+        values = _fitted(cells, len(columns))
         if len(values) != len(columns):
             raise BadTable(
                 f"{where} has {len(values)} columns; the header has {len(columns)}."
@@ -49,8 +47,8 @@ def read_csv(content: bytes | str, *, name: str = "reads.csv") -> list[Read]:
         if not read.repeat and first_at.setdefault(key, where) != where:
             earlier = first_at[key].removeprefix(f"{name}, ")
             raise BadTable(
-                f"{where}, columns reader, case, arm: {', '.join(key)} stands in "
-                f"{earlier} already and is not marked as a repeat."
+                f"{where}, columns reader, case, arm: {', '.join(map(_cut, key))} "
+                f"stands in {earlier} already and is not marked as a repeat."
             )
         reads.append(read)
     return reads
@@ -61,41 +59,61 @@ def _text(content: bytes | str, name: str) -> str:
         try:
             content = content.decode("utf-8")
         except UnicodeDecodeError as problem:
-            before = problem.object[: problem.start]
-            row = before.count(b"\n") + 1
-            column = before.rpartition(b"\n")[2].count(b",") + 1
+            # What stands where it goes wrong is marked, so that a new row counts.
+            lines = f"{problem.object[: problem.start].decode()}?".splitlines()
+            column = lines[-1].count(_delimiter(lines[0])) + 1
             raise BadTable(
-                f"{name}, row {row}, column {column}: the file is not UTF-8 text."
+                f"{name}, row {len(lines)}, column {column}: the file is not UTF-8 "
+                "text; save it as CSV UTF-8."
             ) from None
     return content.removeprefix("\ufeff")
+
+
+def _delimiter(header: str) -> str:
+    """The delimiter that finds most of the columns that there must be."""
+
+    def known(delimiter: str) -> tuple[int, int]:
+        titles = [title.strip(' "').lower() for title in header.split(delimiter)]
+        return sum(column in titles for column in REQUIRED), len(titles)
+
+    return max(_DELIMITERS, key=known)
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield number and trimmed values of every row that is not blank."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=_delimiter(first), strict=True)
     number = 0
     try:
         for number, values in enumerate(reader, 1):
-            trimmed = [value.strip() for value in values]
+            trimmed = [unguarded(value.strip()) for value in values]
             if any(trimmed):
                 yield number, trimmed
     except csv.Error as problem:
         raise BadTable(f"{name}, row {number + 1} is not CSV: {problem}.") from None
 
 
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """The cells without the empty ones that spreadsheets add beyond the header."""
+    return cells[:width] if not any(cells[width:]) else cells
+
+
 def _columns(header: Sequence[str], name: str, row: int) -> list[str]:
-    """Names of the columns; those with a meaning are known in either case."""
-    columns = [title.lower() if title.lower() in KNOWN else title for title in header]
+    """Names of the columns; those with a meaning are known in either case.
+
+    A column without a name, such as the row numbers of pandas, is called by its place.
+    """
+    columns = [
+        title.lower() if title.lower() in KNOWN else title or f"column {number}"
+        for number, title in enumerate(header, 1)
+    ]
     for column in REQUIRED:
         if column not in columns:
             raise BadTable(f"{name}, row {row}: there is no column {column}.")
     for column in columns:
         if columns.count(column) > 1:
-            raise BadTable(
-                f"{name}, row {row}: column {column or 'without name'} is there twice."
-            )
+            raise BadTable(f"{name}, row {row}: column {column} is there twice.")
     return columns
 
 
@@ -156,10 +174,16 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    # Python would take 1_0 for ten.
+    return value if math.isfinite(value) and "_" not in text else None
 
 
 def _wrong(where: str, column: str, row: Row, expected: str) -> BadTable:
-    value = row[column]
-    shown = value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}..."
-    return BadTable(f"{where}, column {column}: {shown!r} is not {expected}.")
+    return BadTable(f"{where}, column {column}: {_cut(row[column])} is not {expected}.")
+
+
+def _cut(value: str) -> str:
+    """A value as a message quotes it, on one line and not too long."""
+    return repr(
+        value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}..."
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 import readerstudy
 from readerstudy.analysis.statistics.agreement import agreement
+from readerstudy.analysis.statistics.cautions import cautions
 from readerstudy.analysis.statistics.clustered import clustered_q
 from readerstudy.analysis.statistics.cochran import cochran_q
 from readerstudy.analysis.statistics.descriptive import (
@@ -33,6 +34,7 @@ from readerstudy.analysis.statistics.sentences import (
 from readerstudy.analysis.statistics.table import BadTable, Read, Table, table_of
 
 SCHEMA = "readerstudy.results/1"
+MOST_ARMS = 100
 _PACKAGES = ("numpy", "scipy", "statsmodels", "krippendorff")
 
 
@@ -44,8 +46,14 @@ class ResultSet:
     by_case: tuple[dict[str, Any], ...]
 
     @property
+    def message(self) -> str | None:
+        """What a reader of the results has to know first, as a sentence."""
+        message: str | None = self.values["message"]
+        return message
+
+    @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences about what was left out."""
+        """Sentences about what was left out or is doubtful."""
         return tuple(self.values["warnings"])
 
     def as_json(self) -> dict[str, Any]:
@@ -79,11 +87,7 @@ def result_set(
         "schema": SCHEMA,
         "status": status,
         "message": message,
-        "warnings": [
-            f"Arm {arm} has no grades and is left out of the comparison."
-            for arm in named
-            if arm not in graded
-        ],
+        "warnings": cautions(reads, named),
         "design": _design(table),
         "grades": grades_by_arm(table),
         "cochran_q": _or_no_ratings(cochran_q(table), table),
@@ -107,22 +111,27 @@ def _named_arms(
     reads: Sequence[Read], arms: Sequence[str] | None, reference: str | None
 ) -> list[str]:
     """All arms in their order; refuses what does not fit together."""
-    present = {read.arm: read for read in reversed(reads)}
     named = list(arms) if arms else list(dict.fromkeys(read.arm for read in reads))
-    for arm in named:
-        if not arm or named.count(arm) > 1:
-            raise BadTable(f"The order of arms names {arm or 'an empty arm'} twice.")
-    for read in reads:
-        if read.arm not in named:
-            where = present[read.arm].where or "A read"
-            raise BadTable(
-                f"{where}, column arm: {read.arm!r} is not among the arms "
-                f"{', '.join(named)}."
-            )
-    if reference is not None and reads and reference not in named:
+    order = ", ".join(named)
+    if len(named) > MOST_ARMS:
         raise BadTable(
-            f"The reference {reference!r} is not among the arms {', '.join(named)}."
+            f"The reads name {len(named)} arms, and at most {MOST_ARMS} can be "
+            "compared; perhaps the column arm holds something else."
         )
+    for arm in named:
+        if not arm:
+            raise BadTable("The order of arms holds an empty name.")
+        if named.count(arm) > 1:
+            raise BadTable(f"The order of arms names {arm} twice.")
+    known = set(named)
+    for read in reads:
+        if read.arm not in known:
+            raise BadTable(
+                f"{read.where or 'A read'}, column arm: {read.arm!r} is not among the "
+                f"arms {order}."
+            )
+    if reference is not None and named and reference not in known:
+        raise BadTable(f"The reference {reference!r} is not among the arms {order}.")
     return named
 
 

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 GRADES = ("A", "B", "C", "D")
 SUCCESS = ("A", "B")
+# A table of readers who hardly share a case would be empty, and too large to hold.
+MOST_CELLS = 100_000_000
 
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.integer[Any]]
@@ -99,6 +101,12 @@ def table_of(reads: Iterable[Read], arms: Sequence[str]) -> Table:
     readers = natural_order({read.reader for read in used})
     cases = natural_order({read.case for read in used})
     strata = strata_of(used)
+    cells = len(cases) * len(readers) * len(arms)
+    if cells > MOST_CELLS:
+        raise BadTable(
+            f"{len(readers)} readers, {len(cases)} cases and {len(arms)} arms are "
+            f"{cells} cells; at most {MOST_CELLS} can be analysed at once."
+        )
     grades = np.zeros((len(cases), len(readers), len(arms)), dtype=np.int8)
     case_index = {case: index for index, case in enumerate(cases)}
     reader_index = {reader: index for index, reader in enumerate(readers)}
@@ -126,12 +134,12 @@ def grade_number(grade: str) -> int:
 
 
 def strata_of(reads: Iterable[Read]) -> dict[str, str]:
-    """The stratum of every case: what most of its reads say."""
+    """The stratum of every case: what most of those of its reads say that name one."""
     said: dict[str, Counter[str]] = {}
     for read in reads:
         said.setdefault(read.case, Counter())[read.stratum] += 1
     return {
-        case: min(counter, key=lambda name: (-counter[name], name))
+        case: min(counter, key=lambda name: (not name, -counter[name], name))
         for case, counter in said.items()
     }
 
@@ -142,9 +150,12 @@ def natural_order(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    parts = re.findall(r"[0-9]+|[^0-9]+", name)
-    key = [
-        (0, int(part), "") if part[0] in "0123456789" else (1, 0, part)
-        for part in parts
-    ]
+    """Numbers by their length and digits: some names are too long for an int."""
+    key = []
+    for part in re.findall(r"[0-9]+|[^0-9]+", name):
+        if part[0] in "0123456789":
+            digits = part.lstrip("0")
+            key.append((0, len(digits), digits))
+        else:
+            key.append((1, 0, part))
     return key, name

@@ -1,5 +1,6 @@
 """Analyse tidy grades made anywhere: the whole result set from one CSV."""
 
+import csv
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from readerstudy.analysis.services import results_of_csv
-from readerstudy.analysis.statistics.design import BadProtocol, Design, design_beside
+from readerstudy.analysis.statistics.csv_text import unguarded
+from readerstudy.analysis.statistics.design import (
+    BadProtocol,
+    Design,
+    design_beside,
+    margin_of,
+)
 from readerstudy.analysis.statistics.files import write_result_set
 from readerstudy.analysis.statistics.reads_csv import BadTable
 
@@ -27,38 +34,45 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["csv"]
+        path, out = options["csv"], options["out"]
         try:
             content = path.read_bytes()
         except OSError as problem:
             raise CommandError(f"{path} can't be read: {problem.strerror}.") from None
         try:
-            design = self._design(path, options)
+            design = _design(path, options)
             result = results_of_csv(
                 content, design, name=path.name, seed=options["seed"]
             )
         except (BadTable, BadProtocol) as refusal:
             raise CommandError(str(refusal)) from None
         try:
-            names = write_result_set(result, options["out"])
+            names = write_result_set(result, out)
         except OSError as problem:
             raise CommandError(
-                f"{options['out']} can't be written: {problem}"
+                f"{out} can't be written: {problem.strerror}; give --out a folder that "
+                "can be."
             ) from None
-        self.stdout.write(f"{', '.join(names)} written to {options['out']}")
+        for sentence in (result.message, *result.warnings):
+            if sentence:
+                self.stderr.write(self.style.WARNING(sentence))
+        self.stdout.write(f"{', '.join(names)} written to {out}")
 
-    def _design(self, path: Path, options: dict[str, Any]) -> Design:
-        """The protocol's plan, overridden by what the command line says."""
-        design = design_beside(path)
-        if options["arms"]:
-            arms = tuple(name.strip() for name in options["arms"].split(","))
-            design = replace(design, arms=arms)
-        if options["reference"]:
-            design = replace(design, reference=options["reference"])
-        if options["margin"] is not None:
-            if not 0 <= options["margin"] <= 100:
-                raise BadProtocol(
-                    "--margin is a number of percentage points, 0 to 100."
-                )
-            design = replace(design, margin=options["margin"] / 100)
-        return design
+
+def _design(path: Path, options: dict[str, Any]) -> Design:
+    """The protocol's plan, overridden by what the command line says."""
+    design = design_beside(path)
+    if options["arms"] is not None:
+        # An arm's name may hold a comma; it is quoted then, as in the CSV.
+        cells = next(csv.reader([options["arms"]], skipinitialspace=True)) or [""]
+        design = replace(design, arms=tuple(map(_name, cells)))
+    if options["reference"] is not None:
+        design = replace(design, reference=_name(options["reference"]))
+    if options["margin"] is not None:
+        design = replace(design, margin=margin_of(options["margin"], "--margin"))
+    return design
+
+
+def _name(text: str) -> str:
+    """A name as the reader of the CSV takes it."""
+    return unguarded(text.strip())
