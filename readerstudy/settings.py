@@ -4,6 +4,7 @@ Every setting is in .env.example. A missing or nonsensical value stops the start
 with a sentence; nothing falls back in silence to something insecure.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "readerstudy.middleware.SignInRequired",
+    "readerstudy.middleware.explained",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "readerstudy.urls"
@@ -241,16 +243,33 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
 }
 
+
+def _on_one_line(record: logging.LogRecord) -> bool:
+    """A refusal (403, 404) is worth a line, not a traceback."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
+    "filters": {
+        "one line": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": _on_one_line,
+        }
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
-    # It says of the filesystem broker that it has no host name.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"filters": ["one line"]},
+        # It says of the filesystem broker that it has no host name.
+        "kombu.connection": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
