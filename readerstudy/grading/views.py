@@ -1,5 +1,7 @@
 """The reader's pages, and the coordinator's view of how far everybody is."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,9 @@ from readerstudy.grading import services
 from readerstudy.grading.forms import GradeForm
 from readerstudy.grading.models import Draft
 from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.models import Membership, Study
 
 
@@ -23,6 +27,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     reader = access.reader_of_study(request, code)
     context = _whereabouts(reader) | {
         "instructions": reader.study.instructions,
+        "removed_note": removed_note(cast(Redaction, reader.study.redaction)),
         "scale": reader.study.scale,
         "begin_url": reverse("grading:next", args=[code]),
     }
@@ -130,5 +135,6 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         tab="progress",
         readers=readers,
         overall=services.Progress(graded, total),
-        may_close=access.membership(request, code).role == "coordinator",
+        is_coordinator=access.membership(request, code).role == "coordinator",
+        form=ConfirmationForm(),
     )
