@@ -5,6 +5,7 @@ with a sentence; nothing falls back in silence to something insecure.
 """
 
 import logging
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,21 @@ DEBUG = env.bool("DEBUG", False)
 # DEMONSTRATION adds the banner and the demonstration sign-ins to the pages.
 DEMONSTRATION = env.bool("DEMONSTRATION", False)
 
-DATA_DIR = Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve()
+
+def _writable(folder: Path) -> Path:
+    """Return the folder, made if it is not there; stops the start where it can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"DATA_DIR is {folder}, where nothing can be stored: {problem.strerror}. "
+            "Name a folder in which this account may write."
+        ) from None
+
+
+DATA_DIR = _writable(Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve())
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
@@ -113,7 +128,6 @@ _SQLITE_OPTIONS: dict[str, Any] = {
 }
 _database = env.dj_db_url("DATABASE_URL", DATABASE_URL)
 if _database["ENGINE"].endswith("sqlite3"):
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = _SQLITE_OPTIONS
 elif not _database["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured(

@@ -111,4 +111,5 @@ def test_p_values_and_intervals_read_well():
     assert p_text(0.0004) == "< .001"
     assert p_clause(0.04) == "p = 0.040"
     assert interval([-0.05, 0.1]) == "\u22125.0 to +10.0"
+    assert interval([-6.853, 5.853]) == "\u2212100.0 to +100.0"
     assert interval([None, None]) == "no interval"

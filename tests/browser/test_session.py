@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.studies.services import amend
 from tests import worlds
 from tests.people import anya, cora, rosa
 
@@ -194,6 +195,13 @@ def violations(page: Page) -> list[str]:
 
 def test_axe_finds_nothing_on_any_page(page, live_server):
     open_study = worlds.open_study("open", cases=3, distance=1)
+    amend(
+        study=open_study,
+        actor=cora().user,
+        field="instructions",
+        value="Mind the devices.",
+        reason="Readers asked.",
+    )
     worlds.draft_study("draft", distance=1)
     worlds.closed_study("closed", distance=1)
     pages = {
