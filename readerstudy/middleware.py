@@ -1,43 +1,51 @@
 """What stands between a request and its view: no request may end in a blank page."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
-SAFE_METHODS = {"GET", "HEAD"}
+SAFE = {"GET", "HEAD"}
 
 
 class SignInRequired(LoginRequiredMiddleware):
     """Lead to the sign-in page, and from there back to a page that can be shown."""
 
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
-    ) -> HttpResponse:
-        if request.method not in SAFE_METHODS:
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[Any, Any],
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        is_part, is_sent = bool(HtmxDetails(request)), request.method not in SAFE
+        if answer is None or not (is_part or is_sent):
+            return answer
+        if is_sent:
             messages.warning(
                 request,
                 "Your session had ended, so what you sent was not stored. "
                 "Sign in and send it again.",
             )
-        elif not request.htmx:
-            answer: HttpResponse = super().handle_no_permission(request, view_func)
-            return answer
         # An address that only takes what a form sends, or a part of a page, cannot be
         # opened after the sign-in; the page on which it stood can.
         sign_in = redirect_to_login(_page_behind(request))
-        return HttpResponseClientRedirect(sign_in.url) if request.htmx else sign_in
+        return HttpResponseClientRedirect(sign_in.url) if is_part else sign_in
 
 
 def _page_behind(request: HttpRequest) -> str:
     """The path of the page from which a request came, else of the first page."""
-    page = request.htmx.current_url or request.headers.get("Referer", "")
+    page = HtmxDetails(request).current_url or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
         return urlsplit(page).path
     return resolve_url("home")

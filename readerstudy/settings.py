@@ -87,7 +87,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "readerstudy.middleware.SignInRequired",
     "readerstudy.middleware.explained",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,7 +5,7 @@ from django import forms
 from readerstudy.cases.models import Case, Collection, Image
 
 
-class CollectionField(forms.ModelChoiceField):
+class CollectionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A collection by its name, shown with what can be drawn from it."""
 
     def label_from_instance(self, collection: Collection) -> str:

@@ -1,5 +1,6 @@
-"""The reader's pages, and the coordinator's view of how far everybody is."""
+"""My studies, the reader's pages, and who has read how much."""
 
+from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
@@ -18,6 +19,35 @@ from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.next_step import next_step
+
+
+@dataclass(frozen=True)
+class MyStudy:
+    """A study on the home page: my role, what I do next, and how far I have read."""
+
+    membership: Membership
+    next_step: str
+    progress: services.Progress | None
+
+
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My studies, each with the next thing to do; two queries per study that I read."""
+    roles = access.person(request).membership_set.select_related("study")
+    studies = [_my_study(each) for each in roles.order_by("-study__created_at")]
+    return render(request, "studies/home.html", {"studies": studies})
+
+
+def _my_study(membership: Membership) -> MyStudy:
+    words = next_step(membership).words
+    if membership.role != Membership.Role.READER or not membership.study.is_open:
+        return MyStudy(membership, words, None)
+    progress = services.progress_of(membership)
+    if progress.graded:
+        words = "Go on reading" if progress.missing else ""
+    return MyStudy(membership, words, progress)
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""Home, and the set-up of a study."""
+"""The set-up of a study."""
 
 from functools import partial
 
@@ -18,31 +18,8 @@ from readerstudy.studies.forms import (
     NewStudyForm,
     SettingsForm,
 )
-from readerstudy.studies.models import Membership, Study
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """My studies, each with the next thing to do."""
-    person = access.person(request)
-    roles = person.membership_set.select_related("study").order_by("-study__created_at")
-    studies = [(membership, next_step(membership)[0]) for membership in roles]
-    return render(request, "studies/home.html", {"studies": studies})
-
-
-def next_step(membership: Membership) -> tuple[str, str]:
-    """What a person does next in a study, and the page on which it is done.
-
-    A reader can do nothing before and after reading: no words then.
-    """
-    study = membership.study
-    if membership.role == Membership.Role.READER:
-        return "Read" if study.is_open else "", "grading:start"
-    if study.is_closed:
-        return "See the results", "analysis:results"
-    if study.is_open or membership.role == Membership.Role.ANALYST:
-        return "Watch the progress", "grading:progress"
-    return "Go on setting up", "studies:setup"
+from readerstudy.studies.models import Study
+from readerstudy.studies.next_step import next_step
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,8 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_GET
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """Send each role to the page on which its work is done."""
-    _, page = next_step(access.membership(request, code))
-    return redirect(page, code)
+    return redirect(next_step(access.membership(request, code)).page, code)
 
 
 @require_http_methods(["GET", "POST"])
