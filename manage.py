@@ -7,11 +7,16 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db.utils import OperationalError, ProgrammingError
+    from environs import EnvError
 
     try:
         execute_from_command_line(sys.argv)
+    except (EnvError, ImproperlyConfigured) as problem:
+        # A setting is missing or wrong; the sentence says which.
+        sys.exit(str(problem))
     except (OperationalError, ProgrammingError) as problem:
         # A traceback helps nobody whose database is missing or not yet set up.
         sentence = str(problem).strip().splitlines()[0]

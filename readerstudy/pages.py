@@ -1,16 +1,19 @@
-"""What views of every stage share: a refused write becomes a message on the page."""
+"""What views of every stage share: a refused write becomes sentences on the page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from readerstudy.studies.models import Study
+
+Row = TypeVar("Row", bound=Model)
 
 
 @contextmanager
@@ -24,6 +27,39 @@ def refusals_shown(request: HttpRequest, success: str = "") -> Iterator[None]:
     else:
         if success:
             messages.success(request, success)
+
+
+def carried_out(
+    request: HttpRequest,
+    form: BaseForm,
+    verb: Callable[..., Row],
+    success: str,
+) -> Row | None:
+    """Call a verb with what a form holds and return the row that it wrote.
+
+    Returns None where nothing was stored: the page is to be shown again, with the
+    reasons and with everything that was typed.
+    """
+    if form.is_valid():
+        try:
+            row = verb(**form.cleaned_data)
+        except ValidationError as refusal:
+            _put_into(form, refusal)
+        else:
+            messages.success(request, success)
+            return row
+    for sentence in form.non_field_errors():
+        messages.error(request, str(sentence))
+    if form.errors.keys() - {NON_FIELD_ERRORS}:
+        messages.error(request, "Nothing was stored. What is wrong is marked below.")
+    return None
+
+
+def _put_into(form: BaseForm, refusal: ValidationError) -> None:
+    """Put a service's refusal beside the fields it speaks of."""
+    by_field = getattr(refusal, "error_dict", {NON_FIELD_ERRORS: [refusal]})
+    for field, sentences in by_field.items():
+        form.add_error(field if field in form.fields else None, sentences)
 
 
 def parsed(form: BaseForm) -> dict[str, Any]:

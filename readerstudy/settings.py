@@ -4,6 +4,8 @@ Every setting is in .env.example. A missing or nonsensical value stops the start
 with a sentence; nothing falls back in silence to something insecure.
 """
 
+import logging
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,21 @@ DEBUG = env.bool("DEBUG", False)
 # DEMONSTRATION adds the banner and the demonstration sign-ins to the pages.
 DEMONSTRATION = env.bool("DEMONSTRATION", False)
 
-DATA_DIR = Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve()
+
+def _writable(folder: Path) -> Path:
+    """Return the folder, made if it is not there; stops the start where it can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"DATA_DIR is {folder}, where nothing can be stored: {problem.strerror}. "
+            "Name a folder in which this account may write."
+        ) from None
+
+
+DATA_DIR = _writable(Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve())
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
@@ -70,10 +86,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "readerstudy.middleware.SignInRequired",
+    "readerstudy.middleware.explained",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "readerstudy.urls"
@@ -111,7 +127,6 @@ _SQLITE_OPTIONS: dict[str, Any] = {
 }
 _database = env.dj_db_url("DATABASE_URL", DATABASE_URL)
 if _database["ENGINE"].endswith("sqlite3"):
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = _SQLITE_OPTIONS
 elif not _database["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured(
@@ -239,16 +254,33 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
 }
 
+
+def _on_one_line(record: logging.LogRecord) -> bool:
+    """A refusal (403, 404) is worth a line, not a traceback."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
+    "filters": {
+        "one line": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": _on_one_line,
+        }
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
-    # It says of the filesystem broker that it has no host name.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"filters": ["one line"]},
+        # It says of the filesystem broker that it has no host name.
+        "kombu.connection": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from readerstudy import health
-from readerstudy.studies.views import home
+from readerstudy.grading.views import home
 
 urlpatterns = [
     path("", home, name="home"),

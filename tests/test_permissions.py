@@ -123,7 +123,15 @@ BODIES = {
 }
 
 
-FORMS = {"cases:override": {"view": "frontal", "stratum": "normal"}}
+FORMS = {
+    "studies:add_arm": {"label": "Another", "source": "another"},
+    "studies:add_member": {"user": "omar", "role": "analyst"},
+    "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},
+    "studies:close": {"is_sure": "on"},
+    "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:override": {"view": "frontal", "stratum": "normal"},
+    "presentation:freeze": {"is_sure": "on"},
+}
 
 
 def ask(client: Client, line: dict[str, str], path: str) -> HttpResponse:

@@ -27,10 +27,15 @@ def points(share: float | None) -> str:
 
 
 def interval(bounds: Sequence[float | None] | None) -> str:
-    """A confidence interval in percentage points; a dash where there is none."""
+    """A confidence interval in percentage points; a dash where there is none.
+
+    No two shares differ by more than 100 points, so a bound of a small study that lies
+    beyond is shown as 100; the result set keeps it as it was computed.
+    """
     if not bounds or bounds[0] is None or bounds[1] is None:
         return NOTHING
-    return f"{_signed(bounds[0])} to {_signed(bounds[1])}"
+    low, high = max(bounds[0], -1.0), min(bounds[1], 1.0)
+    return f"{_signed(low)} to {_signed(high)}"
 
 
 def coefficient(value: float | None) -> str:

@@ -1,8 +1,21 @@
 """The case: one patient's radiograph with its context, and the cases of a study."""
 
 from django.db import models
+from django.db.models import Count, Q
 
 from readerstudy.studies.models import Study
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def counted(self) -> "CollectionQuerySet":
+        """With the number of cases, by stratum and of those that have no image."""
+        return self.annotate(
+            cases=Count("case"),
+            normal=Count("case", filter=Q(case__stratum="normal")),
+            abnormal=Count("case", filter=Q(case__stratum="abnormal")),
+            unknown=Count("case", filter=Q(case__stratum="unknown")),
+            without_image=Count("case", filter=Q(case__image=None)),
+        )
 
 
 class Collection(models.Model):
@@ -10,6 +23,8 @@ class Collection(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CollectionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -21,8 +21,8 @@ def draw(
     for ever. Raises TooFew with a sentence for the coordinator.
     """
     drawn: list[str] = []
-    for stratum in sorted(codes_by_stratum):
-        codes = codes_by_stratum[stratum]
+    for stratum in sorted({*codes_by_stratum, *sizes}):
+        codes = codes_by_stratum.get(stratum, ())
         size = sizes.get(stratum)
         wanted = len(codes) if size is None else size
         if wanted > len(codes):

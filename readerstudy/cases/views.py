@@ -2,12 +2,13 @@
 
 import io
 from collections import Counter
+from urllib.parse import urlencode
 
 import PIL.Image
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +17,7 @@ from readerstudy.cases import imports, services
 from readerstudy.cases.forms import DrawForm, OverrideForm
 from readerstudy.cases.frames import render_8bit
 from readerstudy.cases.models import Case, CaseSet, Collection, Image
-from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 
 CASES_PER_PAGE = 50
 THUMBNAIL_PIXELS = 320
@@ -26,13 +27,11 @@ THUMBNAIL_PIXELS = 320
 def collections(request: HttpRequest) -> HttpResponse:
     """Every collection with its counts, or how to get the first one in."""
     access.site_coordinator(request)
-    counted = Collection.objects.order_by("name").annotate(
-        cases=Count("case"),
-        normal=Count("case", filter=Q(case__stratum="normal")),
-        abnormal=Count("case", filter=Q(case__stratum="abnormal")),
-        without_image=Count("case", filter=Q(case__image=None)),
+    return render(
+        request,
+        "cases/collections.html",
+        {"collections": Collection.objects.order_by("name").counted()},
     )
-    return render(request, "cases/collections.html", {"collections": counted})
 
 
 @require_GET
@@ -80,26 +79,31 @@ def override(request: HttpRequest, image_id: int) -> HttpResponse:
             actor=access.person(request),
             **parsed(OverrideForm(request.POST)),
         )
-    return redirect("cases:collection", found.case.collection.name)
+    collection = reverse("cases:collection", args=[found.case.collection.name])
+    page = request.GET.get("page", "1")
+    return redirect(f"{collection}?{urlencode({'page': page})}#image-{found.pk}")
 
 
 @require_http_methods(["GET", "POST"])
 def of_study(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
-    if request.method == "POST":
-        with refusals_shown(request, "Cases drawn."):
-            wanted = parsed(DrawForm(request.POST))
-            services.draw_cases(
-                study=study,
-                actor=access.person(request),
-                collection=wanted.pop("collection"),
-                seed=wanted.pop("seed"),
-                sizes=wanted,
-            )
+
+    def draw(collection: Collection, seed: int, **sizes: int | None) -> CaseSet:
+        return services.draw_cases(
+            study=study,
+            actor=access.person(request),
+            collection=collection,
+            seed=seed,
+            sizes=sizes,
+        )
+
+    form = DrawForm(request.POST or None)
+    if carried_out(request, form, draw, "Cases drawn."):
         return redirect("cases:of_study", code)
     case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
     drawn = list(Case.objects.of_study(study).select_related("image"))
-    initial = _initial(case_set) if case_set else None
+    if case_set and not form.is_bound:
+        form = DrawForm(initial=_initial(case_set))
     return study_page(
         request,
         "cases/of_study.html",
@@ -108,7 +112,7 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         case_set=case_set,
         cases=drawn,
         strata=sorted(Counter(case.get_stratum_display() for case in drawn).items()),
-        form=DrawForm(initial=initial),
+        form=form,
     )
 
 

@@ -6,12 +6,23 @@ from django.http import HttpRequest
 
 from readerstudy.demo.people import PASSWORD, SIGN_INS
 
+TASKS = {
+    "coordinator": "Set up a study, watch it, close it",
+    "reader": "Grade the reports of the open study",
+    "analyst": "See and export the results of the closed study",
+}
+
 
 def sign_ins(request: HttpRequest) -> dict[str, Any]:
     """List the demonstration's accounts for the sign-in page."""
     return {
         "demonstration_sign_ins": [
-            {"role": role, "username": username, "password": PASSWORD}
+            {
+                "role": role,
+                "task": TASKS[role],
+                "username": username,
+                "password": PASSWORD,
+            }
             for role, username, _ in SIGN_INS
         ]
     }

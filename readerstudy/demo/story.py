@@ -23,9 +23,8 @@ from readerstudy.studies.models import Membership, Study
 logger = logging.getLogger(__name__)
 
 INSTRUCTIONS = (
-    "You see a drawn radiograph and one report at a time. Grade how acceptable the "
-    "report is for this radiograph. Some reports were written with the drawing, some "
-    "by the demonstration model."
+    "The radiographs are drawings with drawn findings. Some reports were written with "
+    "the drawing, some by the demonstration model, which knows only such drawings."
 )
 
 

@@ -32,6 +32,8 @@ def described_files() -> list[tuple[str, str]]:
     return [
         ("reads.csv", "One row per read: the tidy table behind every number"),
         ("table5.csv", "Grades per arm as in Table 5, with Cochran's Q"),
+        ("pairs.csv", "Arm against arm: differences, intervals, tests"),
+        ("agreement.csv", "Agreement between readers, per arm and over all"),
         ("results.json", "The whole result set at full precision"),
         ("codebook.csv", "Every column of every table, explained"),
         ("protocol.json", "The locked protocol; its SHA-256 is on the results page"),

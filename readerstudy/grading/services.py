@@ -33,8 +33,8 @@ class Progress:
     total: int
 
     @property
-    def percent(self) -> int:
-        return 100 * self.graded // self.total if self.total else 0
+    def missing(self) -> int:
+        return self.total - self.graded
 
 
 @dataclass(frozen=True)

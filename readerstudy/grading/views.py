@@ -1,4 +1,7 @@
-"""The reader's pages, and the coordinator's view of how far everybody is."""
+"""My studies, the reader's pages, and who has read how much."""
+
+from dataclasses import dataclass
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +15,39 @@ from readerstudy.grading import services
 from readerstudy.grading.forms import GradeForm
 from readerstudy.grading.models import Draft
 from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.next_step import next_step
+
+
+@dataclass(frozen=True)
+class MyStudy:
+    """A study on the home page: my role, what I do next, and how far I have read."""
+
+    membership: Membership
+    next_step: str
+    progress: services.Progress | None
+
+
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My studies, each with the next thing to do; two queries per study that I read."""
+    roles = access.person(request).membership_set.select_related("study")
+    studies = [_my_study(each) for each in roles.order_by("-study__created_at")]
+    return render(request, "studies/home.html", {"studies": studies})
+
+
+def _my_study(membership: Membership) -> MyStudy:
+    words = next_step(membership).words
+    if membership.role != Membership.Role.READER or not membership.study.is_open:
+        return MyStudy(membership, words, None)
+    progress = services.progress_of(membership)
+    if progress.graded:
+        words = "Go on reading" if progress.missing else ""
+    return MyStudy(membership, words, progress)
 
 
 @never_cache
@@ -23,6 +57,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     reader = access.reader_of_study(request, code)
     context = _whereabouts(reader) | {
         "instructions": reader.study.instructions,
+        "removed_note": removed_note(cast(Redaction, reader.study.redaction)),
         "scale": reader.study.scale,
         "begin_url": reverse("grading:next", args=[code]),
     }
@@ -130,5 +165,6 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         tab="progress",
         readers=readers,
         overall=services.Progress(graded, total),
-        may_close=access.membership(request, code).role == "coordinator",
+        is_coordinator=access.membership(request, code).role == "coordinator",
+        form=ConfirmationForm(),
     )

@@ -68,9 +68,13 @@ def lay_out(*, findings: str, impression: str, text: str, redaction: Redaction) 
     for part in (findings, impression, text):
         sentences.extend(_sentences(part, _MARKS[redaction]))
     return Body(
-        sections=(Section(HEADING, tuple(sentences)),),
-        note=REMOVED_NOTE.format(mark=_MARKS[redaction]),
+        sections=(Section(HEADING, tuple(sentences)),), note=removed_note(redaction)
     )
+
+
+def removed_note(redaction: Redaction) -> str:
+    """What every reader is told about removed words, whatever a report holds."""
+    return REMOVED_NOTE.format(mark=_MARKS[redaction])
 
 
 def _sentences(part: str, mark: str) -> list[str]:

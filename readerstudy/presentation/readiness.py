@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from readerstudy.cases.models import Case
-from readerstudy.reports.models import Report
+from readerstudy.reports.models import Report, Source
+from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Membership, Study
 
 
@@ -15,6 +16,13 @@ class Check:
     done: bool
     sentence: str
     tab: str
+
+    @property
+    def place(self) -> str:
+        """The page's name, as its tab has it."""
+        return {"studies:setup": "Setup", "cases:of_study": "Cases"}.get(
+            self.tab, "Reports"
+        )
 
 
 def checklist(study: Study) -> list[Check]:
@@ -76,7 +84,10 @@ def _cases_check(cases: list[Case]) -> Check:
     without = [case.code for case in cases if case.image is None]
     if without:
         return Check(
-            False, f"Choose the image of {len(without)} cases: {without[0]} ...", tab
+            False,
+            f"{len(without)} of the cases have no image chosen, such as {without[0]}. "
+            "Choose it under Case collections.",
+            tab,
         )
     strata = Counter(case.stratum for case in cases)
     parts = ", ".join(f"{count} {name}" for name, count in sorted(strata.items()))
@@ -100,16 +111,18 @@ def _distance_check(study: Study, cases: int) -> Check:
 
 
 def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
+    tab = "reports:of_study"
+    if not cases:
+        return Check(False, f"{label}: reports are counted once cases are drawn.", tab)
     held = (
         Report.objects.current()
         .filter(source__name=source, case__studycase__case_set__study=study)
         .count()
     )
-    if cases and held == cases:
-        return Check(True, f"{label}: a report for every case.", "reports:of_study")
+    if held == cases:
+        return Check(True, f"{label}: a report for every case.", tab)
+    is_written = kind_of(source) == Source.Kind.CXR_LLAVA
+    remedy = "Let the model write" if is_written else "Import"
     return Check(
-        False,
-        f"{label}: {held} of {cases} reports. Let the model write the missing ones, "
-        "or import them.",
-        "reports:of_study",
+        False, f"{label}: {held} of {cases} reports. {remedy} the missing ones.", tab
     )

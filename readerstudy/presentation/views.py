@@ -5,9 +5,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from readerstudy import access
-from readerstudy.pages import refusals_shown, study_page
+from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation import services
 from readerstudy.presentation.readiness import checklist
+from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.protocol import canonical_json
 
 
@@ -16,6 +17,7 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
     if request.method == "POST":
         with refusals_shown(request, "Frozen. The study is open for reading."):
+            parsed(ConfirmationForm(request.POST))
             services.freeze(study=study, actor=access.person(request))
         return redirect("presentation:freeze", code)
     checks = checklist(study) if study.is_draft else []
@@ -25,7 +27,8 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
         study=study,
         tab="freeze",
         checks=checks,
-        ready=all(check.done for check in checks),
+        still_open=sum(not check.done for check in checks),
+        form=ConfirmationForm(),
     )
 
 

@@ -37,10 +37,6 @@ class JobProgress:
         return self.done + self.failed == self.total
 
     @property
-    def percent(self) -> int:
-        return 100 * (self.done + self.failed) // self.total if self.total else 0
-
-    @property
     def waiting_for_a_worker(self) -> bool:
         return not self.finished and self.workers == 0
 

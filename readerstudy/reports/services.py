@@ -207,6 +207,12 @@ def kind_of(source: str) -> Source.Kind:
     return Source.Kind(kind)
 
 
+RELEASED_LICENCE = (
+    "The released CXR-LLaVA weights are CC BY-NC 4.0 and under Meta's Llama 2 licence: "
+    "for non-commercial research."
+)
+
+
 @dataclass(frozen=True)
 class ModelCard:
     """The configured model as a coordinator must know it before choosing it."""
@@ -226,8 +232,7 @@ def model_card() -> ModelCard:
         licence=(
             "Trained on drawn phantoms only. Not for clinical use."
             if is_demonstration
-            else "The released CXR-LLaVA weights are CC BY-NC 4.0 and under Meta's "
-            "Llama 2 licence: for non-commercial research."
+            else RELEASED_LICENCE
         ),
     )
 

@@ -53,17 +53,27 @@ def _uploads(rows: "Reader", name: str, known_cases: set[str]) -> list[UploadedR
             raise BadUpload(
                 f"{name}, row {row}: {len(cells)} cells instead of {len(header)}."
             )
-        upload = UploadedReport(
-            case=cells[place["case"]].strip(),
-            findings=_cell(cells, place, "findings"),
-            impression=_cell(cells, place, "impression"),
-            text=_cell(cells, place, "report"),
-        )
+        upload = _upload(cells, place)
         _check_row(upload, found, known_cases, f"{name}, row {row}")
         found[upload.case] = upload
     if not found:
         raise BadUpload(f"{name} has a header and no rows.")
     return list(found.values())
+
+
+def _upload(cells: list[str], place: dict[str, int]) -> UploadedReport:
+    """One row's report: the whole text, or the sections where there is none.
+
+    A file may have both, and then the sections are parts of the text.
+    """
+    case, text = cells[place["case"]].strip(), _cell(cells, place, "report")
+    if text:
+        return UploadedReport(case, text=text)
+    return UploadedReport(
+        case,
+        findings=_cell(cells, place, "findings"),
+        impression=_cell(cells, place, "impression"),
+    )
 
 
 def _cell(cells: list[str], place: dict[str, int], column: str) -> str:

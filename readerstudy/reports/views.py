@@ -1,15 +1,18 @@
 """The reports of a study: what is there, what the model still writes, what failed."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
-from readerstudy.cases.models import Case
+from readerstudy.cases.models import Case, CaseSet
 from readerstudy.pages import refusals_shown, study_page
 from readerstudy.reports import services
-from readerstudy.reports.models import Job, Report
+from readerstudy.reports.models import Job, Report, Source
 from readerstudy.reports.progress import JobProgress, progress_of
 from readerstudy.studies.models import Study
 
@@ -23,37 +26,58 @@ def _progress(study: Study) -> JobProgress:
 @require_GET
 def of_study(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
+    count = Case.objects.of_study(study).count()
+    rows = _rows(study)
+    missing = {row["kind"] for row in rows if row["held"] < count}
+    progress = _progress(study)
+    return study_page(
+        request,
+        "reports/of_study.html",
+        study=study,
+        tab="reports",
+        rows=rows,
+        cases=count,
+        case_set=CaseSet.objects.filter(study=study)
+        .select_related("collection")
+        .first(),
+        has_model_arm=any(row["kind"] == Source.Kind.CXR_LLAVA for row in rows),
+        is_missing=bool(missing),
+        is_model_missing=Source.Kind.CXR_LLAVA in missing,
+        may_write=study.is_draft and progress.finished,
+        progress=progress,
+        model=services.model_card(),
+        released_licence=services.RELEASED_LICENCE,
+    )
+
+
+def _rows(study: Study) -> list[dict[str, Any]]:
+    """Each arm with how many reports of its source the study's cases have."""
     held = dict(
         Report.objects.current()
         .filter(case__studycase__case_set__study=study)
         .values_list("source__name")
         .annotate(count=Count("id"))
     )
-    return study_page(
-        request,
-        "reports/of_study.html",
-        study=study,
-        tab="reports",
-        rows=[
-            {
-                "arm": arm,
-                "held": held.get(arm.source, 0),
-                "written_by_model": services.kind_of(arm.source) == "cxr_llava",
-            }
-            for arm in study.arm_set.all()
-        ],
-        cases=Case.objects.of_study(study).count(),
-        progress=_progress(study),
-        model=services.model_card(),
-    )
+    return [
+        {
+            "arm": arm,
+            "held": held.get(arm.source, 0),
+            "kind": services.kind_of(arm.source),
+        }
+        for arm in study.arm_set.all()
+    ]
 
 
 @require_GET
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The progress alone, polled by the page while the worker writes."""
     study = access.study_for_coordinator(request, code)
-    context = {"study": study, "progress": _progress(study)}
-    return render(request, "reports/_progress.html", context)
+    now = _progress(study)
+    part = render(request, "reports/_progress.html", {"study": study, "progress": now})
+    # The end of the writing changes the rest of the page too.
+    if now.finished:
+        part["HX-Refresh"] = "true"
+    return part
 
 
 @require_POST
@@ -61,7 +85,11 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
     """Queue the model's missing reports on the study's cases."""
     study = access.study_for_coordinator(request, code)
     with refusals_shown(request):
-        services.precompute_for_study(study=study, actor=access.person(request))
+        queued = services.precompute_for_study(
+            study=study, actor=access.person(request)
+        )
+        if not queued:
+            messages.info(request, "This model has written all of these reports.")
     return redirect("reports:of_study", code)
 
 

@@ -11,7 +11,16 @@ class NewStudyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Study
         fields = ["title", "code"]
         help_texts = {
-            "code": "Short name for addresses and files: letters, digits and hyphens.",
+            "title": "Readers see it. Do not name the report sources in it.",
+            "code": (
+                "A short name for addresses and files, such as chest-2026. It stays."
+            ),
+        }
+        error_messages = {
+            "code": {
+                "invalid": "Use letters, digits and hyphens only.",
+                "unique": "This code is taken by another study; choose another one.",
+            }
         }
 
 
@@ -31,26 +40,41 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "instructions": "Instructions to readers",
             "seed": "Seed of the allocation",
             "minimum_pair_distance": "Reads between two reports of one radiograph",
-            "redaction": "Removed words (XXXX) are shown",
-            "show_indication": "Show the indication beside the report",
+            "redaction": "Words removed for privacy are shown",
+            "show_indication": "Show the indication above the report",
             "margin_points": "Non-inferiority margin",
         }
         help_texts = {
+            "instructions": (
+                "Readers see them before they begin, under what the site itself says."
+            ),
             "seed": "The same seed deals the same reading lists.",
-            "minimum_pair_distance": "At the least.",
-            "margin_points": "In percentage points. Leave empty for none.",
+            "minimum_pair_distance": (
+                "At the least, and no more than there are cases. It keeps a reader "
+                "from comparing the two."
+            ),
+            "margin_points": (
+                "In percentage points. Leave it empty unless the study is to show "
+                "that one arm is not worse."
+            ),
         }
         widgets = {"instructions": forms.Textarea(attrs={"rows": 5})}
 
 
 class ArmForm(forms.Form):
-    label = forms.CharField(max_length=80, help_text="As it stands in the results.")
+    label = forms.CharField(
+        max_length=80, help_text="As it stands in the results; readers never see it."
+    )
     source = forms.SlugField(
         max_length=80,
         label="Report source",
         help_text="ground_truth, cxr_llava, or the name of an import.",
     )
-    is_reference = forms.BooleanField(required=False, label="Reference arm")
+    is_reference = forms.BooleanField(
+        required=False,
+        label="This arm is the reference",
+        help_text="Differences are given as arm minus reference.",
+    )
 
 
 class MemberForm(forms.Form):
@@ -65,7 +89,11 @@ class MemberForm(forms.Form):
             (Membership.Role.READER, "Reader"),
             (Membership.Role.ANALYST, "Analyst"),
             (Membership.Role.COORDINATOR, "Coordinator"),
-        ]
+        ],
+        help_text=(
+            "Readers grade and never see results; analysts see results once the "
+            "study is closed; coordinators run the study."
+        ),
     )
 
 
@@ -75,6 +103,22 @@ class AmendmentForm(forms.Form):
         label="What is changed",
     )
     value = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), required=False, label="New text"
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        label="New text",
+        help_text="The whole text as it stands from now on.",
     )
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}), help_text="It stands in every export."
+    )
+
+
+class ConfirmationForm(forms.Form):
+    """A tick for what cannot be undone."""
+
+    is_sure = forms.BooleanField(
+        label="I am sure",
+        error_messages={
+            "required": "tick this box first, for it can't be undone. Nothing was done."
+        },
+    )

@@ -64,7 +64,7 @@ class Study(models.Model):
         CLOSED = "closed", "Closed"
 
     class Redaction(models.TextChoices):
-        AS_WRITTEN = "as_written", "as it is written (XXXX)"
+        AS_WRITTEN = "as_written", "as they are written: XXXX"
         ELLIPSIS = "ellipsis", "as […]"
 
     code = models.SlugField(max_length=40, unique=True)

@@ -105,6 +105,11 @@ def add_arm(
     """Add an arm whose reports come from the source of that name."""
     study = _locked_draft(study)
     arms = list(study.arm_set.all())
+    for other in arms:
+        if other.source == source.strip():
+            raise ValidationError(
+                {"source": f"{other.label} has this source already; name another one."}
+            )
     arm = Arm(
         study=study,
         position=1 + max((arm.position for arm in arms), default=0),

@@ -1,92 +1,90 @@
-"""Home, and the set-up of a study."""
+"""The set-up of a study."""
 
+from functools import partial
+
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies import services
 from readerstudy.studies.forms import (
     AmendmentForm,
     ArmForm,
+    ConfirmationForm,
     MemberForm,
     NewStudyForm,
     SettingsForm,
 )
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """My studies, the next thing to do first."""
-    person = access.person(request)
-    roles = person.membership_set.select_related("study").order_by("-study__created_at")
-    return render(request, "studies/home.html", {"memberships": roles})
+from readerstudy.studies.models import Study
+from readerstudy.studies.next_step import next_step
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     coordinator = access.site_coordinator(request)
     form = NewStudyForm(request.POST or None)
-    if form.is_valid():
-        with refusals_shown(request):
-            study = services.create(
-                coordinator=coordinator,
-                code=form.cleaned_data["code"],
-                title=form.cleaned_data["title"],
-            )
-            return redirect("studies:setup", study.code)
+    study = carried_out(
+        request,
+        form,
+        partial(services.create, coordinator=coordinator),
+        "Created. Now name the readers and an analyst, and go through the settings.",
+    )
+    if study:
+        return redirect("studies:setup", study.code)
     return render(request, "studies/create.html", {"form": form})
 
 
 @require_GET
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """Send each role to the page on which its work is done."""
-    membership = access.membership(request, code)
-    study = membership.study
-    if membership.role == membership.Role.READER:
-        return redirect("grading:start", code)
-    if study.is_closed:
-        return redirect("analysis:results", code)
-    if membership.role == membership.Role.ANALYST or study.is_open:
-        return redirect("grading:progress", code)
-    return redirect("studies:setup", code)
+    return redirect(next_step(access.membership(request, code)).page, code)
 
 
 @require_http_methods(["GET", "POST"])
 def setup(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
     form = SettingsForm(request.POST or None, instance=study)
-    if request.method == "POST" and form.is_valid():
-        study.refresh_from_db()
-        with refusals_shown(request, "Settings saved."):
-            services.change_settings(
-                study=study, actor=access.person(request), **form.cleaned_data
-            )
+    verb = partial(services.change_settings, study=study, actor=access.person(request))
+    if carried_out(request, form, verb, "Settings saved."):
         return redirect("studies:setup", code)
+    # The form has laid what was typed over the row; the page shows what is stored.
+    study.refresh_from_db()
+    return _setup_page(request, study, form=form)
+
+
+def _setup_page(
+    request: HttpRequest, study: Study, **refused: BaseForm
+) -> HttpResponse:
+    """The page of a study's protocol; a refused form is shown as it was filled in."""
+    forms: dict[str, BaseForm] = {
+        "form": SettingsForm(instance=study),
+        "arm_form": ArmForm(),
+        "member_form": MemberForm(),
+        "amendment_form": AmendmentForm(),
+    }
     return study_page(
         request,
         "studies/setup.html",
         study=study,
         tab="setup",
-        form=form,
-        arm_form=ArmForm(),
-        member_form=MemberForm(),
-        amendment_form=AmendmentForm(),
         arms=study.arm_set.all(),
         members=study.membership_set.select_related("user").order_by("role", "id"),
         amendments=study.amendment_set.select_related("author"),
+        **(forms | refused),
     )
 
 
 @require_POST
 def add_arm(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
-    with refusals_shown(request, "Arm added."):
-        services.add_arm(
-            study=study, actor=access.person(request), **parsed(ArmForm(request.POST))
-        )
-    return redirect("studies:setup", code)
+    form = ArmForm(request.POST)
+    verb = partial(services.add_arm, study=study, actor=access.person(request))
+    if carried_out(request, form, verb, "Arm added."):
+        return redirect("studies:setup", code)
+    return _setup_page(request, study, arm_form=form)
 
 
 @require_POST
@@ -100,13 +98,11 @@ def remove_arm(request: HttpRequest, code: str, arm_id: int) -> HttpResponse:
 @require_POST
 def add_member(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
-    with refusals_shown(request, "Added to the study."):
-        services.add_member(
-            study=study,
-            actor=access.person(request),
-            **parsed(MemberForm(request.POST)),
-        )
-    return redirect("studies:setup", code)
+    form = MemberForm(request.POST)
+    verb = partial(services.add_member, study=study, actor=access.person(request))
+    if carried_out(request, form, verb, "Added to the study."):
+        return redirect("studies:setup", code)
+    return _setup_page(request, study, member_form=form)
 
 
 @require_POST
@@ -124,18 +120,17 @@ def remove_member(request: HttpRequest, code: str, membership_id: int) -> HttpRe
 @require_POST
 def amend(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
-    with refusals_shown(request, "Amendment recorded."):
-        services.amend(
-            study=study,
-            actor=access.person(request),
-            **parsed(AmendmentForm(request.POST)),
-        )
-    return redirect("studies:setup", code)
+    form = AmendmentForm(request.POST)
+    verb = partial(services.amend, study=study, actor=access.person(request))
+    if carried_out(request, form, verb, "Amendment recorded."):
+        return redirect("studies:setup", code)
+    return _setup_page(request, study, amendment_form=form)
 
 
 @require_POST
 def close(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
     with refusals_shown(request, "The study is closed. Results are open now."):
+        parsed(ConfirmationForm(request.POST))
         services.close(study=study, actor=access.person(request))
     return redirect("studies:overview", code)

@@ -35,6 +35,8 @@ function section(title, entries) {
 
 /** Fill a <dialog> with the card; returns a function that opens and closes it. */
 export function keyCard(dialog) {
+  const head = document.createElement("header");
+  head.className = "page-head";
   const heading = document.createElement("h2");
   heading.id = "key-card-title";
   heading.textContent = "Keys";
@@ -46,10 +48,11 @@ export function keyCard(dialog) {
   columns.append(section("Mouse, on the image", MOUSE));
   const close = document.createElement("button");
   close.type = "button";
-  close.className = "button";
-  close.textContent = "Close";
+  close.className = "button button-small";
+  close.textContent = "Close (Esc)";
   close.addEventListener("click", () => dialog.close());
   dialog.setAttribute("aria-labelledby", heading.id);
-  dialog.replaceChildren(heading, columns, close);
+  head.append(heading, close);
+  dialog.replaceChildren(head, columns);
   return () => (dialog.open ? dialog.close() : dialog.showModal());
 }

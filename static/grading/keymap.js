@@ -2,7 +2,8 @@
  *
  * Letters are matched by what they print; on a keyboard that prints another script
  * (Hangul, Greek ...) by where they lie. `whileTyping` keys work in a text field as
- * well, `repeats` keys when held down, `alt` and `control` must be held with the key.
+ * well, `repeats` keys when held down, `alt` and `control` must be held with the key;
+ * so must `shift` where an entry says anything of it.
  * `card` is what the key card shows instead of this entry; null leaves it out.
  */
 
@@ -11,9 +12,11 @@ export const KEYS = [
     keys: [letter.toLowerCase()],
     action: `grade-${letter}`,
     shown: letter,
-    text: `Grade ${letter}; again to clear it`,
+    text: `Grade ${letter}`,
     group: "Grade",
+    card: letter === "A" ? { shown: "A B C D", text: "Grade; again to clear it" } : null,
   })),
+  { keys: ["g"], action: "definitions", shown: "G", text: "What the grades mean", group: "Grade" },
   { keys: ["m"], action: "comment", shown: "M", text: "Write a comment; Esc leaves it", group: "Grade" },
   { keys: ["Enter"], action: "submit", shown: "Enter", text: "Submit, then the next report", group: "Grade" },
   { keys: ["Enter"], control: true, whileTyping: true, action: "submit", shown: "Ctrl + Enter", text: "Submit from within the comment", group: "Grade" },
@@ -21,8 +24,8 @@ export const KEYS = [
   { keys: ["i"], action: "invert", shown: "I", text: "Invert", group: "Image" },
   { keys: ["f"], action: "fit", shown: "F", text: "Fit to the window", group: "Image" },
   { keys: ["z"], action: "actual-size", shown: "Z", text: "1:1, one image point per screen point", group: "Image" },
-  { keys: ["+", "="], action: "zoom-in", shown: "+", text: "Zoom in", group: "Image", repeats: true },
-  { keys: ["-", "_"], action: "zoom-out", shown: "−", text: "Zoom out", group: "Image", repeats: true },
+  { keys: ["+", "="], action: "zoom-in", shown: "+", text: "Zoom in", group: "Image", repeats: true, card: { shown: "+ −", text: "Zoom in, out" } },
+  { keys: ["-", "_"], action: "zoom-out", shown: "−", text: "Zoom out", group: "Image", repeats: true, card: null },
   { keys: ["0"], action: "reset", shown: "0", text: "Reset window and position", group: "Image" },
   ...[1, 2, 3, 4, 5].map((number) => ({
     keys: [String(number)],
@@ -32,11 +35,21 @@ export const KEYS = [
     group: "Image",
     card: number === 1 ? { shown: "1 – 5", text: "Window presets, in the order of the buttons" } : null,
   })),
-  { keys: ["ArrowUp"], action: "brighter", shown: "↑", text: "Brighter (lower level)", group: "Image", repeats: true },
-  { keys: ["ArrowDown"], action: "darker", shown: "↓", text: "Darker (higher level)", group: "Image", repeats: true },
-  { keys: ["ArrowUp"], alt: true, action: "wider", shown: "Alt + ↑", text: "Less contrast (wider window)", group: "Image", repeats: true },
-  { keys: ["ArrowDown"], alt: true, action: "narrower", shown: "Alt + ↓", text: "More contrast (narrower window)", group: "Image", repeats: true },
+  ...["Left", "Up", "Right", "Down"].map((side) => ({
+    keys: [`Arrow${side}`],
+    shift: true,
+    action: `pan-${side.toLowerCase()}`,
+    group: "Image",
+    repeats: true,
+    card: side === "Left" ? { shown: "Shift + ← ↑ → ↓", text: "Move the image" } : null,
+  })),
+  { keys: ["ArrowUp"], action: "brighter", shown: "↑", text: "Brighter (lower level)", group: "Image", repeats: true, card: { shown: "↑ ↓", text: "Brighter, darker (level)" } },
+  { keys: ["ArrowDown"], action: "darker", shown: "↓", text: "Darker (higher level)", group: "Image", repeats: true, card: null },
+  { keys: ["ArrowUp"], alt: true, action: "wider", shown: "Alt + ↑", text: "Less contrast (wider window)", group: "Image", repeats: true, card: { shown: "Alt + ↑ ↓", text: "Less, more contrast (width)" } },
+  { keys: ["ArrowDown"], alt: true, action: "narrower", shown: "Alt + ↓", text: "More contrast (narrower window)", group: "Image", repeats: true, card: null },
 
+  { keys: ["PageDown"], action: "report-down", shown: "Page ↓", text: "Scroll the report", group: "Page", repeats: true, card: { shown: "Page ↑ ↓", text: "Scroll the report" } },
+  { keys: ["PageUp"], action: "report-up", shown: "Page ↑", text: "Scroll the report back", group: "Page", repeats: true, card: null },
   { keys: ["?"], action: "help", shown: "?", text: "This card", group: "Page" },
   { keys: ["Escape"], whileTyping: true, action: "leave", shown: "Esc", text: "Close this card, leave the comment", group: "Page" },
 ];
@@ -72,6 +85,7 @@ export function entryFor(event, keys = KEYS) {
       names.some((name) => entry.keys.includes(name)) &&
       Boolean(entry.alt) === event.altKey &&
       Boolean(entry.control) === event.ctrlKey &&
+      (entry.shift ?? event.shiftKey) === event.shiftKey &&
       (entry.whileTyping || !typing) &&
       (entry.repeats || !event.repeat),
   );

@@ -10,6 +10,7 @@ import { ReadingForm } from "./form.js";
 import { keyCard } from "./keycard.js";
 import { keyOf, listen } from "./keymap.js";
 import { Outbox } from "./outbox.js";
+import { Report } from "./report.js";
 import { showStatus } from "./status.js";
 import { Store } from "./store.js";
 import { followPage, ReadingTimer } from "./timer.js";
@@ -39,6 +40,8 @@ const viewer = new Viewer(document.getElementById("viewer"), {
   signInUrl,
   keyOf,
 });
+const report = new Report(document.querySelector(".report"));
+const definitions = document.querySelector(".definitions");
 const toggleKeyCard = keyCard(dialog);
 
 /* --- What the status line says --- */
@@ -87,6 +90,8 @@ function submit() {
 
 outbox.addEventListener("accepted", ({ detail }) => {
   drafts.forget();
+  // Until the next page is there, one more Enter must not send this grade again.
+  form.close();
   tell({ name: "accepted", at: new Date(detail.submitted_at) });
   goTo(detail.next_url);
 });
@@ -133,6 +138,13 @@ listen((action) => {
       return submit();
     case "comment":
       return form.comment.focus();
+    case "definitions":
+      definitions.open = !definitions.open;
+      return true;
+    case "report-down":
+      return report.turn(1);
+    case "report-up":
+      return report.turn(-1);
     case "leave":
       return leave();
     case "help":
@@ -143,6 +155,12 @@ listen((action) => {
 });
 
 document.getElementById("show-keys").addEventListener("click", toggleKeyCard);
+definitions.addEventListener("toggle", () => form.say(""));
+// After a click on a tool the keys belong to the page again: Enter submits, and does
+// not press the tool once more. A click by key has no detail.
+page.addEventListener("click", (event) => {
+  if (event.detail) event.target.closest("button, summary")?.blur();
+});
 
 /* --- Coming back, leaving, other windows --- */
 

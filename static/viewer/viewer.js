@@ -27,6 +27,7 @@ const ZOOM_STEP = 1.25;
 // level by one width.
 const DRAG_SPAN = 400;
 const KEY_STEP = 0.05;
+const PAN_STEP = 40; // CSS pixels
 
 export class Viewer extends EventTarget {
   /** root: the element to build in. keyOf: action -> name of its key, for tooltips. */
@@ -119,6 +120,10 @@ export class Viewer extends EventTarget {
       darker: () => this.shiftWindow(KEY_STEP, 0),
       wider: () => this.shiftWindow(0, KEY_STEP),
       narrower: () => this.shiftWindow(0, -KEY_STEP),
+      "pan-left": () => this.movePicture(-PAN_STEP, 0),
+      "pan-right": () => this.movePicture(PAN_STEP, 0),
+      "pan-up": () => this.movePicture(0, -PAN_STEP),
+      "pan-down": () => this.movePicture(0, PAN_STEP),
     };
     for (let index = 0; index < MOST_PRESETS; index += 1) {
       table[`preset-${index + 1}`] = () => this.choosePreset(index);

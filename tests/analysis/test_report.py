@@ -189,6 +189,7 @@ def test_p_values_intervals_and_coefficients_read_well():
     assert p_text(0.0004) == "< .001"
     assert p_clause(0.04) == "p = 0.040"
     assert interval([-0.05, 0.1]) == "\u22125.0 to +10.0"
+    assert interval([-6.853, 5.853]) == "\u2212100.0 to +100.0"
     assert interval([None, None]) == "\u2013"
     assert coefficient(-0.001) == "0.00"
     assert coefficient(-0.25) == "\u22120.25"

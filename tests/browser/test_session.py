@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.studies.services import amend
 from tests import worlds
 from tests.people import anya, cora, rosa
 
@@ -194,6 +195,13 @@ def violations(page: Page) -> list[str]:
 
 def test_axe_finds_nothing_on_any_page(page, live_server):
     open_study = worlds.open_study("open", cases=3, distance=1)
+    amend(
+        study=open_study,
+        actor=cora().user,
+        field="instructions",
+        value="Mind the devices.",
+        reason="Readers asked.",
+    )
     worlds.draft_study("draft", distance=1)
     worlds.closed_study("closed", distance=1)
     pages = {
@@ -214,6 +222,7 @@ def test_axe_finds_nothing_on_any_page(page, live_server):
             reverse("reports:of_study", args=["draft"]),
             reverse("presentation:freeze", args=["draft"]),
             reverse("grading:progress", args=["open"]),
+            reverse("studies:close", args=["open"]),
             "/no-such-page/",
         ],
         anya: [
@@ -235,3 +244,20 @@ def test_axe_finds_nothing_on_any_page(page, live_server):
                 wait_for_report(page, 1, open_study.membership_set.count() * 2)
             found[path] = violations(page)
     assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_axe_finds_nothing_where_something_was_refused(page, live_server):
+    worlds.draft_study("draft", distance=1)
+    wear_session(page, cora().client, live_server)
+    page.goto(reverse("studies:setup", args=["draft"]))
+    page.get_by_text("Add an arm").click()
+    page.get_by_label("Label").fill("Once more")
+    page.get_by_label("Report source").fill("cxr_llava")
+    page.get_by_role("button", name="Add arm").click()
+    expect(page.get_by_text("has this source already")).to_be_visible()
+    assert violations(page) == []
+    page.goto(reverse("cases:of_study", args=["draft"]))
+    page.get_by_label("Normal cases", exact=True).fill("50")
+    page.get_by_role("button", name="Draw again").click()
+    expect(page.get_by_role("alert")).to_contain_text("50 normal cases are asked for")
+    assert violations(page) == []

@@ -53,6 +53,11 @@ def test_every_key_of_the_image_works(page: Page, site: Site) -> None:
     assert state_of(page)["scale"] == 1
     page.keyboard.press("f")
     assert state_of(page)["scale"] == fitted["scale"]
+    for key, axis, step in [("Left", "x", -1), ("Down", "y", 1)]:
+        before = state_of(page)
+        page.keyboard.press(f"Shift+Arrow{key}")
+        assert (state_of(page)[axis] - before[axis]) * step > 0
+        assert state_of(page)["level"] == before["level"]
     page.keyboard.press("i")
     assert state_of(page)["invert"] == 1
     page.keyboard.press("0")

@@ -52,6 +52,11 @@ def test_asking_for_more_than_there_is_says_how_many_there_are():
         draw(codes_by_stratum=POOL, sizes={"abnormal": 16}, seed=1)
 
 
+def test_a_stratum_that_the_collection_lacks_is_not_passed_over_in_silence():
+    with pytest.raises(TooFew, match="has 0 with an image"):
+        draw(codes_by_stratum=POOL, sizes={"normal": 2, "unknown": 1}, seed=1)
+
+
 def asked(study, **changes):
     words = {"collection": "phantoms", "normal": "2", "abnormal": "1", "seed": "5"}
     return cora().client.post(
@@ -78,8 +83,8 @@ def test_the_page_draws_and_shows_the_sample(settings, tmp_path):
     [
         ({"normal": "50"}, b"3"),
         ({"normal": "0", "abnormal": "0"}, b"one case at least"),
-        ({"collection": "nowhere"}, b"Collection"),
-        ({"normal": "-1"}, b"Normal"),
+        ({"collection": "nowhere"}, b"Select a valid choice"),
+        ({"normal": "-1"}, b"greater than or equal to 0"),
     ],
 )
 def test_a_draw_that_cannot_be_made_keeps_the_one_before(
@@ -91,4 +96,5 @@ def test_a_draw_that_cannot_be_made_keeps_the_one_before(
     answer = asked(study, **changes)
     assert b"message-error" in answer.content
     assert sentence in answer.content
+    assert b'name="seed" value="5"' in answer.content
     assert set(Case.objects.of_study(study)) == before

@@ -28,6 +28,19 @@ def test_the_start_page_shows_the_scale_and_the_way_in(reader):
     assert b"/read/acceptability/next/" in page.content
 
 
+def test_the_home_page_says_how_far_she_is_and_asks_for_no_more(reader):
+    def home():
+        return " ".join(rosa().client.get(reverse("home")).content.decode().split())
+
+    assert "graded 0 of 12 reports" in home() and ">Read<" in home()
+    worlds.grade_next(reader, "A")
+    assert "graded 1 of 12 reports" in home() and ">Go on reading<" in home()
+    while worlds.grade_next(reader, "B"):
+        pass
+    assert "graded all 12 reports" in home()
+    assert ">Read<" not in home() and ">Go on reading<" not in home()
+
+
 def test_next_leads_to_the_first_report_without_a_grade(reader):
     worlds.grade_next(reader, "A")
     second = Slot.objects.of_reader(reader).get(position=2)

@@ -126,6 +126,25 @@ def test_an_unready_study_is_refused_with_the_reason_and_nothing_is_dealt(what):
     assert study.is_draft
 
 
+@pytest.mark.parametrize(
+    ("source", "what", "remedy"),
+    [
+        ("cxr_llava", "reports", "5 of 6 reports. Let the model write"),
+        ("ground_truth", "reports", "5 of 6 reports. Import"),
+        ("cxr_llava", "cases", "once cases are drawn"),
+    ],
+)
+def test_the_list_says_where_the_missing_reports_come_from(source, what, remedy):
+    study = worlds.draft_study()
+    if what == "reports":
+        Report.objects.filter(source__name=source).first().delete()
+    else:
+        unready(study, what)
+    page = cora().client.get(reverse("presentation:freeze", args=[study.code]))
+    assert remedy in page.content.decode()
+    assert "Go to Reports" in page.content.decode()
+
+
 def test_freezing_twice_is_refused():
     study = worlds.open_study()
     with pytest.raises(ValidationError, match="frozen already"):

@@ -41,6 +41,19 @@ def test_findings_and_impression_are_kept_apart(collection, tmp_path):
     assert (report.findings, report.impression) == ("Clear,\nno effusion.", "Normal.")
 
 
+def test_the_whole_text_wins_over_the_sections_that_are_parts_of_it(
+    collection, tmp_path
+):
+    content = (
+        "case,report,findings,impression\n"
+        "CXR1,Clear. Normal.,Clear.,Normal.\n"
+        "CXR2,,Effusion.,Abnormal.\n"
+    )
+    whole, sections = imported(tmp_path, content).order_by("case__code")
+    assert (whole.text, whole.findings) == ("Clear. Normal.", "")
+    assert (sections.text, sections.findings) == ("", "Effusion.")
+
+
 def test_importing_again_changes_nothing(collection, tmp_path, capsys):
     content = "case,report\nCXR1,Clear lungs.\n"
     imported(tmp_path, content)

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     "redaction",
                     models.CharField(
                         choices=[
-                            ("as_written", "as it is written (XXXX)"),
+                            ("as_written", "as they are written: XXXX"),
                             ("ellipsis", "as […]"),
                         ],
                         default="as_written",

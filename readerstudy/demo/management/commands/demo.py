@@ -1,6 +1,7 @@
 """Start the demonstration: worker, site and story, and keep them running."""
 
 import os
+import socket
 import sys
 import urllib.request
 from argparse import ArgumentParser
@@ -9,11 +10,13 @@ from urllib.error import URLError
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from readerstudy.demo import story
 from readerstudy.demo.people import PASSWORD, SIGN_INS
 from readerstudy.demo.supervisor import Process, Ready, run
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where HOST says so
 
 
 class Command(BaseCommand):
@@ -21,16 +24,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", default="8000")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.address = f"http://{options['host']}:{options['port']}"
+        host, port = options["host"], _port(options["port"])
+        _require_free(host, port)
+        self.address = f"http://{host}:{port}"
         call_command("migrate", verbosity=0)
         self.stdout.write(f"Data: {settings.DATA_DIR}")
+        if not story.is_told():
+            self.stdout.write(
+                "Radiographs are drawn and the worker writes their reports: a minute "
+                f"or two. {self.address} answers meanwhile; all is there at `Ready`."
+            )
         run(
-            self._processes(options["host"], options["port"]),
+            self._processes(host, port),
             ready=Ready(check=self._is_ready, say=self._say_ready),
         )
+        self.stdout.write("Stopped. What was stored is kept for the next time.")
 
     def _processes(self, host: str, port: int) -> list[Process]:
         python = sys.executable
@@ -48,8 +59,7 @@ class Command(BaseCommand):
         ]
 
     def _is_ready(self) -> bool:
-        host = "127.0.0.1" if "0.0.0.0" in self.address else None  # noqa: S104
-        address = self.address.replace("0.0.0.0", host) if host else self.address  # noqa: S104
+        address = self.address.replace(EVERYWHERE, "127.0.0.1")
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310
                 return story.is_told()
@@ -64,5 +74,33 @@ class Command(BaseCommand):
         lines += [
             "",
             "Synthetic radiographs, demonstration model. Not for clinical use.",
+            "Ctrl-C stops everything.",
         ]
+        if EVERYWHERE in self.address:
+            lines.append("Everybody in this network can sign in with these passwords.")
         self.stdout.write(os.linesep.join(lines))
+
+
+def _port(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) < 65536:
+        raise CommandError(f"PORT is {word}; a port is a number from 1 to 65535.")
+    return int(word)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse with a sentence where the site could not listen.
+
+    Else it would be started again and again, and a stranger's site under this address
+    would be taken for ours.
+    """
+    try:
+        with socket.socket() as listener:
+            # As the site does it: a port that was left a moment ago is free.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise CommandError(
+            f"The site cannot listen on {host}, port {port}: {reason}. Choose another "
+            f"HOST or PORT, as in `make demo PORT={min(port + 1, 65535)}`."
+        ) from None
