@@ -183,6 +183,15 @@ def test_a_study_that_is_not_closed_is_not_exported(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_can_not_be_made_is_refused_and_no_bundle_recorded(
+    study, tmp_path
+):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(CommandError, match="can't be written: File exists; give --out"):
+        call_command("export_study", study.code, "--out", str(tmp_path / "out"))
+    assert not ExportBundle.objects.exists()
+
+
 def test_reads_without_a_grade_are_kept_as_missing():
     study = worlds.open_study()
     worlds.grade_next(study.membership_set.readers().get(), "A")

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             names = write_bundle(study=study, actor=None, directory=options["out"])
         except OSError as problem:
             raise CommandError(
-                f"{options['out']} can't be written: {problem}"
+                f"{options['out']} can't be written: {problem.strerror}; give --out a "
+                "folder that can be."
             ) from None
         self.stdout.write(f"{len(names)} files written to {options['out']}")
