@@ -59,6 +59,22 @@ def test_every_address_stands_in_the_matrix():
     assert {line["url"] for line in lines()} - every_url() == set()
 
 
+@pytest.mark.django_db
+def test_every_method_of_an_address_stands_in_the_matrix(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study()
+    listed = {(line["url"], line["method"]) for line in lines()}
+    answered = set()
+    # Django's own sign-in and sign-out are left to Django.
+    for url in every_url() - {"sign_in", "sign_out"}:
+        # What no view takes is refused with the methods that it would take.
+        refusal = cora().client.generic("TRACE", address(url, study))
+        assert refusal.status_code == 405, url
+        answered |= {(url, method) for method in refusal["Allow"].split(", ")}
+    quiet = {"HEAD", "OPTIONS"}
+    assert {pair for pair in answered - listed if pair[1] not in quiet} == set()
+
+
 def other_people() -> dict[str, Person]:
     """Three people with roles in a study of their own."""
     owner = person("Otto", may_create_studies=True)
