@@ -2,6 +2,7 @@
 outsider. Ravi and Ruth read too, where a story needs more readers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.test import Client
 
@@ -9,12 +10,15 @@ from readerstudy.accounts.models import User
 from readerstudy.studies.models import Membership, Study
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
-    """A user with a browser that is signed in."""
+    """A user with a browser, which signs in when it is first used."""
 
     user: User
-    client: Client
+
+    @cached_property
+    def client(self) -> Client:
+        return sign_in(self.user)
 
 
 def sign_in(user: User) -> Client:
@@ -25,12 +29,12 @@ def sign_in(user: User) -> Client:
 
 
 def person(name: str, *, may_create_studies: bool = False) -> Person:
-    """A user of that name, made on first use, with a signed-in client."""
+    """A user of that name, made on first use."""
     user, _ = User.objects.get_or_create(
         username=name.lower(),
         defaults={"first_name": name, "may_create_studies": may_create_studies},
     )
-    return Person(user, sign_in(user))
+    return Person(user)
 
 
 def rosa() -> Person:

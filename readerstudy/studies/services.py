@@ -1,6 +1,7 @@
 """Writes on the protocol. Everything here refuses once the study is frozen,
 except `amend`, which records what was changed and why."""
 
+import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +37,8 @@ def create(*, coordinator: User, code: str, title: str) -> Study:
         code=slugify(code)[:40],
         title=title.strip(),
         created_by=coordinator,
-        seed=timezone.now().toordinal(),
+        # Whoever guesses the seed can deal the lists again and knows every arm.
+        seed=secrets.randbelow(2**32),
     )
     study.full_clean()
     if study.code in RESERVED_CODES:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,24 +16,27 @@ from readerstudy.demo.supervisor import BackOff
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUPERVISOR = ROOT / "readerstudy" / "demo" / "supervisor.py"
-# A program that supervises the given Python snippets with short pauses.
+# A program that supervises the given Python snippets with short pauses. No test waits
+# for less than its first two words say, so that a busy machine makes none of them fail.
 PROGRAM = """
 import sys
 from readerstudy.demo import supervisor
+healthy, grace = map(float, sys.argv[1:3])
 processes = []
-for argument in sys.argv[1:]:
+for argument in sys.argv[3:]:
     name, _, code = argument.partition("=")
     processes.append(supervisor.Process(name, [sys.executable, "-uc", code]))
 supervisor.run(
     processes,
     ready=supervisor.Ready(lambda: True, lambda: print("Ready", flush=True)),
-    back_off=supervisor.BackOff(first=0.2, longest=0.8, healthy=1.5),
-    grace=1.0,
+    back_off=supervisor.BackOff(first=0.2, longest=0.8, healthy=healthy),
+    grace=grace,
 )
 """
 WAITS = "import os, time; print('pid', os.getpid()); time.sleep(600)"
 DEAF = (
-    "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "import os, signal, time; "
+    "signal.signal(signal.SIGTERM, lambda number, frame: print('heard', number)); "
     "print('pid', os.getpid()); time.sleep(600)"
 )
 PARENT = (
@@ -47,12 +51,14 @@ Start = Callable[..., "Running"]
 class Running:
     """A supervisor at work and what it has said so far."""
 
-    def __init__(self, log: Path, **snippets: str) -> None:
+    def __init__(
+        self, log: Path, *, healthy: float = 60, grace: float = 60, **snippets: str
+    ) -> None:
         self.log = log
         named = [f"{name}={code}" for name, code in snippets.items()]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *named],
+                [sys.executable, "-c", PROGRAM, str(healthy), str(grace), *named],
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -72,19 +78,19 @@ class Running:
 def start(tmp_path: Path) -> Iterator[Start]:
     running: list[Running] = []
 
-    def begin(**snippets: str) -> Running:
-        running.append(Running(tmp_path / f"{len(running)}.log", **snippets))
+    def begin(**words: Any) -> Running:
+        running.append(Running(tmp_path / f"{len(running)}.log", **words))
         return running[-1]
 
     yield begin
     for one in running:
         if one.process.poll() is None:
             one.process.terminate()
-            one.process.wait(20)
+            one.process.wait(90)
 
 
 def until(
-    holds: Callable[[], bool], explain: Callable[[], str] = str, seconds: float = 15
+    holds: Callable[[], bool], explain: Callable[[], str] = str, seconds: float = 60
 ) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
@@ -132,7 +138,7 @@ def test_the_pause_doubles_up_to_its_longest(start: Start) -> None:
 
 def test_a_healthy_run_starts_the_count_anew(start: Start) -> None:
     healthy = "import time; time.sleep(1.6); raise SystemExit(3)"
-    running = start(worker=healthy)
+    running = start(worker=healthy, healthy=1.5)
     assert running.numbers(r"again in 0\.(\d) s", count=2)[:2] == [2, 2]
 
 
@@ -149,17 +155,17 @@ def test_a_stop_signal_ends_every_process_and_its_children(
     running = start(web=PARENT, worker=WAITS)
     pids = running.numbers(r"(?:pid|child) (\d+)", count=3)
     running.process.send_signal(number)
-    assert running.process.wait(20) == 0
+    assert running.process.wait(30) == 0
     assert not any(is_alive(pid) for pid in pids)
     assert "again" not in running.said()
 
 
 def test_a_process_deaf_to_sigterm_is_killed_after_the_grace(start: Start) -> None:
-    running = start(worker=DEAF)
+    running = start(worker=DEAF, grace=1)
     (pid,) = running.numbers(r"pid (\d+)")
     begun = time.monotonic()
     running.process.terminate()
-    assert running.process.wait(20) == 0
+    assert running.process.wait(30) == 0
     assert not is_alive(pid)
     assert time.monotonic() - begun > 0.9
 
@@ -167,13 +173,12 @@ def test_a_process_deaf_to_sigterm_is_killed_after_the_grace(start: Start) -> No
 def test_a_second_signal_does_not_wait_for_the_grace(start: Start) -> None:
     running = start(worker=DEAF)
     (pid,) = running.numbers(r"pid (\d+)")
-    begun = time.monotonic()
     running.process.terminate()
-    time.sleep(0.3)
+    running.numbers(r"heard (\d+)")
     running.process.terminate()
-    assert running.process.wait(20) == 0
+    # The grace is a minute here.
+    assert running.process.wait(30) == 0
     assert not is_alive(pid)
-    assert time.monotonic() - begun < 0.9
 
 
 def test_children_of_a_dead_process_are_gone_before_it_starts_again(
@@ -192,7 +197,7 @@ def test_nothing_outlives_a_supervisor_that_was_killed(start: Start) -> None:
     running = start(web=WAITS, worker=WAITS)
     pids = running.numbers(r"pid (\d+)", count=2)
     running.process.kill()
-    running.process.wait(20)
+    running.process.wait(30)
     until(lambda: not any(is_alive(pid) for pid in pids))
 
 

@@ -48,6 +48,14 @@ def test_a_new_study_is_a_draft_with_the_two_arms_of_the_paper():
     assert study.membership_set.get().user == cora().user
 
 
+def test_no_reader_can_guess_the_seed_of_a_new_study():
+    for number in range(8):
+        create(code=f"study-{number}")
+    seeds = set(Study.objects.values_list("seed", flat=True))
+    assert len(seeds) == 8
+    assert max(seeds) > 2**24
+
+
 @pytest.mark.parametrize("code", ["acceptability", "not a code", "", "site", "new"])
 def test_a_code_that_is_taken_or_unfit_is_refused_on_the_page(code):
     create()
