@@ -86,7 +86,7 @@ class Site:
         return self.started("gunicorn", *words.split(), bind)
 
 
-def wait_until(holds: Callable[[], Any], what: str, seconds: float = 120) -> None:
+def wait_until(holds: Callable[[], Any], what: str, seconds: float = 200) -> None:
     """Look again and again; fail with what was awaited if it does not come."""
     deadline = time.monotonic() + seconds
     while not holds():

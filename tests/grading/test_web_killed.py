@@ -118,10 +118,11 @@ def serve_and_kill(site: Site, port: int, readers: list[Reader]) -> None:
                 kill(web)
                 continue
             for reader in readers:
-                reader.join(timeout=120)
+                reader.join(timeout=300)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_accepted_grade_is_lost_or_doubled(kind: str, tmp_path: Path) -> None:
     with installation(kind, tmp_path) as site:

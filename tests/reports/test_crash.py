@@ -87,6 +87,7 @@ def without(radiograph: Path) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_and_stopped_workers_lose_and_double_no_report(
     kind: str, tmp_path: Path
