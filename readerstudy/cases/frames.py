@@ -36,7 +36,7 @@ class Frame:
     spacing_mm    distance of rows and of columns in mm, or None when the file is silent
     spacing_kind  "detector" (at the detector, larger than in the patient) or
                   "calibrated"
-    eight_bit     the file had 256 greys from 0 to 255
+    eight_bit     the file was a picture of 256 greys, which are shown as they are
     """
 
     pixels: NDArray[np.uint16]
@@ -105,12 +105,12 @@ def _percentile(counts: NDArray[np.int64], percent: float) -> float:
 def automatic_window(frame: Frame) -> Window:
     """Return the window used when a file brings none.
 
-    256 greys are shown as they are. Otherwise the window spans the 0.5 to the 99.5
-    percentile of the image pixels; padding is left out.
+    A picture of 256 greys is shown as it is. Otherwise the window spans the 0.5 to the
+    99.5 percentile of the image pixels; padding is left out.
     """
     first = 0 if frame.padding is None else 1
-    if frame.eight_bit and not frame.windows:
-        return Window(first + 128, 256)
+    if frame.eight_bit:
+        return Window(128, 256)
     counts = histogram(frame.pixels)
     counts[:first] = 0
     low, high = (_percentile(counts, percent) for percent in AUTO_PERCENTILES)
@@ -192,7 +192,7 @@ def to_bytes(frame: Frame) -> bytes:
     The same frame always gives the same bytes (no time stamp).
     """
     raw = np.ascontiguousarray(frame.pixels, dtype="<u2").tobytes()
-    return gzip.compress(raw, compresslevel=6, mtime=0)
+    return gzip.compress(raw, compresslevel=4, mtime=0)
 
 
 def from_bytes(content: bytes, description: Mapping[str, Any]) -> Frame:
