@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from readerstudy.cases.archives import Found, files_of
 from readerstudy.cases.dicom import read_dicom
+from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import (
     Outcome,
     collection_named,

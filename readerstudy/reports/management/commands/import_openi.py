@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from readerstudy.cases.archives import Found, files_of
+from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import collection_named, record_import
 from readerstudy.cases.models import Collection
 from readerstudy.cases.openi import image_name, read_projections, read_study
