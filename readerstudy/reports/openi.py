@@ -7,11 +7,11 @@ from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.cases.bitmaps import read_bitmap
-from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.imports import add_image
 from readerstudy.cases.models import Case, Collection
 from readerstudy.cases.openi import OpeniStudy
 from readerstudy.cases.radiograph import RadiographFile, View
+from readerstudy.cases.reading import read_apart
 from readerstudy.reports.models import GROUND_TRUTH, Report
 from readerstudy.reports.services import UploadedReport, source_named
 
@@ -73,7 +73,7 @@ def _store_report(case: Case, study: OpeniStudy) -> bool:
 
 def _read(file_name: str, read: Reader) -> RadiographFile:
     if file_name.lower().endswith(_DICOM):
-        return read_dicom(read())
+        return read_apart(read())
     return read_bitmap(read())
 
 
