@@ -80,6 +80,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def installation(kind: str, folder: Path) -> Iterator[Site]:
     environment = {
         "DATA_DIR": str(folder),
+        "MEDIA_ROOT": str(folder / "media"),
         "SECRET_KEY": "only-for-this-test",
         "JOB_LEASE_SECONDS": "3",
         "DJANGO_SETTINGS_MODULE": "readerstudy.settings",

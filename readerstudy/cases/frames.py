@@ -131,6 +131,31 @@ def render_8bit(frame: Frame) -> NDArray[np.uint8]:
     return greys[frame.pixels]
 
 
+def rendering_of(frame: Frame) -> dict[str, Any]:
+    """Return how `render_8bit` renders a frame, for the record of a report.
+
+    rule     "first VOI of the file", "0.5 to 99.5 percentile" or "8-bit picture as is"
+    turned   whether the file's smallest value was white
+    window   centre, width and function in frame units, or first value and number of
+             entries of a table; the frame's description has its entries
+    """
+    if frame.windows:
+        rule, voi = "first VOI of the file", frame.windows[0]
+    else:
+        low, high = AUTO_PERCENTILES
+        percentile = f"{low} to {high} percentile"
+        rule = "8-bit picture as is" if frame.eight_bit else percentile
+        voi = automatic_window(frame)
+    window = _voi_meta(voi, 1)
+    window["entries"] = len(window.pop("values", ())) or None
+    return {
+        "rule": rule,
+        "window": {key: value for key, value in window.items() if value is not None},
+        "turned": frame.slope < 0,
+        "padding": frame.padding is not None,
+    }
+
+
 def _voi_meta(voi: Voi, number: int) -> dict[str, Any]:
     if isinstance(voi, LookupTable):
         return {

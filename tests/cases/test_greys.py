@@ -1,5 +1,6 @@
 """Every way to store a radiograph gives the greys that DICOM's formulas give."""
 
+import hashlib
 import io
 import itertools
 
@@ -23,7 +24,10 @@ from pydicom.uid import (
 )
 
 from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.frames import render_8bit
+from readerstudy.cases.frame_store import keep_frame
+from readerstudy.cases.frames import render_8bit, rendering_of
+from readerstudy.cases.models import Case, Image
+from readerstudy.cases.services import model_image
 from tests.cases.films import content_of, film, smooth, values
 
 UNCOMPRESSED = (
@@ -128,6 +132,8 @@ def test_without_a_window_the_percentiles_of_the_image_are_shown(photometric, bi
     shown = render_8bit(frame)
     assert abs(shown - expected)[inside].max() <= 1
     assert (shown[~inside] == 0).all()
+    assert rendering_of(frame)["rule"] == "0.5 to 99.5 percentile"
+    assert rendering_of(frame)["turned"] is turned
 
 
 @pytest.mark.parametrize(
@@ -204,6 +210,27 @@ def test_a_modality_table_comes_before_the_window():
     frame = frame_of(dataset)
     assert (modality_of(frame) == modality).all()
     assert_greys(frame, window(modality, 30000, 40000))
+
+
+@pytest.mark.django_db
+def test_a_report_records_how_its_picture_was_rendered(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    dataset = film(values(), photometric="MONOCHROME1")
+    dataset.VOILUTSequence = table([4096, 0, 8], ENTRIES.tolist())
+    case = Case(code="a")
+    kept = keep_frame(frame_of(dataset))
+    case.image = Image(
+        frame_file=kept.name, frame_sha256=kept.sha256, description=kept.description
+    )
+    picture, record = model_image(case)
+    assert (np.asarray(picture) == 255 - ENTRIES[values()]).all()
+    assert record["rule"] == "first VOI of the file"
+    assert record["turned"] is True
+    assert (record["window"]["kind"], record["window"]["label"]) == ("table", "Table 1")
+    assert len(str(record["window"])) < 100
+    assert record["frame_sha256"] == kept.sha256
+    pixels = np.asarray(picture).tobytes()
+    assert record["rendered_sha256"] == hashlib.sha256(pixels).hexdigest()
 
 
 def test_a_damaged_table_is_left_out_with_a_warning():
