@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
@@ -38,7 +39,7 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
         image = store_image(
             case=case,
             name=f"CXR{number}.png",
-            frame=radiograph(number),
+            frame=keep_frame(radiograph(number)),
             view=Image.View.FRONTAL,
             source_sha256=f"{number:064d}",
         )

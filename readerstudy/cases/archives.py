@@ -1,110 +1,173 @@
-"""The files behind a path: a file, a folder, the members of a ZIP or a tar archive.
+"""ZIP and tar archives: the names of their members, and the bytes of one at a time.
 
-Nothing is unpacked to disk, so no member's name can lead anywhere; sizes are checked
-against what is really read, not against what the archive says.
+Nothing is unpacked under a member's name, so no name can lead anywhere, and no member
+is held in memory before it is asked for.
 """
 
+import atexit
+import gzip
+import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Generic, Literal, TypeVar
 
-from readerstudy.cases.radiograph import MAXIMUM_FILE_BYTES, Refused, file_bytes
+from django.conf import settings
+
+from readerstudy.cases.radiograph import Refused, file_bytes, refuse_bytes
 
 MAXIMUM_MEMBERS = 200_000
+TARS = (".tgz", ".tar.gz", ".tar")
+_ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP_BEGINS = b"\x1f\x8b"
+# What the libraries raise for damaged archives and for methods they do not know.
 _DAMAGED = (
     zipfile.BadZipFile,
+    tarfile.TarError,
     zlib.error,
     OSError,
     EOFError,
     ValueError,
-    NotImplementedError,
+    RuntimeError,
 )
-# Beside radiographs in a folder: lists, notes, indexes. They are no failed imports.
-_COMPANIONS = (".csv", ".tsv", ".txt", ".json", ".xml", ".md", ".html", ".pdf", ".xlsx")
+# So much of the disk stays free when a compressed tar is inflated.
+_KEPT_FREE_BYTES = 1024**3
+_BLOCK_BYTES = 1024**2
+# Archives kept open at a time; an evicted one is opened again when it is needed.
+_OPEN_ARCHIVES = 4
+
+Kind = Literal["ZIP", "tar"]
+Reader = Callable[[], bytes]
+Members = list[tuple[str, Reader]]
+Opened = TypeVar("Opened", zipfile.ZipFile, IO[bytes])
 
 
-@dataclass(frozen=True)
-class Found:
-    """One file: its name for people, and how to get its bytes (raises Refused)."""
-
-    name: str
-    read: Callable[[], bytes]
-
-    @property
-    def path(self) -> Path:
-        return Path(self.name)
-
-    @property
-    def is_companion(self) -> bool:
-        """Whether this is a list or a note rather than a radiograph."""
-        name = self.path.name
-        return (
-            name.startswith(".")
-            or name.upper() == "DICOMDIR"
-            or name.lower().endswith(_COMPANIONS)
-        )
+def kind_of(path: Path) -> Kind | None:
+    """Which archive a file is; None for any other file. Raises OSError."""
+    with path.open("rb") as stream:
+        if stream.read(4) in _ZIP_BEGINS:
+            return "ZIP"
+    return "tar" if path.name.lower().endswith(TARS) else None
 
 
-def files_of(path: Path) -> Iterator[Found]:
-    """Yield every file behind a path, in the order of names. Raises Refused."""
-    if path.is_dir():
-        for file in sorted(each for each in path.rglob("*") if each.is_file()):
-            if zipfile.is_zipfile(file):
-                yield from _of_zip(file)
-            else:
-                yield Found(str(file), partial(file_bytes, file))
-    elif not path.exists():
-        raise Refused("There is no such file or folder.")
-    elif zipfile.is_zipfile(path):
-        yield from _of_zip(path)
-    elif path.name.lower().endswith((".tgz", ".tar.gz", ".tar")):
-        yield from _of_tar(path)
-    else:
-        yield Found(str(path), partial(file_bytes, path))
+def members_of(path: Path, kind: Kind) -> Members:
+    """Names and readers of the files in an archive, by name. Raises Refused.
 
-
-def _of_zip(path: Path) -> Iterator[Found]:
+    A reader raises Refused for a member that is damaged, encrypted or too large.
+    """
     try:
-        members = [each for each in _opened(path).infolist() if not each.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as problem:
-        raise Refused(f"It is a damaged ZIP archive: {problem}.") from problem
-    if len(members) > MAXIMUM_MEMBERS:
-        raise Refused(f"It has more than {MAXIMUM_MEMBERS} members.")
-    for member in sorted(members, key=lambda each: each.filename):
-        yield Found(f"{path}/{member.filename}", partial(_zip_member, path, member))
+        members = _zip_members(path) if kind == "ZIP" else _tar_members(path)
+    except _DAMAGED as problem:
+        raise Refused(f"It is a damaged {kind} archive: {problem}.") from problem
+    return [
+        (name, partial(_member, read, kind))
+        for name, read in sorted(members, key=lambda member: member[0])
+    ]
 
 
-@lru_cache(maxsize=4)
-def _opened(path: Path) -> zipfile.ZipFile:
-    """An archive, kept open while its members are read one by one."""
-    return zipfile.ZipFile(path)
+def _member(read: Reader, kind: Kind) -> bytes:
+    try:
+        content = read()
+    except _DAMAGED as problem:
+        raise Refused(f"It is damaged inside its {kind}: {problem}.") from problem
+    if content[:4] in _ZIP_BEGINS:
+        raise Refused("It is an archive inside an archive. Unpack the outer one.")
+    return file_bytes(content)
+
+
+def _zip_members(path: Path) -> Members:
+    members = _zips.opened(path).infolist()
+    _refuse_number(len(members))
+    return [
+        (each.filename.replace("\\", "/"), partial(_zip_member, path, each))
+        for each in members
+        if not each.is_dir()
+    ]
 
 
 def _zip_member(path: Path, member: zipfile.ZipInfo) -> bytes:
     if member.flag_bits & 1:
         raise Refused("It is encrypted.")
-    try:
-        with _opened(path).open(member) as stream:
-            content = stream.read(MAXIMUM_FILE_BYTES + 1)
-    except _DAMAGED as problem:
-        raise Refused(f"It is damaged inside its ZIP: {problem}.") from problem
-    return file_bytes(content)
+    # No more than this is inflated, whatever the member really holds.
+    refuse_bytes(member.file_size)
+    with _zips.opened(path).open(member) as stream:
+        return stream.read()
 
 
-def _of_tar(path: Path) -> Iterator[Found]:
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                if member.isfile():
-                    stream = archive.extractfile(member)
-                    content = stream.read(MAXIMUM_FILE_BYTES + 1) if stream else b""
-                    yield Found(
-                        f"{path}/{member.name}",
-                        partial(file_bytes, content),
-                    )
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as problem:
-        raise Refused(f"It is a damaged tar archive: {problem}.") from problem
+def _tar_members(path: Path) -> Members:
+    members: Members = []
+    stream = _tars.opened(path)
+    stream.seek(0)
+    with tarfile.open(fileobj=stream, mode="r:") as archive:
+        for number, member in enumerate(archive, 1):
+            _refuse_number(number)
+            if member.isreg():
+                place = member.offset_data, member.size
+                members.append((member.name, partial(_tar_member, path, *place)))
+    return members
+
+
+def _tar_member(path: Path, offset: int, size: int) -> bytes:
+    refuse_bytes(size)
+    stream = _tars.opened(path)
+    stream.seek(offset)
+    content = stream.read(size)
+    if len(content) < size:
+        raise EOFError("it ends too early")
+    return content
+
+
+def _refuse_number(members: int) -> None:
+    if members > MAXIMUM_MEMBERS:
+        raise Refused(f"It has more than {MAXIMUM_MEMBERS} members.")
+
+
+def _tar_bytes(path: Path) -> IO[bytes]:
+    """A tar's bytes; a compressed one is inflated once, into a nameless file.
+
+    That file lies on the disk of DATA_DIR and vanishes with this process, however it
+    ends. Members can then be read in any order without inflating anything twice.
+    """
+    with path.open("rb") as stream:
+        if stream.read(2) != _GZIP_BEGINS:
+            return path.open("rb")
+        stream.seek(0)
+        with gzip.open(stream) as blocks, ExitStack() as unfinished:
+            inflated = unfinished.enter_context(TemporaryFile(dir=settings.DATA_DIR))
+            while block := blocks.read(_BLOCK_BYTES):
+                if shutil.disk_usage(settings.DATA_DIR).free < _KEPT_FREE_BYTES:
+                    raise Refused("There is too little room on the disk to inflate it.")
+                inflated.write(block)
+            unfinished.pop_all()
+            return inflated
+
+
+class _Shelf(Generic[Opened]):
+    """Archives that are kept open, a few at a time, the last ones used."""
+
+    def __init__(self, opener: Callable[[Path], Opened]) -> None:
+        self._opener: Callable[[Path], Opened] = opener
+        self._open: dict[tuple[Path, int, int], Opened] = {}
+        atexit.register(self._close_to, 0)
+
+    def opened(self, path: Path) -> Opened:
+        """An archive, opened on first use and again when the file has changed."""
+        status = path.stat()
+        key = path, status.st_mtime_ns, status.st_size
+        archive = self._open.pop(key, None) or self._opener(path)
+        self._open[key] = archive
+        self._close_to(_OPEN_ARCHIVES)
+        return archive
+
+    def _close_to(self, left: int) -> None:
+        while len(self._open) > left:
+            self._open.pop(next(iter(self._open))).close()
+
+
+_zips = _Shelf(zipfile.ZipFile)
+_tars = _Shelf(_tar_bytes)

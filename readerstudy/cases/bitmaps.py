@@ -38,15 +38,13 @@ def read_bitmap(source: bytes) -> RadiographFile:
     """Read one picture whole. Raises Refused."""
     content = file_bytes(source)
     pixels = _pixels(content)
-    bits = 8 if pixels.dtype == np.uint8 else 16
+    eight_bit = pixels.dtype == np.uint8
     return RadiographFile(
-        frame=build_frame(pixels, bits=bits),
+        frame=build_frame(pixels, bits=8 if eight_bit else 16, eight_bit=eight_bit),
         header={},
         view="unknown",
         view_reason="",
         body_part="",
-        laterality="",
-        sop_digest="",
         source_sha256=sha256(content),
         code=None,
         warnings=(),

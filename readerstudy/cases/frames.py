@@ -36,7 +36,7 @@ class Frame:
     spacing_mm    distance of rows and of columns in mm, or None when the file is silent
     spacing_kind  "detector" (at the detector, larger than in the patient) or
                   "calibrated"
-    eight_bit     the file had 256 greys from 0 to 255
+    eight_bit     the file was a picture of 256 greys, which are shown as they are
     """
 
     pixels: NDArray[np.uint16]
@@ -105,12 +105,12 @@ def _percentile(counts: NDArray[np.int64], percent: float) -> float:
 def automatic_window(frame: Frame) -> Window:
     """Return the window used when a file brings none.
 
-    256 greys are shown as they are. Otherwise the window spans the 0.5 to the 99.5
-    percentile of the image pixels; padding is left out.
+    A picture of 256 greys is shown as it is. Otherwise the window spans the 0.5 to the
+    99.5 percentile of the image pixels; padding is left out.
     """
     first = 0 if frame.padding is None else 1
-    if frame.eight_bit and not frame.windows:
-        return Window(first + 128, 256)
+    if frame.eight_bit:
+        return Window(128, 256)
     counts = histogram(frame.pixels)
     counts[:first] = 0
     low, high = (_percentile(counts, percent) for percent in AUTO_PERCENTILES)
@@ -129,6 +129,31 @@ def render_8bit(frame: Frame) -> NDArray[np.uint8]:
     if frame.padding is not None:
         greys[0] = 0
     return greys[frame.pixels]
+
+
+def rendering_of(frame: Frame) -> dict[str, Any]:
+    """Return how `render_8bit` renders a frame, for the record of a report.
+
+    rule     "first VOI of the file", "0.5 to 99.5 percentile" or "8-bit picture as is"
+    turned   whether the file's smallest value was white
+    window   centre, width and function in frame units, or first value and number of
+             entries of a table; the frame's description has its entries
+    """
+    if frame.windows:
+        rule, voi = "first VOI of the file", frame.windows[0]
+    else:
+        low, high = AUTO_PERCENTILES
+        percentile = f"{low} to {high} percentile"
+        rule = "8-bit picture as is" if frame.eight_bit else percentile
+        voi = automatic_window(frame)
+    window = _voi_meta(voi, 1)
+    window["entries"] = len(window.pop("values", ())) or None
+    return {
+        "rule": rule,
+        "window": {key: value for key, value in window.items() if value is not None},
+        "turned": frame.slope < 0,
+        "padding": frame.padding is not None,
+    }
 
 
 def _voi_meta(voi: Voi, number: int) -> dict[str, Any]:
@@ -192,7 +217,7 @@ def to_bytes(frame: Frame) -> bytes:
     The same frame always gives the same bytes (no time stamp).
     """
     raw = np.ascontiguousarray(frame.pixels, dtype="<u2").tobytes()
-    return gzip.compress(raw, compresslevel=6, mtime=0)
+    return gzip.compress(raw, compresslevel=4, mtime=0)
 
 
 def from_bytes(content: bytes, description: Mapping[str, Any]) -> Frame:

@@ -112,6 +112,7 @@ def build_frame(
     vois: Sequence[FileVoi] = (),
     spacing_mm: tuple[float, float] | None = None,
     spacing_kind: SpacingKind | None = None,
+    eight_bit: bool = False,
 ) -> Frame:
     """Return the canonical frame of decoded stored values [rows, columns].
 
@@ -119,6 +120,7 @@ def build_frame(
     turned    the smallest value is to be white (MONOCHROME1)
     padding   first and last stored value (both included) that mean "no image"
     vois      the file's VOIs in modality units
+    eight_bit  the values are the greys 0 to 255 of a picture, shown as they are
     Raises NothingButPadding.
     """
     modality = modality or Rescale()
@@ -158,5 +160,5 @@ def build_frame(
         intercept=intercept,
         spacing_mm=spacing_mm,
         spacing_kind=spacing_kind,
-        eight_bit=(grid.low, grid.high, grid.step) == (0, 255, 1),
+        eight_bit=eight_bit,
     )

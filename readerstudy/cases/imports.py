@@ -1,8 +1,12 @@
-"""Writes that bring radiographs in: each file whole or not at all."""
+"""Writes that bring radiographs in: each file whole or not at all.
 
-import hmac
+A radiograph is prepared first, which checks it and keeps its pixels, and stored then,
+in a transaction of its own that is over at once: readers save grades meanwhile.
+"""
+
+from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,13 +15,17 @@ from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.cases import deidentify
+from readerstudy.cases.frame_store import KeptFrame, keep_frame
 from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.names import composed, is_plain
 from readerstudy.cases.openi import chosen_image
 from readerstudy.cases.radiograph import RadiographFile, Refused, View
 from readerstudy.cases.services import store_image
 from readerstudy.studies.models import Study
 
 LONGEST_CODE = 120
+SET_BY = "set by "
 
 
 class Outcome(Enum):
@@ -27,79 +35,144 @@ class Outcome(Enum):
     ALREADY_THERE = "already there"
 
 
-def collection_named(name: str) -> Collection:
-    """Return a collection, made on first use; raises ValidationError for a bad name."""
-    collection = Collection(name=name.strip())
+@dataclass(frozen=True)
+class Prepared:
+    """A radiograph whose pixels are kept and which waits for its row."""
+
+    name: str
+    frame: KeptFrame
+    view: View
+    view_reason: str
+    source_sha256: str
+    header: dict[str, Any]
+
+
+def checked_name(name: str) -> str:
+    """A collection's name as it is stored; raises ValidationError for a bad one."""
+    collection = Collection(name=composed(name))
     collection.clean_fields()
-    return Collection.objects.get_or_create(name=collection.name)[0]
+    if not is_plain(collection.name):
+        raise ValidationError("A name is one line of letters, numbers and signs.")
+    return collection.name
 
 
-def pseudonym(value: str) -> str:
-    """A code, the same for the same value, that leads nowhere without the key."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), value.encode(), sha256)
-    return f"P{digest.hexdigest()[:12]}"
+def collection_named(name: str) -> Collection:
+    """Return a collection, made on first use and locked for the transaction."""
+    Collection.objects.get_or_create(name=name)
+    return Collection.objects.select_for_update().get(name=name)
+
+
+def pseudonymiser() -> deidentify.Pseudonym:
+    """Makes codes of patient and accession numbers, under this site's own key."""
+    return partial(deidentify.pseudonym, settings.SECRET_KEY)
+
+
+def is_there(collection: str, source_sha256: str) -> bool:
+    """Whether a collection holds a file already, under whatever name or code."""
+    images = Image.objects.filter(case__collection__name=collection)
+    return images.filter(source_sha256=source_sha256).exists()
+
+
+def refuse_code(
+    collection: str, code: str, source_sha256: str, *, one_per_case: bool
+) -> None:
+    """Raise Refused unless a file may come under a case's code.
+
+    `one_per_case`: another file of the same code is refused rather than taken for a
+    second view.
+    """
+    if not 1 <= len(code) <= LONGEST_CODE:
+        raise Refused(f"Its case code must have 1 to {LONGEST_CODE} characters.")
+    if not is_plain(code):
+        raise Refused(
+            "Its case code has signs that cannot be read. Rename it, or give the cases "
+            "their codes by --code-from."
+        )
+    held = Case.objects.filter(collection__name=collection, code=code)
+    # The same file may have come in a moment ago, by another import.
+    others = held.exclude(images__source_sha256=source_sha256)
+    if one_per_case and others.exists():
+        raise Refused(second_radiograph(code))
+
+
+def second_radiograph(code: str) -> str:
+    """Why a second file of a case is refused."""
+    return (
+        f"The collection has another radiograph under the case code {code}. Give the "
+        "cases their codes by --code-from, or use another collection."
+    )
+
+
+def prepare(name: str, radiograph: RadiographFile) -> Prepared:
+    """Keep a radiograph's pixels, so that only its row is missing."""
+    return Prepared(
+        name=name,
+        frame=keep_frame(radiograph.frame),
+        view=radiograph.view,
+        view_reason=radiograph.view_reason,
+        source_sha256=radiograph.source_sha256,
+        header=dict(radiograph.header),
+    )
 
 
 @transaction.atomic
-def import_radiograph(
-    *,
-    collection: Collection,
-    code: str,
-    name: str,
-    radiograph: RadiographFile,
-    one_per_case: bool,
+def store_radiograph(
+    *, collection: str, code: str, radiograph: Prepared, one_per_case: bool
 ) -> Outcome:
-    """Store one radiograph under a case's code. Raises Refused.
-
-    A file that the collection holds already stays one. `one_per_case`: another file of
-    the same code is refused rather than taken for a second view.
-    """
-    if not code or len(code) > LONGEST_CODE:
-        raise Refused(f"Its case code must have 1 to {LONGEST_CODE} characters.")
-    there = Image.objects.filter(
-        case__collection=collection, source_sha256=radiograph.source_sha256
-    )
-    if there.exists():
+    """Store one radiograph under a case's code. Raises Refused."""
+    locked = collection_named(collection)
+    if is_there(collection, radiograph.source_sha256):
         return Outcome.ALREADY_THERE
-    case, is_new = Case.objects.get_or_create(collection=collection, code=code)
-    if one_per_case and not is_new:
-        raise Refused(
-            f"The collection has another radiograph under the case code {code}. Give "
-            "the cases their codes by --code-from, or use another collection."
-        )
-    add_image(case=case, name=name, radiograph=radiograph)
+    refuse_code(collection, code, radiograph.source_sha256, one_per_case=one_per_case)
+    case, _ = Case.objects.get_or_create(collection=locked, code=code)
+    add_image(case=case, radiograph=radiograph)
     return Outcome.IMPORTED
 
 
-def add_image(*, case: Case, name: str, radiograph: RadiographFile) -> Image:
-    """Store an image of a case, and choose anew which image is read.
-
-    A choice that a person made, or that a study draws on, stays.
-    """
+def add_image(*, case: Case, radiograph: Prepared) -> Image:
+    """Store an image of a case, and choose anew which image is read."""
     image = store_image(
         case=case,
-        name=name,
+        name=radiograph.name,
         frame=radiograph.frame,
         view=radiograph.view,
         view_reason=radiograph.view_reason,
         source_sha256=radiograph.source_sha256,
         header=radiograph.header,
     )
-    if not case.image_was_chosen and not case.studycase_set.exists():
-        views = {
-            each.name: cast(View, each.view) for each in case.images.order_by("id")
-        }
-        chosen = chosen_image(views)
-        case.image = case.images.filter(name=chosen).first() if chosen else None
-        case.save()
+    _choose_image(case)
     return image
 
 
-def record_import(
-    *, collection: Collection, actor: User | None, counts: dict[str, Any]
-) -> None:
-    """Leave an event of what an import did."""
-    record(actor=actor, verb="cases.imported", subject=collection.name, detail=counts)
+def correct_view(*, image: Image, view: View, reason: str) -> bool:
+    """Take a better word for what an image shows; False where nothing was changed.
+
+    What a person set stays, and so does the image that a study draws on.
+    """
+    case = image.case
+    is_fixed = image.view_reason.startswith(SET_BY) or case.studycase_set.exists()
+    if image.view == view or is_fixed:
+        return False
+    image.view, image.view_reason = view, reason
+    image.save(update_fields=["view", "view_reason"])
+    _choose_image(case)
+    return True
+
+
+def _choose_image(case: Case) -> None:
+    """A choice that a person made, or that a study draws on, stays."""
+    if case.image_was_chosen or case.studycase_set.exists():
+        return
+    views = {each.name: cast(View, each.view) for each in case.images.order_by("id")}
+    chosen = chosen_image(views)
+    case.image = case.images.filter(name=chosen).first() if chosen else None
+    case.save()
+
+
+def record_import(collection: str, counts: dict[str, int]) -> None:
+    """Leave an event of what an import did, if it brought anything."""
+    if counts[Outcome.IMPORTED.value]:
+        record(actor=None, verb="cases.imported", subject=collection, detail=counts)
 
 
 @transaction.atomic
@@ -117,7 +190,7 @@ def override_image(
             f"{case.code} belongs to a frozen study; its image and stratum are fixed."
         )
     before = {"view": image.view, "stratum": case.stratum, "image": case.image_id}
-    image.view, image.view_reason = view, f"set by {actor.username}"
+    image.view, image.view_reason = view, f"{SET_BY}{actor.username}"
     image.full_clean(exclude=["frame_file"])
     image.save()
     case.stratum = stratum

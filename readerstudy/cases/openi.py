@@ -3,8 +3,6 @@
 The four sections are kept apart as they stand, XXXX and markup-like text included.
 """
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +13,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from readerstudy.cases.radiograph import Refused, View
+from readerstudy.cases.tables import LONGEST_CELL, read_table
 
 Stratum = Literal["normal", "abnormal", "unknown"]
 _UNKNOWN_TERMS = {"no indexing", "technical quality of image unsatisfactory"}
+_PROJECTIONS: dict[str, View] = {"frontal": "frontal", "lateral": "lateral"}
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,12 @@ def read_study(content: bytes) -> OpeniStudy:
     except (DefusedXmlException, ValueError, LookupError) as problem:
         raise Refused(
             "It is XML of a kind that is not read: no DTD, no entities."
-        ) from (problem)
+        ) from problem
     identity = root.find("uId")
     code = (identity.get("id") or "").strip() if identity is not None else ""
-    if root.tag != "eCitation" or not re.fullmatch(r"CXR\d{1,9}", code):
+    if root.tag != "eCitation" or not re.fullmatch(r"CXR[0-9]{1,9}", code):
         raise Refused("It is no report of Open-i: it has no uId such as CXR25.")
-    sections = {
-        (text.get("Label") or "").strip().upper(): "".join(text.itertext()).strip()
-        for text in root.iter("AbstractText")
-    }
+    sections = _sections(root)
     return OpeniStudy(
         code=code,
         comparison=sections.get("COMPARISON", ""),
@@ -70,6 +67,21 @@ def read_study(content: bytes) -> OpeniStudy:
             image_name(image.get("id") or "") for image in root.iter("parentImage")
         ),
     )
+
+
+def _sections(root: Element) -> dict[str, str]:
+    """Texts by label; a label that comes twice has both texts."""
+    sections: dict[str, str] = {}
+    for element in root.iter("AbstractText"):
+        label = (element.get("Label") or "").strip().upper()
+        text = "".join(element.itertext()).strip()
+        sections[label] = f"{sections.get(label, '')}\n{text}".strip()
+        if len(sections[label]) > LONGEST_CELL:
+            raise Refused(
+                f"Its section {label[:20]} has {len(sections[label])} characters; "
+                "that is no report."
+            )
+    return sections
 
 
 def stratum_of(major: list[str]) -> Stratum:
@@ -94,23 +106,25 @@ def image_name(name: str) -> str:
 def read_projections(content: bytes, name: str) -> dict[str, View]:
     """Views by image name from a table with the columns filename and projection.
 
-    Raises Refused, naming the row or column.
+    Raises Refused, naming the row and column.
     """
-    try:
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        if not {"filename", "projection"} <= set(rows.fieldnames or ()):
-            raise Refused(f"{name} has no columns filename and projection.")
-        views: dict[str, View] = {}
-        for row in rows:
-            view = (row["projection"] or "").strip().lower()
-            if view not in ("frontal", "lateral"):
-                raise Refused(
-                    f"{name}, row {rows.line_num}, column projection: {view[:20]!r} is "
-                    "neither Frontal nor Lateral."
-                )
-            views[image_name(row["filename"])] = view  # type: ignore[assignment]
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise Refused(f"{name} is no readable CSV in UTF-8: {problem}.") from problem
+    table = read_table(content, name)
+    if not {"filename", "projection"} <= set(table.columns):
+        raise Refused(f"{name}, row 1: it has no columns filename and projection.")
+    views: dict[str, View] = {}
+    for number, row in table.rows():
+        image, word = image_name(row["filename"]), row["projection"]
+        if word.lower() not in _PROJECTIONS:
+            raise Refused(
+                f"{name}, row {number}, column projection: {word[:20]!r} is neither "
+                "Frontal nor Lateral."
+            )
+        view = _PROJECTIONS[word.lower()]
+        if views.setdefault(image, view) != view:
+            raise Refused(
+                f"{name}, row {number}, column filename: {row['filename']} came before "
+                "with another projection."
+            )
     return views
 
 

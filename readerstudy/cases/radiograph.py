@@ -36,9 +36,6 @@ class RadiographFile:
     view           what the file says of itself; may be wrong, so it can be overridden
     view_reason    which element said so, for the record
     body_part      "CHEST", another known part, "OTHER", or "" when the file is silent
-    laterality     "L", "R", "B", "U" or ""
-    sop_digest     SHA-256 of the SOP Instance UID, "" without one: equal for two
-                   encodings of one image, while the UID itself is not kept
     source_sha256  SHA-256 of the file's bytes
     code           the pseudonym asked for, or None
     warnings       sentences for the import's summary
@@ -49,8 +46,6 @@ class RadiographFile:
     view: View
     view_reason: str
     body_part: str
-    laterality: str
-    sop_digest: str
     source_sha256: str
     code: str | None
     warnings: tuple[str, ...]
@@ -67,26 +62,27 @@ def refuse_size(rows: int, columns: int) -> None:
         )
 
 
+def refuse_bytes(size: int) -> None:
+    """Raise Refused unless a file of so many bytes may be read into memory."""
+    if size > MAXIMUM_FILE_BYTES:
+        raise Refused(
+            f"It is too large: {size / 1024**2:.0f} MiB, "
+            f"at most {MAXIMUM_FILE_BYTES // 1024**2} MiB are read."
+        )
+    if size == 0:
+        raise Refused("It is empty.")
+
+
 def file_bytes(source: bytes | Path) -> bytes:
     """Return a file's content, or raise Refused when it cannot or must not be read."""
     if isinstance(source, bytes):
-        if len(source) > MAXIMUM_FILE_BYTES:
-            raise Refused(_too_many_bytes(len(source)))
+        refuse_bytes(len(source))
         return source
     try:
-        size = source.stat().st_size
-        if size > MAXIMUM_FILE_BYTES:
-            raise Refused(_too_many_bytes(size))
+        refuse_bytes(source.stat().st_size)
         return source.read_bytes()
     except OSError as error:
         raise Refused(f"It cannot be read: {error.strerror or error}.") from error
-
-
-def _too_many_bytes(size: int) -> str:
-    return (
-        f"It is too large: {size / 1024**2:.0f} MiB, "
-        f"at most {MAXIMUM_FILE_BYTES // 1024**2} MiB are read."
-    )
 
 
 def sha256(content: bytes) -> str:

@@ -8,18 +8,17 @@ from typing import Any
 
 import PIL.Image
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.cases.frame_store import KeptFrame
 from readerstudy.cases.frames import (
     Frame,
     ViewerMeta,
-    describe,
     from_bytes,
     render_8bit,
-    to_bytes,
+    rendering_of,
 )
 from readerstudy.cases.models import Case, CaseSet, Collection, Image, StudyCase
 from readerstudy.cases.sampling import TooFew, draw
@@ -30,29 +29,26 @@ def store_image(
     *,
     case: Case,
     name: str,
-    frame: Frame,
+    frame: KeptFrame,
     view: str,
     source_sha256: str,
     view_reason: str = "",
     header: Mapping[str, Any] | None = None,
 ) -> Image:
-    """Store a canonical frame as an image of a case."""
-    content = to_bytes(frame)
-    image = Image(
+    """Store a kept frame as an image of a case."""
+    return Image.objects.create(
         case=case,
         name=name[:200],
         view=view,
         view_reason=view_reason[:200],
         source_sha256=source_sha256,
-        frame_sha256=_sha256(frame),
-        rows=frame.pixels.shape[0],
-        columns=frame.pixels.shape[1],
-        description=describe(frame),
+        frame_sha256=frame.sha256,
+        frame_file=frame.name,
+        rows=frame.description["rows"],
+        columns=frame.description["columns"],
+        description=frame.description,
         header=dict(header or {}),
     )
-    # The file's name says nothing of where it came from.
-    image.frame_file.save(f"{image.frame_sha256[:32]}.u16.gz", ContentFile(content))
-    return image
 
 
 class RadiographLost(Exception):
@@ -110,7 +106,7 @@ def model_image(case: Case) -> tuple[PIL.Image.Image, dict[str, Any]]:
     pixels = render_8bit(frame)
     record_of_rendering = {
         "frame_sha256": case.image.frame_sha256,
-        "window": case.image.description["windows"][:1] or "percentile 0.5 to 99.5",
+        **rendering_of(frame),
         "rendered_sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
     }
     return PIL.Image.fromarray(pixels, "L"), record_of_rendering

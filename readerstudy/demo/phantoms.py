@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
+from django.db import transaction
 
 from inference.phantom.dicom import write_dicom
 from inference.phantom.findings import Finding
 from inference.phantom.phantom import draw
 from inference.phantom.text import report
 from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.imports import collection_named, import_radiograph
+from readerstudy.cases.imports import prepare, store_radiograph
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports.models import GROUND_TRUTH
 from readerstudy.reports.services import (
@@ -35,7 +36,7 @@ def ensure_collection(
     *, name: str, first_seed: int, normal: int, abnormal: int
 ) -> Collection:
     """Draw and import what is missing of a collection, with ground-truth reports."""
-    collection = collection_named(name)
+    collection, _ = Collection.objects.get_or_create(name=name)
     wanted = list(_seeds(first_seed, normal, abnormal))
     held = set(cases_of(collection))
     missing = [(seed, shown) for seed, shown in wanted if _code(seed) not in held]
@@ -74,16 +75,17 @@ def _seeds(
 def _import(collection: Collection, seed: int, stratum: str) -> None:
     buffer = io.BytesIO()
     write_dicom(draw(seed, size=SIZE), buffer)
-    import_radiograph(
-        collection=collection,
-        code=_code(seed),
-        name=f"{_code(seed)}.dcm",
-        radiograph=read_dicom(buffer.getvalue()),
-        one_per_case=False,
-    )
-    Case.objects.filter(collection=collection, code=_code(seed)).update(
-        stratum=stratum, indication=INDICATION
-    )
+    radiograph = prepare(f"{_code(seed)}.dcm", read_dicom(buffer.getvalue()))
+    with transaction.atomic():
+        store_radiograph(
+            collection=collection.name,
+            code=_code(seed),
+            radiograph=radiograph,
+            one_per_case=False,
+        )
+        Case.objects.filter(collection=collection, code=_code(seed)).update(
+            stratum=stratum, indication=INDICATION
+        )
 
 
 def _ground_truth(seed: int, shown: tuple[Finding, ...]) -> UploadedReport:

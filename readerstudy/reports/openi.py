@@ -1,55 +1,96 @@
 """Storing one study of Open-i: case, images and ground-truth report, all or nothing."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from readerstudy.accounts.models import User
 from readerstudy.cases.bitmaps import read_bitmap
-from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.imports import add_image
-from readerstudy.cases.models import Case, Collection
+from readerstudy.cases.found import Found
+from readerstudy.cases.imports import (
+    Prepared,
+    add_image,
+    collection_named,
+    correct_view,
+    prepare,
+)
+from readerstudy.cases.models import Case, Image
 from readerstudy.cases.openi import OpeniStudy
-from readerstudy.cases.radiograph import RadiographFile, View
+from readerstudy.cases.radiograph import RadiographFile, Refused, View
+from readerstudy.cases.reading import read_apart
 from readerstudy.reports.models import GROUND_TRUTH, Report
 from readerstudy.reports.services import UploadedReport, source_named
 
-Reader = Callable[[], bytes]
+PROJECTIONS = "table of projections"
 _DICOM = (".dcm", ".dicom")
 
 
-@transaction.atomic
-def store_study(
-    *,
-    collection: Collection,
-    study: OpeniStudy,
-    images: Mapping[str, tuple[str, Reader]],
-    projections: Mapping[str, View],
-    actor: User | None,
-) -> bool:
-    """Store what is not there yet; True where anything was new. Raises Refused.
+@dataclass(frozen=True)
+class PreparedStudy:
+    """A study whose images are read and kept, and which waits for its rows."""
 
-    images       by canonical name: file name and how to read it
+    study: OpeniStudy
+    images: tuple[Prepared, ...]
+
+
+def read_images(
+    study: OpeniStudy,
+    *,
+    images: Mapping[str, Found],
+    projections: Mapping[str, View],
+) -> dict[str, RadiographFile]:
+    """Read the images of a study that are given, by canonical name. Raises Refused.
+
+    images       files by canonical name
     projections  views by canonical name; they win over a file's own word
     """
-    radiographs = {
-        name: _with_view(_read(*images[name]), projections.get(name))
-        for name in study.images
-        if name in images
-    }
+    radiographs: dict[str, RadiographFile] = {}
+    for name in study.images:
+        if name in images and name not in radiographs:
+            try:
+                radiograph = _read(images[name])
+            except Refused as refusal:
+                raise Refused(f"Its image {name}: {refusal.reason}") from None
+            radiographs[name] = _with_view(radiograph, projections.get(name))
+    return radiographs
+
+
+def prepare_study(
+    study: OpeniStudy, radiographs: Mapping[str, RadiographFile]
+) -> PreparedStudy:
+    """Keep the pixels of a study's images."""
+    images = [prepare(name, radiograph) for name, radiograph in radiographs.items()]
+    return PreparedStudy(study, tuple(images))
+
+
+@transaction.atomic
+def store_study(*, collection: str, prepared: PreparedStudy) -> bool:
+    """Store what is not there yet; True where anything was new.
+
+    An image that is there already takes its view from the table of projections.
+    """
+    study = prepared.study
     case, is_new = Case.objects.get_or_create(
-        collection=collection,
+        collection=collection_named(collection),
         code=study.code,
         defaults={"stratum": study.stratum, "indication": study.indication},
     )
-    there = set(case.images.values_list("source_sha256", flat=True))
-    for name, radiograph in radiographs.items():
-        if radiograph.source_sha256 not in there:
-            there.add(radiograph.source_sha256)
-            add_image(case=case, name=name, radiograph=radiograph)
+    there = {image.source_sha256: image for image in case.images.all()}
+    for radiograph in prepared.images:
+        if radiograph.source_sha256 in there:
+            is_new |= _correct_view(there[radiograph.source_sha256], radiograph)
+        else:
+            there[radiograph.source_sha256] = add_image(
+                case=case, radiograph=radiograph
+            )
             is_new = True
     return _store_report(case, study) or is_new
+
+
+def _correct_view(image: Image, radiograph: Prepared) -> bool:
+    return radiograph.view_reason == PROJECTIONS and correct_view(
+        image=image, view=radiograph.view, reason=PROJECTIONS
+    )
 
 
 def _store_report(case: Case, study: OpeniStudy) -> bool:
@@ -71,13 +112,13 @@ def _store_report(case: Case, study: OpeniStudy) -> bool:
     return is_new
 
 
-def _read(file_name: str, read: Reader) -> RadiographFile:
-    if file_name.lower().endswith(_DICOM):
-        return read_dicom(read())
-    return read_bitmap(read())
+def _read(file: Found) -> RadiographFile:
+    content = file.read()
+    is_dicom = file.name.lower().endswith(_DICOM)
+    return read_apart(content) if is_dicom else read_bitmap(content)
 
 
 def _with_view(radiograph: RadiographFile, view: View | None) -> RadiographFile:
     if view is None:
         return radiograph
-    return replace(radiograph, view=view, view_reason="table of projections")
+    return replace(radiograph, view=view, view_reason=PROJECTIONS)

@@ -37,7 +37,14 @@ _KINDS = {
 
 
 def source_named(name: str) -> Source:
-    """Return a source, made on first use; reserved names have their own kinds."""
+    """Return a source, made on first use; reserved names have their own kinds.
+
+    Raises ValidationError for what is no name, and for another spelling of a reserved
+    one, which would be taken for it.
+    """
+    reserved = name.lower().replace("-", "_")
+    if reserved in _KINDS and name != reserved:
+        raise ValidationError(f"Write {reserved}, or choose quite another name.")
     source = Source(name=name, kind=_KINDS.get(name, Source.Kind.UPLOADED))
     source.clean_fields()
     return Source.objects.get_or_create(name=name, defaults={"kind": source.kind})[0]
@@ -160,10 +167,11 @@ def store_reports(
 
     `cases` maps codes to cases and must hold every code of the uploads.
     """
+    collections = {case.collection_id for case in cases.values()}
     there = set(
-        Report.objects.filter(source=source, case__in=cases.values()).values_list(
-            "case_id", "fingerprint"
-        )
+        Report.objects.filter(
+            source=source, case__collection__in=collections
+        ).values_list("case_id", "fingerprint")
     )
     rows = []
     for upload in uploads:

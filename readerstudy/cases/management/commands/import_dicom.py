@@ -1,7 +1,7 @@
 """Import CR and DX DICOM: files, folders and ZIPs to cases of a collection."""
 
 from argparse import ArgumentParser
-from contextlib import nullcontext
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from readerstudy.cases.archives import Found, files_of
-from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.imports import (
-    Outcome,
-    collection_named,
-    import_radiograph,
-    pseudonym,
-    record_import,
-)
-from readerstudy.cases.models import Collection
-from readerstudy.cases.radiograph import RadiographFile, Refused
+from readerstudy.cases import imports
+from readerstudy.cases.found import Found, files_of
+from readerstudy.cases.imports import Outcome, Prepared
+from readerstudy.cases.names import composed, shown, stem_of
+from readerstudy.cases.radiograph import RadiographFile, Refused, sha256
+from readerstudy.cases.reading import read_apart
 from readerstudy.cases.summary import Summary
 
 CODES = ("stem", "parent", "PatientID", "AccessionNumber")
+PSEUDONYMISED = CODES[2:]
+KINDS = (Outcome.IMPORTED.value, Outcome.ALREADY_THERE.value)
 
 
 class Command(BaseCommand):
@@ -36,7 +33,14 @@ class Command(BaseCommand):
             "--code-from",
             choices=CODES,
             default="stem",
-            help="where a case's code comes from; the last two are pseudonymised",
+            help="where a case's code comes from; the last two are pseudonymised, and "
+            "then no file's name is kept",
+        )
+        parser.add_argument(
+            "--take-burned-in",
+            action="store_true",
+            help="take files that say that text is burned into their pixels; look at "
+            "them first",
         )
         parser.add_argument("--json", action="store_true", help="a summary for scripts")
         parser.add_argument(
@@ -45,86 +49,125 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.code_from: str = options["code_from"]
-        summary = Summary((Outcome.IMPORTED.value, Outcome.ALREADY_THERE.value))
-        found = self._found(options["paths"], summary)
-        if options["strict"]:
-            for file in self._watched(found):
-                self._try_to_read(file, summary)
-        if not (options["strict"] and summary.refused):
-            self._import(found, options, summary)
-        output = summary.as_json() if options["json"] else summary.as_text()
+        self.takes_burned_in: bool = options["take_burned_in"]
+        self.summary = Summary(KINDS)
+        try:
+            self.collection = imports.checked_name(options["collection"])
+        except ValidationError as problem:
+            raise CommandError(f"--collection: {' '.join(problem.messages)}") from None
+        found = self._found(options["paths"])
+        try:
+            if options["strict"]:
+                self._import_all_or_none(found)
+            else:
+                self._import(found)
+        finally:
+            imports.record_import(self.collection, self.summary.numbers())
+        output = self.summary.as_json() if options["json"] else self.summary.as_text()
         self.stdout.write(output)
-        if options["strict"] and summary.refused:
-            raise CommandError(
-                "Nothing was imported: --strict takes all files or none."
-            )
-        if not summary.took_anything:
-            raise CommandError("Nothing was imported.")
+        if trouble := self.summary.trouble(strict=options["strict"]):
+            raise CommandError(trouble)
 
-    def _found(self, paths: list[Path], summary: Summary) -> list[Found]:
+    def _found(self, paths: list[Path]) -> list[Found]:
         """Every file behind the paths; lists and notes in folders are left out."""
         found: list[Found] = []
         for path in paths:
-            try:
-                files = list(files_of(path))
-            except Refused as refusal:
-                summary.refuse(str(path), refusal.reason)
-                continue
+            files = list(files_of(path))
             named = len(files) == 1 and files[0].path == path
             found += [file for file in files if named or not file.is_companion]
         return found
 
-    def _watched(self, found: list[Found]) -> Any:
+    def _watched(self, found: list[Found], doing: str) -> Iterator[Found]:
         hidden = None if self.stderr.isatty() else True
-        return tqdm(found, desc="Importing", unit="file", disable=hidden)
+        yield from tqdm(found, desc=doing, unit="file", disable=hidden)
 
-    def _import(
-        self, found: list[Found], options: dict[str, Any], summary: Summary
-    ) -> None:
-        try:
-            collection = collection_named(options["collection"])
-        except ValidationError as problem:
-            raise CommandError(f"--collection: {' '.join(problem.messages)}") from None
-        with transaction.atomic() if options["strict"] else nullcontext():
-            for file in self._watched(found):
-                self._import_one(collection, file, summary)
-            if options["strict"] and summary.refused:
+    def _import(self, found: list[Found]) -> None:
+        for file in self._watched(found, "Importing"):
+            with self.summary.refusal_told(file.name):
+                if new := self._read(file):
+                    self._store(*self._prepared(file, *new))
+
+    def _import_all_or_none(self, found: list[Found]) -> None:
+        """Look at every file; then keep the pixels of all; then store all rows at once.
+
+        So nothing is written where one file is refused, and readers who save their
+        grades meanwhile wait for the rows alone.
+        """
+        taken: dict[str, str] = {}
+        for file in self._watched(found, "Checking"):
+            with self.summary.refusal_told(file.name):
+                if new := self._read(file):
+                    self._refuse_second(taken, *new)
+        if self.summary.refused:
+            self.summary.counts.clear()
+            return
+        self.summary = Summary(KINDS)
+        waiting: list[tuple[Found, str, Prepared]] = []
+        for file in self._watched(found, "Reading"):
+            with self.summary.refusal_told(file.name):
+                if new := self._read(file):
+                    waiting.append((file, *self._prepared(file, *new)))
+        with transaction.atomic():
+            for file, code, radiograph in waiting:
+                with self.summary.refusal_told(file.name):
+                    self._store(code, radiograph)
+            if self.summary.refused:
                 transaction.set_rollback(True)
-                summary.counts.clear()
-        if summary.counts[Outcome.IMPORTED.value]:
-            record_import(collection=collection, actor=None, counts=summary.numbers())
+                self.summary.counts.clear()
 
-    def _import_one(
-        self, collection: Collection, file: Found, summary: Summary
+    def _refuse_second(
+        self, taken: dict[str, str], code: str, radiograph: RadiographFile
     ) -> None:
-        radiograph = self._try_to_read(file, summary)
-        if radiograph is None:
+        """Refuse what would be the second picture of a case in this very run."""
+        content = radiograph.source_sha256
+        if content in taken.values() or self.code_from != "stem":
             return
-        try:
-            outcome = import_radiograph(
-                collection=collection,
-                code=self._code(file, radiograph),
-                name=file.path.name,
-                radiograph=radiograph,
-                one_per_case=self.code_from == "stem",
-            )
-        except Refused as refusal:
-            summary.refuse(file.name, refusal.reason)
-            return
-        summary.counts[outcome.value] += 1
-        summary.warnings += [(file.name, warning) for warning in radiograph.warnings]
+        if taken.setdefault(code, content) != content:
+            raise Refused(imports.second_radiograph(code))
 
-    def _try_to_read(self, file: Found, summary: Summary) -> RadiographFile | None:
-        element = self.code_from if self.code_from in CODES[2:] else ""
-        try:
-            return read_dicom(file.read(), code_element=element, pseudonym=pseudonym)
-        except Refused as refusal:
-            reason = (file.name, refusal.reason)
-            if reason not in summary.refused:
-                summary.refused.append(reason)
+    def _read(self, file: Found) -> tuple[str, RadiographFile] | None:
+        """Code and radiograph of a file, or None: it is there already. May refuse."""
+        content = file.read()
+        if imports.is_there(self.collection, sha256(content)):
+            self.summary.counts[Outcome.ALREADY_THERE.value] += 1
             return None
+        radiograph = read_apart(
+            content,
+            code_element=self.code_from if self.code_from in PSEUDONYMISED else "",
+            pseudonym=imports.pseudonymiser(),
+            takes_burned_in=self.takes_burned_in,
+        )
+        code = self._code(file, radiograph)
+        imports.refuse_code(
+            self.collection,
+            code,
+            radiograph.source_sha256,
+            one_per_case=self.code_from == "stem",
+        )
+        for warning in radiograph.warnings:
+            self.summary.warn(file.name, warning)
+        return code, radiograph
+
+    def _prepared(
+        self, file: Found, code: str, radiograph: RadiographFile
+    ) -> tuple[str, Prepared]:
+        # Where codes are pseudonyms, a file's name could give away who it is.
+        is_secret = self.code_from in PSEUDONYMISED
+        name = radiograph.source_sha256[:12] if is_secret else shown(file.path.name)
+        return code, imports.prepare(name, radiograph)
+
+    def _store(self, code: str, radiograph: Prepared) -> None:
+        outcome = imports.store_radiograph(
+            collection=self.collection,
+            code=code,
+            radiograph=radiograph,
+            one_per_case=self.code_from == "stem",
+        )
+        self.summary.counts[outcome.value] += 1
 
     def _code(self, file: Found, radiograph: RadiographFile) -> str:
         if radiograph.code is not None:
             return radiograph.code
-        return file.path.parent.name if self.code_from == "parent" else file.path.stem
+        if self.code_from == "parent":
+            return composed(stem_of(file.path.resolve().parent))
+        return composed(stem_of(file.path))

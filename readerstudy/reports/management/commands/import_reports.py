@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from readerstudy.cases.models import Collection
+from readerstudy.cases.names import composed, shown
+from readerstudy.cases.radiograph import Refused
 from readerstudy.reports import services
-from readerstudy.reports.uploaded import BadUpload, read_uploads
+from readerstudy.reports.uploaded import read_uploads
 
 
 class Command(BaseCommand):
@@ -35,8 +37,8 @@ class Command(BaseCommand):
                 actor=None,
                 origin=str(options["csv"]),
             )
-        except BadUpload as refusal:
-            raise CommandError(str(refusal)) from None
+        except Refused as refusal:
+            raise CommandError(refusal.reason) from None
         except ValidationError as refusal:
             raise CommandError(
                 f"--source {options['source']}: {' '.join(refusal.messages)}"
@@ -48,9 +50,9 @@ class Command(BaseCommand):
 
     def _collection(self, name: str | None) -> Collection:
         if name:
-            found = Collection.objects.filter(name=name).first()
+            found = Collection.objects.filter(name=composed(name)).first()
             if found is None:
-                raise CommandError(f"There is no collection {name}.")
+                raise CommandError(f"There is no collection {shown(name)}.")
             return found
         collections = list(Collection.objects.order_by("name")[:2])
         if len(collections) != 1:

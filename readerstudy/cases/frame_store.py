@@ -1,0 +1,66 @@
+"""Where the pixels of frames lie: files that are named by what they hold.
+
+A file is whole before a row in the database refers to it, and is never changed after.
+What an import that was killed left behind is found again, and mended if it was cut,
+when the same radiograph comes in once more.
+"""
+
+import fcntl
+import gzip
+import hashlib
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+
+from readerstudy.cases.frames import Description, Frame, describe, to_bytes
+
+FOLDER = "frames"
+
+
+@dataclass(frozen=True)
+class KeptFrame:
+    """A frame whose pixels are stored: the file's name, their SHA-256, the rest."""
+
+    name: str
+    sha256: str
+    description: Description
+
+
+def keep_frame(frame: Frame) -> KeptFrame:
+    """Store a frame's pixels, unless they are there already."""
+    digest = hashlib.sha256(frame.pixels.tobytes()).hexdigest()
+    # The name says nothing of where the frame came from.
+    name = f"{FOLDER}/{digest[:32]}.u16.gz"
+    path = Path(default_storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not _holds(path, digest):
+        _write(path, to_bytes(frame), digest)
+    return KeptFrame(name, digest, describe(frame))
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        pixels = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return False
+    return hashlib.sha256(pixels).hexdigest() == digest
+
+
+def _write(path: Path, content: bytes, digest: str) -> None:
+    """Write a file to the disk, alone: two imports may bring the same radiograph."""
+    with (path.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _holds(path, digest):
+            return
+        with path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
