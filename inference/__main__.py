@@ -12,7 +12,9 @@ from importlib import import_module
 
 COMMANDS = {
     "report": "write a report on each radiograph",
+    "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
+    "bench": "measure how fast a checkpoint writes",
     "train": "run one stage of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",
 }

@@ -173,6 +173,10 @@ class ReportEngine:
         """Return the new ids of each row, padding after their end included."""
         device = self.model.device
         chance = ("temperature", "top_k", "top_p") if settings.samples else ()
+        # A cache of fixed shape lets transformers compile the decoding step on a GPU.
+        fixed: dict[str, Any] = {}
+        if device.type == "cuda":
+            fixed["cache_implementation"] = "static"
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(settings.seed)
             rows: list[list[int]] = self.model.generate(
@@ -181,5 +185,6 @@ class ReportEngine:
                 do_sample=settings.samples,
                 stopping_criteria=[self.processor.stopping_criterion()],
                 **{name: getattr(settings, name) for name in chance},
+                **fixed,
             ).tolist()
         return rows

@@ -8,6 +8,8 @@ other words give other reports, so it belongs to the fingerprint of every report
 from collections.abc import Sequence
 from typing import TypedDict
 
+from inference.chexpert import FINDINGS
+
 IMAGE_MARK = "<image>"
 
 SYSTEM_MESSAGE = (
@@ -22,6 +24,11 @@ REPORT_QUESTION = (
 DIFFERENTIAL_QUESTION = (
     "What are the possible differential diagnoses for this patient?\n"
 )
+LABEL_QUESTION = (
+    "Label each finding in JSON format from the chest radiograph, 1 if it is present "
+    f"and 0 if not: {', '.join(FINDINGS)}.\n"
+)
+FURTHER_STUDY_QUESTION = "Should additional radiologic study be needed?\n"
 
 
 class Message(TypedDict):
@@ -47,6 +54,14 @@ def report_conversation() -> list[Message]:
 def differential_conversation() -> list[Message]:
     """Return the conversation that asks for differential diagnoses."""
     return ask_conversation(DIFFERENTIAL_QUESTION)
+
+
+def label_conversation() -> list[Message]:
+    """Return the conversation that asks for fourteen labels as JSON (Figure 2b).
+
+    The paper prints only the beginning of its prompt; the rest is ours.
+    """
+    return ask_conversation(LABEL_QUESTION)
 
 
 def follow_up(

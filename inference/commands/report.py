@@ -2,10 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -14,8 +15,6 @@ from inference.identity import DecodingSettings, file_sha256, fingerprint
 from inference.prompts import Message, report_conversation
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from inference.engine import ReportEngine
 
 DEMONSTRATION = Path(__file__).resolve().parent.parent / "demonstration"
@@ -69,8 +68,15 @@ def run(arguments: argparse.Namespace) -> int:
     return answer_images(arguments, report_conversation())
 
 
-def answer_images(arguments: argparse.Namespace, conversation: list[Message]) -> int:
-    """Answer one conversation about every image of the command line."""
+def answer_images(
+    arguments: argparse.Namespace,
+    conversation: list[Message],
+    more: Callable[[str], dict[str, Any]] | None = None,
+) -> int:
+    """Answer one conversation about every image of the command line.
+
+    more: what else a line says of its answer's text.
+    """
     try:
         settings = DecodingSettings(
             temperature=arguments.temperature,
@@ -83,7 +89,7 @@ def answer_images(arguments: argparse.Namespace, conversation: list[Message]) ->
         images = list(dict.fromkeys(arguments.images))
         with answers:
             failed = _answer_all(
-                engine, answers, images, conversation, settings, arguments.batch
+                engine, answers, images, conversation, settings, arguments.batch, more
             )
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -110,55 +116,50 @@ def _answer_all(
     conversation: list[Message],
     settings: DecodingSettings,
     batch: int,
+    more: Callable[[str], dict[str, Any]] | None,
 ) -> int:
     """Write one line for every image that has none yet; return how many failed."""
+    from inference.batching import Request, answer_many
+    from inference.radiographs import open_radiograph
+
     provenance = engine.provenance(settings=settings, conversation=conversation)
     identity = fingerprint(engine.revision, conversation, settings)
+    requests = [
+        Request(path, partial(open_radiograph, path), conversation)
+        for path in images
+        if not _is_done(answers, path)
+    ]
     failed = 0
     # Without a terminal there is nobody to watch a bar.
-    with tqdm(total=len(images), unit="image", file=sys.stderr, disable=None) as bar:
-        for group in _groups(images, batch):
-            pictures: dict[Path, Image.Image] = {}
-            for path in group:
-                try:
-                    if not _is_done(answers, path):
-                        pictures[path] = _opened(path)
-                except ValueError as problem:
-                    failed += 1
-                    answers.add({"image": str(path), "error": str(problem)})
-                    tqdm.write(f"{path}: {problem}", file=sys.stderr)
-            written = engine.answer(
-                list(pictures.values()),
-                [conversation] * len(pictures),
-                settings=settings,
-            )
-            for path, report in zip(pictures, written, strict=True):
+    with tqdm(
+        total=len(images),
+        initial=len(images) - len(requests),
+        unit="image",
+        file=sys.stderr,
+        disable=None,
+    ) as bar:
+        for one in answer_many(engine, requests, settings=settings, batch=batch):
+            if one.report is None:
+                failed += 1
+                answers.add({"image": str(one.key), "error": one.problem})
+                tqdm.write(f"{one.key}: {one.problem}", file=sys.stderr)
+            else:
                 answers.add(
                     {
-                        "image": str(path),
-                        "image_sha256": file_sha256(path),
+                        "image": str(one.key),
+                        "image_sha256": file_sha256(one.key),
                         "fingerprint": identity,
-                        **asdict(report),
+                        **asdict(one.report),
+                        **(more(one.report.text) if more else {}),
                         "provenance": provenance,
                     }
                 )
-            bar.update(len(group))
+            bar.update()
     return failed
 
 
 def _is_done(answers: Answers, path: Path) -> bool:
     return path.is_file() and answers.has(path, file_sha256(path))
-
-
-def _opened(path: Path) -> "Image.Image":
-    from inference.radiographs import open_radiograph
-
-    return open_radiograph(path)
-
-
-def _groups(images: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
-    for start in range(0, len(images), size):
-        yield images[start : start + size]
 
 
 def _positive(text: str) -> int:
