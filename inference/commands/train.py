@@ -1,21 +1,32 @@
-"""`python -m inference train STAGE --config FILE.toml`: run one training stage."""
+"""`python -m inference train STAGE --config FILE.toml`: run one training stage.
+
+Several processes: `accelerate launch -m inference train STAGE --config FILE.toml`.
+"""
 
 import argparse
 import logging
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
+from accelerate import Accelerator
 
 from inference.cxr_llava import CxrLlavaForReportGeneration, CxrLlavaProcessor
+from inference.cxr_llava.loading import load_model, read_config
+from inference.train.adapters import merged, with_adapters
 from inference.train.building import new_model, save_model
-from inference.train.classify import classify
-from inference.train.language import align, instruct
-from inference.train.pool import Pool, build_pool
+from inference.train.data import (
+    ManifestData,
+    PhantomData,
+    TrainingData,
+    read_manifest,
+)
+from inference.train.pool import build_pool
 from inference.train.settings import StageSettings, read_settings
+from inference.train.stages import STAGES, Stage
 
-STAGES = ("classify", "contrast", "align", "instruct")
 TOKENIZER_FILES = (
     "tokenizer.model",
     "tokenizer_config.json",
@@ -48,55 +59,55 @@ def run(arguments: argparse.Namespace) -> int:
 def train_stage(stage: str, config: Path) -> Path:
     """Run one stage from a TOML file; returns the checkpoint folder that it wrote.
 
-    Raises ValueError for settings at fault, or the one stage that does not exist here.
+    Raises ValueError for settings or data at fault.
     """
-    if stage == "contrast":
-        raise ValueError(
-            "Stage contrast is not implemented: the encoder goes from classify "
-            "straight to align."
-        )
     settings = read_settings(config)
-    before = torch.get_num_threads()
-    # The loop gives each thread a part of the batch, so none is left for operations.
-    torch.set_num_threads(1)
-    try:
-        return _train(stage, settings)
-    finally:
-        torch.set_num_threads(before)
-
-
-def _train(stage: str, settings: StageSettings) -> Path:
-    """Build or load the model, train it and write the checkpoint."""
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    accelerator = Accelerator(mixed_precision=settings.optimiser.mixed_precision)
     folder = settings.output / CHECKPOINT
-    model = _start_model(settings, folder)
-    pool = _pool(settings, model.config.vision.image_size)
-    logger.info("Stage %s on %d phantoms", stage, len(pool.images))
-    model.train()
-    if stage == "classify":
-        classify(model, pool, settings)
-    else:
+    with accelerator.main_process_first():
+        model = _start_model(settings, folder)
         processor = CxrLlavaProcessor.from_pretrained(_written(model, folder))
-        (align if stage == "align" else instruct)(model, processor, pool, settings)
-    # Later stages go on from full precision; the last one is what gets used.
-    kind = torch.bfloat16 if stage == "instruct" else torch.float32
-    save_model(model, folder, kind)
+        data = _data(settings, model)
+    logger.info("Stage %s on %d studies", stage, data.count)
+    model.train()
+    _train(stage, Stage(model, processor, data, settings, accelerator), folder)
+    if accelerator.is_main_process:
+        # Later stages go on from full precision; the last one is what gets used.
+        kind = torch.bfloat16 if stage == "instruct" else torch.float32
+        save_model(model, folder, kind)
+    accelerator.wait_for_everyone()
     return folder
+
+
+def _train(stage: str, work: Stage, folder: Path) -> None:
+    if stage == "classify":
+        work.classify()
+    elif stage == "contrast":
+        work.contrast(folder)
+    elif stage == "align":
+        work.align()
+    elif work.settings.lora is None:
+        work.instruct(work.model.llama)
+    else:
+        adapted = with_adapters(work.model.llama, work.settings.lora)
+        work.instruct(adapted)
+        work.model.llama = merged(adapted)
 
 
 def _start_model(settings: StageSettings, folder: Path) -> CxrLlavaForReportGeneration:
     """The float32 model to begin from, its vocabulary files put into `folder`."""
-    if settings.start is None:
-        if settings.model is None:
-            raise ValueError("A stage needs a checkpoint to start from or a [model].")
+    start = settings.start
+    if start is None and settings.model is not None:
         return new_model(settings.model, folder, settings.seed)
-    if not (settings.start / "config.json").is_file():
-        raise ValueError(f"There is no checkpoint in {settings.start}.")
+    if start is None or not (start / "config.json").is_file():
+        raise ValueError(f"There is no checkpoint in {start}.")
     folder.mkdir(parents=True, exist_ok=True)
     for name in TOKENIZER_FILES:
-        shutil.copyfile(settings.start / name, folder / name)
-    return CxrLlavaForReportGeneration.from_pretrained(
-        settings.start, dtype=torch.float32
-    )
+        if (start / name).is_file():
+            shutil.copyfile(start / name, folder / name)
+    return load_model(start, read_config(start), torch.device("cpu"), torch.float32)
 
 
 def _written(model: CxrLlavaForReportGeneration, folder: Path) -> Path:
@@ -105,14 +116,19 @@ def _written(model: CxrLlavaForReportGeneration, folder: Path) -> Path:
     return folder
 
 
-def _pool(settings: StageSettings, image_size: int) -> Pool:
-    """The phantoms of a stage, drawn where they are missing."""
+def _data(settings: StageSettings, model: Any) -> TrainingData:
+    """The phantoms of a stage, drawn where they are missing, or its manifest."""
+    if settings.files is not None:
+        return ManifestData(read_manifest(settings.files.manifest), model.config)
     wanted = settings.phantoms
-    return build_pool(
+    if wanted is None:
+        raise ValueError("The settings name neither phantoms nor files.")
+    pool = build_pool(
         wanted.folder,
         first=wanted.first,
         count=wanted.count,
         drawn=wanted.drawn,
-        size=image_size,
+        size=model.config.vision.image_size,
         workers=wanted.workers,
     )
+    return PhantomData(pool, model.config)

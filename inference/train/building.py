@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from inference.cxr_llava import CxrLlavaConfig, CxrLlavaForReportGeneration
 from inference.train.settings import ModelSettings
 from inference.train.vocabulary import train_vocabulary
 
 POSITION_SCALE = 0.5
-VOCABULARY_REPORTS = 2000
+VOCABULARY_STUDIES = 2000
 
 
 def new_config(settings: ModelSettings) -> CxrLlavaConfig:
@@ -50,7 +49,7 @@ def new_model(
 ) -> CxrLlavaForReportGeneration:
     """An untrained float32 model; its vocabulary is trained into `folder`."""
     train_vocabulary(
-        folder, size=settings.vocabulary, seed=seed, reports=VOCABULARY_REPORTS
+        folder, size=settings.vocabulary, seed=seed, studies=VOCABULARY_STUDIES
     )
     generator_state = torch.get_rng_state()
     torch.manual_seed(seed)
@@ -88,9 +87,3 @@ def save_model(
     (folder / "generation_config.json").write_text(
         json.dumps(generation, indent=2) + "\n", encoding="utf-8"
     )
-
-
-def freeze(module: nn.Module) -> None:
-    """Keep a module's weights as they are and out of the gradient."""
-    for parameter in module.parameters():
-        parameter.requires_grad_(False)

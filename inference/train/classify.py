@@ -1,80 +1,93 @@
-"""Stage classify: the image encoder learns which findings an image shows, and where.
+"""Stage classify (1A): the image encoder learns whether an image is normal.
 
-The paper asks for one label, normal or abnormal. A small encoder trained from nothing
-on few images needs more to start from: every finding by site, for the whole image and
-for each patch. The two heads are thrown away afterwards.
+The paper asks for this one label. A small encoder that is trained from nothing on few
+images learns little from it, so phantoms may add, by the settings, every finding by
+site for the whole image and for each patch. The heads are thrown away after stage
+contrast.
 """
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from inference.cxr_llava import CxrLlavaForReportGeneration
 from inference.phantom.findings import FINE_LABELS
-from inference.train.images import PixelSource
-from inference.train.loop import Part, batch_rows, train
-from inference.train.pool import Pool
-from inference.train.settings import StageSettings
+from inference.train.data import ManifestData, PhantomData, Rows, TrainingData
+from inference.train.settings import EncoderSettings
 
-PATCH_WEIGHT = 3.0
+HEADS = "heads"
 
 
-class ClassifierHeads(nn.Module):
-    """Linear heads for the image (last label: any finding) and for each patch."""
+class EncoderHeads(nn.Module):
+    """Linear heads: abnormal or not, findings by site, and the same for each patch."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.image = nn.Linear(width, len(FINE_LABELS) + 1)
+        self.abnormal = nn.Linear(width, 1)
+        self.site = nn.Linear(width, len(FINE_LABELS))
         self.patch = nn.Linear(width, len(FINE_LABELS))
-        nn.init.constant_(self.image.bias, -2.0)
+        nn.init.constant_(self.site.bias, -2.0)
         nn.init.constant_(self.patch.bias, -4.0)
 
-    def forward(self, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits [B, 23] from the mean of the tokens [B, P, W], and [B, P, 22]."""
-        return self.image(tokens.mean(dim=1)), self.patch(tokens)
+
+def with_known_label(data: TrainingData) -> TrainingData:
+    """Only the studies that are known to be normal or abnormal. Raises ValueError."""
+    if not isinstance(data, ManifestData):
+        return data
+    known = [
+        row
+        for row, (_, facts) in enumerate(data.studies)
+        if facts.is_abnormal is not None
+    ]
+    if not known:
+        raise ValueError(
+            "No study of the manifest has a label that says normal or abnormal."
+        )
+    return data.only(known)
 
 
-def classification_loss(
-    image_logits: torch.Tensor,
-    patch_logits: torch.Tensor,
-    labels: torch.Tensor,
-    patches: torch.Tensor,
+def encoder_loss(
+    heads: EncoderHeads,
+    data: TrainingData,
+    rows: Rows,
+    settings: EncoderSettings,
+    tokens: torch.Tensor,
 ) -> torch.Tensor:
-    """Cross-entropy of labels [B, 22] plus that of patches [B, 22, P]."""
-    abnormal = labels.any(dim=1, keepdim=True)
-    wanted = torch.cat((labels, abnormal), dim=1).float()
-    whole = functional.binary_cross_entropy_with_logits(image_logits, wanted)
+    """Cross-entropy of normal or abnormal, and of what the settings add to it.
+
+    tokens: [B, 1+P, W] of the image encoder, the class token first.
+    """
+    mean = tokens[:, 1:].float().mean(dim=1)
+    logits = heads.abnormal(mean)[:, 0].float()
+    loss = functional.binary_cross_entropy_with_logits(
+        logits, data.abnormal(rows).to(tokens.device)
+    )
+    if settings.site_weight or settings.patch_weight:
+        loss = loss + _phantom_loss(heads, data, rows, settings, mean, tokens[:, 1:])
+    return loss
+
+
+def _phantom_loss(
+    heads: EncoderHeads,
+    data: TrainingData,
+    rows: Rows,
+    settings: EncoderSettings,
+    mean: torch.Tensor,
+    patch_tokens: torch.Tensor,
+) -> torch.Tensor:
+    """What only phantoms can teach: every finding by site, for image and patches."""
+    if not isinstance(data, PhantomData):
+        raise ValueError(
+            "site_weight and patch_weight need phantoms: only they know their sites."
+        )
+    device = mean.device
+    labels = torch.from_numpy(data.pool.labels[rows]).float().to(device)
+    patches = torch.from_numpy(data.pool.patches[rows]).float().to(device)
+    whole = functional.binary_cross_entropy_with_logits(
+        heads.site(mean).float(), labels
+    )
     local = functional.binary_cross_entropy_with_logits(
-        patch_logits, patches.transpose(1, 2).float()
+        heads.patch(patch_tokens).float(),
+        patches.transpose(1, 2),
+        pos_weight=torch.tensor(settings.patch_positive, device=device),
     )
-    return whole + PATCH_WEIGHT * local
-
-
-def classify(
-    model: CxrLlavaForReportGeneration, pool: Pool, settings: StageSettings
-) -> list[float]:
-    """Train the image encoder in place; returns the losses."""
-    torch.manual_seed(settings.seed)
-    heads = ClassifierHeads(model.config.vision.width)
-    pixels = PixelSource(pool, model.config)
-    model.train()
-
-    def loss_of_part(part: Part) -> torch.Tensor:
-        batch = settings.optimiser.batch
-        rows = part.of(batch_rows(settings.seed, part.step, batch, len(pool.images)))
-        tokens = model.vision_tower(pixels.values(rows))
-        labels = torch.from_numpy(pool.labels[rows])
-        patches = torch.from_numpy(pool.patches[rows])
-        whole, local = heads(tokens)
-        return classification_loss(whole, local, labels, patches)
-
-    modules = {"vision_tower": model.vision_tower, "heads": heads}
-    return train(
-        "classify",
-        modules,
-        loss_of_part,
-        settings.optimiser,
-        settings.output,
-        save_every=settings.save_every,
-        parts=settings.threads,
-    )
+    return settings.site_weight * whole + settings.patch_weight * local

@@ -1,15 +1,15 @@
-"""Stages align and instruct: from patch tokens to the words of a report.
+"""Stages align (2A) and instruct (2B): from patch tokens to the words of an answer.
 
 Align trains the projector alone, instruct everything but the image encoder. Both read
-the report prompt exactly as the processor renders it; only the answer counts in the
-loss. Answers are worded anew at every step.
+conversations exactly as the processor renders them; only the last answer of each
+counts in the loss. The encoder is frozen, so an image's tokens are computed once.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
 from inference.cxr_llava import (
@@ -17,179 +17,110 @@ from inference.cxr_llava import (
     CxrLlavaForReportGeneration,
     CxrLlavaProcessor,
 )
-from inference.phantom.findings import Finding
-from inference.phantom.text import paragraph
-from inference.prompts import report_conversation
-from inference.train.building import freeze
-from inference.train.images import TokenSource
-from inference.train.loop import Part, batch_rows, train
-from inference.train.pool import Pool
-from inference.train.settings import StageSettings
+from inference.prompts import Message
+from inference.train.data import Rows, TrainingData
 
 IGNORED = -100
 END = 2
 
 
+class TokenSource:
+    """Patch tokens of a frozen encoder, kept in half precision once computed."""
+
+    def __init__(self, data: TrainingData, model: CxrLlavaForReportGeneration) -> None:
+        """Reserve nothing yet: memory grows with what is asked for."""
+        self.data, self.tower = data, model.vision_tower
+        self.kept: dict[int, torch.Tensor] = {}
+
+    def values(self, rows: Rows) -> torch.Tensor:
+        """Patch tokens [B, P, W] without gradient, on the model's device."""
+        missing = [row for row in map(int, rows) if row not in self.kept]
+        device = self.tower.conv1.weight.device
+        if missing:
+            with torch.no_grad():
+                pixels = self.data.pixels(np.array(missing)).to(device)
+                computed = self.tower(pixels).to("cpu", torch.float16)
+            self.kept |= dict(zip(missing, computed, strict=True))
+        # Float before stacking: autocast knows no half precision on a processor.
+        tokens = [self.kept[int(row)].float() for row in rows]
+        return torch.stack(tokens).to(device)
+
+
 @dataclass(frozen=True)
 class Answers:
-    """Tokenised answers, padded on the right: ids and targets [B, T]."""
+    """Conversations after their image, padded on the right.
 
+    ids: [B, T], the rest of the question and then the answer. targets: the same where
+    a token belongs to the answer, else -100.
+    """
+
+    before: list[int]
     ids: torch.Tensor
     targets: torch.Tensor
 
 
-def encode_answer(processor: CxrLlavaProcessor, text: str) -> list[int]:
-    """Ids of an answer as it follows the prompt, with the end token."""
-    tokenizer = processor.tokenizer
-    pieces = tokenizer.tokenize(text)
-    return [*map(int, np.atleast_1d(tokenizer.convert_tokens_to_ids(pieces))), END]
-
-
-def word_answers(
-    processor: CxrLlavaProcessor,
-    findings: list[tuple[Finding, ...]],
-    rng: np.random.Generator,
+def encode_answers(
+    processor: CxrLlavaProcessor, conversations: Sequence[list[Message]]
 ) -> Answers:
-    """One freshly worded report for each set of findings."""
-    encoded = [encode_answer(processor, paragraph(shown, rng)) for shown in findings]
-    length = max(len(ids) for ids in encoded)
-    ids = torch.zeros((len(encoded), length), dtype=torch.long)
+    """Tokenise conversations whose last turn is the answer to be learned."""
+    tokenizer = processor.tokenizer
+    rows: list[list[int]] = []
+    answers: list[list[int]] = []
+    before: list[int] = []
+    for conversation in conversations:
+        prompt = processor.encode_conversation(conversation[:-1])
+        mark = prompt.index(IMAGE_TOKEN_ID)
+        # The system message comes first, the same in all conversations.
+        before = prompt[:mark]
+        pieces = tokenizer.tokenize(conversation[-1]["content"])
+        answer = np.atleast_1d(tokenizer.convert_tokens_to_ids(pieces))
+        rows.append(prompt[mark + 1 :])
+        answers.append([*map(int, answer), END])
+    length = max(len(row) + len(said) for row, said in zip(rows, answers, strict=True))
+    ids = torch.zeros((len(rows), length), dtype=torch.long)
     targets = torch.full_like(ids, IGNORED)
-    for row, answer in enumerate(encoded):
-        ids[row, : len(answer)] = torch.tensor(answer)
-        targets[row, : len(answer)] = torch.tensor(answer)
-    return Answers(ids, targets)
+    for number, (row, said) in enumerate(zip(rows, answers, strict=True)):
+        ids[number, : len(row) + len(said)] = torch.tensor(row + said)
+        targets[number, len(row) : len(row) + len(said)] = torch.tensor(said)
+    return Answers(before, ids, targets)
 
 
 def answer_loss(
-    model: CxrLlavaForReportGeneration,
-    prompt: list[int],
-    tokens: torch.Tensor,
-    answers: Answers,
+    model: CxrLlavaForReportGeneration, tokens: torch.Tensor, answers: Answers
 ) -> torch.Tensor:
     """Mean cross-entropy of the answers after prompt and image tokens [B, P, W].
 
     The text before the image is the same in every row, so the language model reads
-    it once and shares its keys and values.
+    it once and shares its keys and values. Padding stands behind every row, where
+    causal attention keeps it out of sight.
     """
-    mark = prompt.index(IMAGE_TOKEN_ID)
-    batch = len(tokens)
+    device, batch = tokens.device, len(tokens)
     embed = model.llama.embed_tokens
-    before = torch.tensor([prompt[:mark]])
-    after = torch.tensor([prompt[mark + 1 :]]).expand(batch, -1)
+    before = torch.tensor([answers.before], device=device)
     cache = model.llama(input_ids=before, use_cache=True).past_key_values
     cache.batch_repeat_interleave(batch)
     # The last token of an answer is only predicted, never read.
-    spoken = answers.ids[:, :-1]
-    rows = torch.cat((model.mm_projector(tokens), embed(after), embed(spoken)), dim=1)
+    said = embed(answers.ids[:, :-1].to(device))
+    image = model.mm_projector(tokens.to(model.mm_projector.weight.dtype))
+    rows = torch.cat((image.to(said.dtype), said), dim=1)
     hidden = model.llama(
         inputs_embeds=rows, past_key_values=cache, use_cache=True
     ).last_hidden_state
     predicting = hidden[:, -answers.ids.shape[1] :]
-    counted = answers.targets != IGNORED
-    logits = model.lm_head(predicting[counted])
-    return functional.cross_entropy(logits, answers.targets[counted])
+    targets = answers.targets.to(device)
+    counted = targets != IGNORED
+    logits = model.lm_head(predicting[counted]).float()
+    return functional.cross_entropy(logits, targets[counted])
 
 
-def text_loss(model: CxrLlavaForReportGeneration, answers: Answers) -> torch.Tensor:
-    """Cross-entropy of reports as plain text, for the language model alone."""
-    begin = torch.ones((len(answers.ids), 1), dtype=torch.long)
-    rows = torch.cat((begin, answers.ids[:, :-1]), dim=1)
+def text_loss(
+    model: CxrLlavaForReportGeneration, answers: Answers, device: torch.device
+) -> torch.Tensor:
+    """Cross-entropy of questions and answers as plain text, without an image."""
+    ids = answers.ids.to(device)
+    begin = torch.ones((len(ids), 1), dtype=torch.long, device=device)
+    rows = torch.cat((begin, ids[:, :-1]), dim=1)
     hidden = model.llama(input_ids=rows, use_cache=False).last_hidden_state
-    counted = answers.targets != IGNORED
-    return functional.cross_entropy(
-        model.lm_head(hidden[counted]), answers.targets[counted]
-    )
-
-
-def align(
-    model: CxrLlavaForReportGeneration,
-    processor: CxrLlavaProcessor,
-    pool: Pool,
-    settings: StageSettings,
-) -> list[float]:
-    """Train the projector alone; returns the losses.
-
-    The paper starts from LLaMA-2, which can write. A language model that starts from
-    nothing first reads `text_steps` batches of reports without images.
-    """
-    if settings.text_steps:
-        _learn_to_write(model, processor, pool, settings)
-    freeze(model)
-    model.mm_projector.requires_grad_(True)
-    modules: dict[str, nn.Module] = {"mm_projector": model.mm_projector}
-    return _train_reports("align", modules, model, processor, pool, settings)
-
-
-def instruct(
-    model: CxrLlavaForReportGeneration,
-    processor: CxrLlavaProcessor,
-    pool: Pool,
-    settings: StageSettings,
-) -> list[float]:
-    """Train projector and language model, the encoder frozen; returns the losses."""
-    freeze(model.vision_tower)
-    modules: dict[str, nn.Module] = {
-        "mm_projector": model.mm_projector,
-        "llama": model.llama,
-        "lm_head": model.lm_head,
-    }
-    return _train_reports("instruct", modules, model, processor, pool, settings)
-
-
-def _learn_to_write(
-    model: CxrLlavaForReportGeneration,
-    processor: CxrLlavaProcessor,
-    pool: Pool,
-    settings: StageSettings,
-) -> None:
-    """Train the language model on reports alone."""
-
-    def loss_of_part(part: Part) -> torch.Tensor:
-        rng = np.random.default_rng([settings.seed, 5, part.step, part.number])
-        size = settings.optimiser.batch // part.parts
-        rows = rng.integers(len(pool.findings), size=size)
-        chosen = [pool.findings[row] for row in rows]
-        return text_loss(model, word_answers(processor, chosen, rng))
-
-    optimiser = replace(settings.optimiser, steps=settings.text_steps)
-    modules: dict[str, nn.Module] = {"llama": model.llama, "lm_head": model.lm_head}
-    train(
-        "text",
-        modules,
-        loss_of_part,
-        optimiser,
-        settings.output,
-        save_every=settings.save_every,
-        parts=settings.threads,
-    )
-
-
-def _train_reports(
-    name: str,
-    modules: dict[str, nn.Module],
-    model: CxrLlavaForReportGeneration,
-    processor: CxrLlavaProcessor,
-    pool: Pool,
-    settings: StageSettings,
-) -> list[float]:
-    """The common part of both stages: image tokens in, reports out."""
-    source = TokenSource(pool, model)
-    prompt = processor.encode_conversation(report_conversation())
-
-    def loss_of_part(part: Part) -> torch.Tensor:
-        batch = settings.optimiser.batch
-        rows = part.of(batch_rows(settings.seed, part.step, batch, len(pool.images)))
-        rng = np.random.default_rng([settings.seed, 6, part.step, part.number])
-        answers = word_answers(processor, [pool.findings[row] for row in rows], rng)
-        return answer_loss(model, prompt, source.values(rows), answers)
-
-    return train(
-        name,
-        modules,
-        loss_of_part,
-        settings.optimiser,
-        settings.output,
-        save_every=settings.save_every,
-        parts=settings.threads,
-    )
+    counted = answers.targets.to(device) != IGNORED
+    logits = model.lm_head(hidden[counted]).float()
+    return functional.cross_entropy(logits, ids[counted])

@@ -1,23 +1,25 @@
 """The training loop that all stages share: seeded batches, snapshots, progress.
 
 What a step trains on depends on the seed and the number of the step alone. A run that
-was killed therefore goes on from its last snapshot as if nothing had happened.
+was killed therefore goes on from its last snapshot as if nothing had happened, and its
+curve is the one that an unbroken run would have drawn.
 
-A step is cut into parts, one for each thread. Threads that share every operation wait
-for each other hundreds of times in a step, which is slow where others use the machine
-too; threads with a part of their own wait once.
+`accelerate` finds the device, the precision and the other processes; started as
+`accelerate launch -m inference train ...` several processes share every batch.
 """
 
 import csv
 import math
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from numpy.typing import NDArray
+from tensorboardX import SummaryWriter
 from torch import nn
 from tqdm import tqdm
 
@@ -81,105 +83,185 @@ def make_optimiser(
     return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
 
 
-def train(
-    name: str,
-    modules: dict[str, nn.Module],
-    loss_of_part: LossOfPart,
-    settings: OptimiserSettings,
-    folder: Path,
-    *,
-    save_every: int,
-    parts: int,
-) -> list[float]:
-    """Run all steps of a stage that are not done yet; returns the losses of this run.
+class Run:
+    """One stage under way: its modules, optimiser, snapshot and curve.
 
-    modules: what is trained and stored in the snapshot, by name. Losses are appended
-    to `<name>.csv` in the folder.
+    name     of the stage; files in `folder` are `<name>.snapshot.pt`, `<name>.csv`
+             and TensorBoard's events under `tensorboard/<name>`
+    modules  what is trained and stored in the snapshot, by name
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    snapshot = folder / f"{name}.snapshot.pt"
-    optimiser = make_optimiser(modules.values(), settings)
-    trained = [
-        parameter for group in optimiser.param_groups for parameter in group["params"]
-    ]
-    first = _resume(snapshot, modules, optimiser)
-    losses: list[float] = []
-    bar = tqdm(
-        range(first, settings.steps), initial=first, total=settings.steps, desc=name
-    )
-    with ThreadPoolExecutor(max_workers=parts) as executor:
-        for step in bar:
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate(settings, step)
-            losses.append(_set_gradients(executor, loss_of_part, step, parts, trained))
-            nn.utils.clip_grad_norm_(trained, settings.clip)
-            optimiser.step()
-            if (step + 1) % LOG_EVERY == 0:
-                recent = sum(losses[-LOG_EVERY:]) / len(losses[-LOG_EVERY:])
-                bar.set_postfix(loss=f"{recent:.4f}")
-                _log(folder / f"{name}.csv", step + 1, recent)
-            if (step + 1) % save_every == 0 or step + 1 == settings.steps:
-                _save(snapshot, modules, optimiser, step + 1)
-    return losses
+
+    def __init__(
+        self,
+        name: str,
+        modules: dict[str, nn.Module],
+        settings: OptimiserSettings,
+        folder: Path,
+        accelerator: Accelerator,
+    ) -> None:
+        self.name, self.modules, self.settings = name, modules, settings
+        self.folder, self.accelerator = folder, accelerator
+        self.optimiser: Any = accelerator.prepare(
+            make_optimiser(modules.values(), settings)
+        )
+        self.trained: list[nn.Parameter] = [
+            parameter
+            for group in self.optimiser.param_groups
+            for parameter in group["params"]
+        ]
+        folder.mkdir(parents=True, exist_ok=True)
+        self.snapshot = folder / f"{name}.snapshot.pt"
+        self.first, self.recent = self._resume()
+
+    def steps(self, loss_of_part: LossOfPart, *, seed: int, save_every: int) -> None:
+        """Take all steps that are not done yet."""
+        last = self.settings.steps
+        with (
+            Curve(self.folder, self.name, self.first, self.accelerator) as curve,
+            tqdm(
+                total=last,
+                initial=self.first,
+                desc=self.name,
+                unit="step",
+                disable=None if self.accelerator.is_main_process else True,
+            ) as bar,
+        ):
+            for step in range(self.first, last):
+                # Dropout, where a model has any, follows the step as well.
+                torch.manual_seed(seed * 1_000_003 + step)
+                self.recent.append(self._step(loss_of_part, step))
+                if (step + 1) % LOG_EVERY == 0:
+                    loss = sum(self.recent) / len(self.recent)
+                    bar.set_postfix(loss=f"{loss:.4f}")
+                    curve.add(step + 1, loss, learning_rate(self.settings, step))
+                    self.recent.clear()
+                if (step + 1) % save_every == 0 or step + 1 == last:
+                    self._save(step + 1)
+                bar.update()
+
+    def _step(self, loss_of_part: LossOfPart, step: int) -> float:
+        """Change the weights once; returns the loss, the mean over all parts."""
+        accelerator, pieces = self.accelerator, self.settings.accumulate
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.settings, step)
+        self.optimiser.zero_grad()
+        total = torch.zeros((), device=accelerator.device)
+        parts = accelerator.num_processes * pieces
+        for piece in range(pieces):
+            number = accelerator.process_index * pieces + piece
+            with accelerator.autocast():
+                loss = loss_of_part(Part(step, number, parts)) / pieces
+            accelerator.backward(loss)
+            total += loss.detach()
+        self._average_gradients()
+        accelerator.clip_grad_norm_(self.trained, self.settings.clip)
+        self.optimiser.step()
+        return float(accelerator.reduce(total, reduction="mean"))
+
+    def _average_gradients(self) -> None:
+        """Average over processes; modules are called in parts, so no wrapper does."""
+        if self.accelerator.num_processes == 1:
+            return
+        for parameter in self.trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
+
+    def _resume(self) -> tuple[int, list[float]]:
+        """Load a snapshot where there is one: first step to do, losses not yet logged.
+
+        Raises ValueError for a snapshot of other settings or that cannot be read.
+        """
+        if not self.snapshot.exists():
+            return 0, []
+        try:
+            state = torch.load(
+                self.snapshot, weights_only=True, map_location=self.accelerator.device
+            )
+            for key, module in self.modules.items():
+                _fill(module, state["modules"][key])
+            self.optimiser.load_state_dict(state["optimiser"])
+        except (OSError, RuntimeError, KeyError, ValueError, EOFError) as problem:
+            raise ValueError(
+                f"The snapshot {self.snapshot} does not fit these settings or is "
+                "damaged: remove it to begin anew, or restore the settings."
+            ) from problem
+        return int(state["step"]), list(state["recent"])
+
+    def _save(self, step: int) -> None:
+        """Write a snapshot beside the old one, then replace it; a kill loses none."""
+        if not self.accelerator.is_main_process:
+            return
+        unfinished = self.snapshot.with_suffix(".part")
+        state = {
+            "modules": {key: _trainable(one) for key, one in self.modules.items()},
+            "optimiser": self.optimiser.state_dict(),
+            "step": step,
+            "recent": self.recent,
+        }
+        torch.save(state, unfinished)
+        unfinished.replace(self.snapshot)
 
 
-def _set_gradients(
-    executor: Executor,
-    loss_of_part: LossOfPart,
-    step: int,
-    parts: int,
-    trained: Sequence[nn.Parameter],
-) -> float:
-    """Set the gradients of one step, the mean over its parts; returns the loss."""
-
-    def work(part: Part) -> tuple[float, tuple[torch.Tensor | None, ...]]:
-        loss = loss_of_part(part)
-        found = torch.autograd.grad(loss, list(trained), allow_unused=True)
-        return float(loss.detach()), found
-
-    done = list(executor.map(work, (Part(step, n, parts) for n in range(parts))))
-    for place, parameter in enumerate(trained):
-        found = [gradients[place] for _, gradients in done]
-        known = [gradient for gradient in found if gradient is not None]
-        parameter.grad = sum(known[1:], known[0]) / parts if known else None
-    return sum(loss for loss, _ in done) / parts
-
-
-def _resume(
-    snapshot: Path, modules: dict[str, nn.Module], optimiser: torch.optim.AdamW
-) -> int:
-    """Load a snapshot where there is one; returns the first step still to do."""
-    if not snapshot.exists():
-        return 0
-    state = torch.load(snapshot, weights_only=True)
-    for key, module in modules.items():
-        module.load_state_dict(state["modules"][key])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
-
-
-def _save(
-    snapshot: Path,
-    modules: dict[str, nn.Module],
-    optimiser: torch.optim.AdamW,
-    step: int,
-) -> None:
-    """Write a snapshot beside the old one, then replace it: a kill loses neither."""
-    unfinished = snapshot.with_suffix(".part")
-    state = {
-        "modules": {key: module.state_dict() for key, module in modules.items()},
-        "optimiser": optimiser.state_dict(),
-        "step": step,
+def _trainable(module: nn.Module) -> dict[str, torch.Tensor]:
+    """What of a module is trained, by name; the rest is where the run began."""
+    return {
+        name: parameter.detach()
+        for name, parameter in module.named_parameters()
+        if parameter.requires_grad
     }
-    torch.save(state, unfinished)
-    unfinished.replace(snapshot)
 
 
-def _log(path: Path, step: int, loss: float) -> None:
-    """Append one row of step and loss; the first row names the columns."""
-    fresh = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        if fresh:
-            writer.writerow(("step", "loss"))
-        writer.writerow((step, f"{loss:.5f}"))
+def _fill(module: nn.Module, stored: dict[str, torch.Tensor]) -> None:
+    """Put stored weights back. Raises KeyError where others are trained now."""
+    wanted = _trainable(module)
+    if set(wanted) != set(stored):
+        raise KeyError("The snapshot holds other weights.")
+    for name, parameter in wanted.items():
+        parameter.copy_(stored[name])
+
+
+class Curve:
+    """Loss and rate every few steps, as CSV and for TensorBoard.
+
+    Rows that a killed run wrote after its last snapshot are taken back on resuming.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, first: int, accelerator: Accelerator
+    ) -> None:
+        self.writes = accelerator.is_main_process
+        self.path = folder / f"{name}.csv"
+        self.events = folder / "tensorboard" / name
+        self.first = first
+
+    def __enter__(self) -> "Curve":
+        """Open both, the CSV rid of rows that will come again."""
+        if self.writes:
+            kept = _rows_until(self.path, self.first)
+            with self.path.open("w", newline="", encoding="utf-8") as stream:
+                csv.writer(stream).writerows([("step", "loss", "rate"), *kept])
+            self.board = SummaryWriter(str(self.events), purge_step=self.first + 1)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        """Close the events file."""
+        if self.writes:
+            self.board.close()
+
+    def add(self, step: int, loss: float, rate: float) -> None:
+        """Append one point."""
+        if self.writes:
+            with self.path.open("a", newline="", encoding="utf-8") as stream:
+                csv.writer(stream).writerow((step, f"{loss:.5f}", f"{rate:.3g}"))
+            self.board.add_scalar("loss", loss, step)
+            self.board.add_scalar("rate", rate, step)
+
+
+def _rows_until(path: Path, step: int) -> list[Sequence[str]]:
+    """The rows of a curve up to a step, without the header."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))[1:]
+    return [row for row in rows if row and int(row[0]) <= step]

@@ -1,7 +1,7 @@
 """Training settings from a TOML file; an unknown or missing key is refused."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ class PhantomSettings:
     count: int
     drawn: int
     workers: int
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """Train on the studies of a manifest, one JSON object a line (data.py)."""
+
+    manifest: Path
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,12 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """AdamW with linear warm-up and cosine decay to a twentieth of the rate."""
+    """AdamW with linear warm-up and cosine decay to a twentieth of the rate.
+
+    batch: studies of one step, over all processes; each process cuts its share into
+    `accumulate` pieces that are computed one after the other.
+    mixed_precision: "no", "bf16" or "fp16".
+    """
 
     batch: int
     steps: int
@@ -42,27 +54,93 @@ class OptimiserSettings:
     learning_rate: float
     weight_decay: float
     clip: float
+    accumulate: int = 1
+    mixed_precision: str = "no"
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """What the image encoder learns beside the paper's own loss.
+
+    site_weight: of every finding by its site; patch_weight: of the same for each patch,
+    where phantoms say which patches show it. Both 0 is the paper's recipe.
+    patch_positive: how much more a patch that shows something counts.
+    """
+
+    site_weight: float = 0.0
+    patch_weight: float = 0.0
+    patch_positive: float = 1.0
+
+
+@dataclass(frozen=True)
+class TextEncoderSettings:
+    """The text encoder of stage contrast.
+
+    path: a folder or hub id of any text model of `transformers`; empty for a small
+    BERT of `width` and `layers` that is trained from nothing.
+    trained: whether its weights learn too; those of a new one always do.
+    """
+
+    path: str = ""
+    width: int = 128
+    layers: int = 2
+    trained: bool = False
+
+
+@dataclass(frozen=True)
+class DialogueSettings:
+    """Shares of what stage instruct asks; whatever is left of 1 asks for a report."""
+
+    questions: float = 0.0
+    labels: float = 0.0
+
+
+@dataclass(frozen=True)
+class LoraSettings:
+    """Low-rank adapters on LLaMA's projections instead of all its weights."""
+
+    rank: int
+    alpha: int
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True)
 class StageSettings:
     """Everything that one run of one stage needs.
 
-    threads: each works on its own part of a batch.
+    threads: processor threads of each process; 0 leaves it to torch.
     start: checkpoint folder to begin from; None builds a new model from `model`.
     text_steps: steps of text-only training of the language model before alignment.
     save_every: steps between two resumable snapshots.
     """
 
     seed: int
-    threads: int
     output: Path
-    start: Path | None
     save_every: int
-    text_steps: int
-    phantoms: PhantomSettings
-    model: ModelSettings | None
     optimiser: OptimiserSettings
+    start: Path | None = None
+    threads: int = 0
+    text_steps: int = 0
+    phantoms: PhantomSettings | None = None
+    files: FileSettings | None = None
+    model: ModelSettings | None = None
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    text_encoder: TextEncoderSettings = field(default_factory=TextEncoderSettings)
+    dialogues: DialogueSettings = field(default_factory=DialogueSettings)
+    lora: LoraSettings | None = None
+
+
+_TABLES: dict[str, type] = {
+    "optimiser": OptimiserSettings,
+    "phantoms": PhantomSettings,
+    "files": FileSettings,
+    "model": ModelSettings,
+    "encoder": EncoderSettings,
+    "text_encoder": TextEncoderSettings,
+    "dialogues": DialogueSettings,
+    "lora": LoraSettings,
+}
+_PATHS = ("folder", "manifest", "output")
 
 
 def read_settings(path: Path) -> StageSettings:
@@ -75,45 +153,56 @@ def read_settings(path: Path) -> StageSettings:
     except tomllib.TOMLDecodeError as error:
         message = f"The configuration {path} is not valid TOML: {error}."
         raise ValueError(message) from error
-    phantoms = _table(path, content, "phantoms")
-    phantoms["folder"] = Path(str(phantoms.get("folder", "")))
-    model = _table(path, content, "model") if "model" in content else None
-    top = {key: content[key] for key in content if not isinstance(content[key], dict)}
-    start = str(top.get("start", ""))
-    if not start and model is None:
-        message = f"{path} needs either `start`, a checkpoint, or a table [model]."
-        raise ValueError(message)
-    top.update(
-        output=Path(str(top.get("output", ""))),
-        start=Path(start) if start else None,
-        text_steps=top.get("text_steps", 0),
-        phantoms=_filled(path, "phantoms", PhantomSettings, phantoms),
-        model=model and _filled(path, "model", ModelSettings, model),
-        optimiser=_filled(
-            path, "optimiser", OptimiserSettings, _table(path, content, "optimiser")
-        ),
-    )
-    settings: StageSettings = _filled(path, "", StageSettings, top)
+    if not isinstance(content.get("optimiser"), dict):
+        raise ValueError(f"{path} has no table [optimiser].")
+    values: dict[str, Any] = {}
+    for key, value in content.items():
+        kind = _TABLES.get(key)
+        is_table = kind is not None and isinstance(value, dict)
+        values[key] = _filled(path, key, kind, value) if is_table else value
+    values["start"] = Path(values["start"]) if values.get("start") else None
+    settings: StageSettings = _filled(path, "", StageSettings, values)
+    _require_sense(path, settings)
     return settings
 
 
-def _table(path: Path, content: dict[str, Any], name: str) -> dict[str, Any]:
-    """One table of the file as a new dictionary."""
-    table = content.get(name)
-    if not isinstance(table, dict):
-        message = f"{path} has no table [{name}]."
-        raise ValueError(message)
-    return dict(table)
+def _require_sense(path: Path, settings: StageSettings) -> None:
+    if settings.start is None and settings.model is None:
+        raise ValueError(
+            f"{path} needs either `start`, a checkpoint, or a table [model]."
+        )
+    if (settings.phantoms is None) == (settings.files is None):
+        raise ValueError(
+            f"{path} needs either a table [phantoms] or a table [files], not both."
+        )
+    optimiser = settings.optimiser
+    if optimiser.mixed_precision not in ("no", "bf16", "fp16"):
+        raise ValueError(
+            f"The key `mixed_precision` in table [optimiser] of {path} must be "
+            '"no", "bf16" or "fp16".'
+        )
+    if optimiser.accumulate < 1 or optimiser.batch % optimiser.accumulate:
+        raise ValueError(
+            f"The key `batch` in table [optimiser] of {path} must be a multiple of "
+            "`accumulate`."
+        )
 
 
 def _filled(path: Path, table: str, kind: Any, values: dict[str, Any]) -> Any:
     """Build a settings class, refusing keys that are missing or too many."""
-    known = {field.name for field in fields(kind)}
+    known = {each.name: each for each in fields(kind)}
     where = f"table [{table}] of {path}" if table else str(path)
-    for key in sorted(known - set(values)):
-        message = f"The key `{key}` is missing in {where}."
-        raise ValueError(message)
-    for key in sorted(set(values) - known):
+    for key, each in sorted(known.items()):
+        optional = each.default is not MISSING or each.default_factory is not MISSING
+        if key not in values and not optional:
+            message = f"The key `{key}` is missing in {where}."
+            raise ValueError(message)
+    for key in sorted(set(values) - set(known)):
         message = f"The key `{key}` in {where} is not known."
         raise ValueError(message)
-    return kind(**values)
+    return kind(
+        **{
+            key: Path(str(value)) if key in _PATHS else value
+            for key, value in values.items()
+        }
+    )

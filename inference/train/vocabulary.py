@@ -1,4 +1,4 @@
-"""A small sentencepiece vocabulary, trained on reports of our own and the prompts.
+"""A small sentencepiece vocabulary, trained on dialogues about drawn phantoms.
 
 The files beside tokenizer.model are those of the public v2 checkpoint layout.
 """
@@ -13,35 +13,46 @@ import sentencepiece
 
 from inference.cxr_llava.chat import render
 from inference.phantom.findings import sample_findings
-from inference.phantom.text import paragraph
 from inference.prompts import (
     IMAGE_MARK,
     differential_conversation,
+    label_conversation,
     report_conversation,
 )
+from inference.train.data import phantom_facts
+from inference.train.dialogues import conversation
 
 SPECIAL_TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 
-def corpus(seed: int, reports: int) -> Iterator[str]:
-    """Drawn reports, and the prompts so often that they end up in few pieces."""
+def corpus(seed: int, studies: int) -> Iterator[str]:
+    """Answers, and the prompts so often that they end up in few pieces."""
     rng = np.random.default_rng([seed, 11])
-    for _ in range(reports):
-        yield paragraph(sample_findings(rng), rng)
-    for conversation in (report_conversation(), differential_conversation()):
-        text = render(conversation).replace("<s>", "")
-        for _ in range(reports // 4):
+    for number in range(studies):
+        facts = phantom_facts(sample_findings(rng), rng)
+        for kind in ("report", "question", "labels" if number % 4 == 0 else "report"):
+            *_, question, answer = conversation(facts, kind, rng)
+            yield answer["content"]
+            if kind == "question":
+                yield question["content"].replace(IMAGE_MARK, "").strip()
+    for asked in (
+        report_conversation(),
+        differential_conversation(),
+        label_conversation(),
+    ):
+        text = render(asked).replace("<s>", "")
+        for _ in range(studies // 8):
             for line in text.replace(IMAGE_MARK, "\n").splitlines():
                 if line.strip():
                     yield line.strip()
 
 
-def train_vocabulary(folder: Path, *, size: int, seed: int, reports: int) -> None:
+def train_vocabulary(folder: Path, *, size: int, seed: int, studies: int) -> None:
     """Train `size` pieces, the 256 bytes among them, and write all tokenizer files."""
     folder.mkdir(parents=True, exist_ok=True)
     stream = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=corpus(seed, reports),
+        sentence_iterator=corpus(seed, studies),
         model_writer=stream,
         model_type="bpe",
         vocab_size=size,

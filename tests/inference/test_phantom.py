@@ -21,7 +21,12 @@ from inference.phantom.findings import (
     Finding,
     sample_findings,
 )
-from inference.phantom.phantom import PATCH_GRID, draw, render_8bit
+from inference.phantom.phantom import (
+    PATCH_GRID,
+    VISIBLE_CHANGE,
+    draw,
+    render_8bit,
+)
 from inference.phantom.phrases import stated_findings
 from inference.phantom.text import paragraph, report
 
@@ -73,14 +78,29 @@ def test_pixels_use_twelve_bits_and_most_of_them(seed):
     assert np.ptp(rendered) > 150
 
 
+def seen_at(phantom, finding):
+    """Which pixels a finding changes visibly."""
+    return np.abs(phantom.changes[finding]) > VISIBLE_CHANGE
+
+
+@pytest.mark.parametrize("finding", ONE_OF_EACH, ids=name_of)
+def test_a_labelled_patch_shows_the_finding(finding):
+    for seed in range(3):
+        phantom = draw(seed, size=160, findings=(finding,))
+        labelled = phantom.patch_labels(finding)
+        shown = blocks(seen_at(phantom, finding).astype(float))
+        assert (shown[labelled] > 0.04).all()
+        assert (shown[~labelled] <= 0.04).all()
+
+
 @pytest.mark.parametrize("finding", ONE_OF_EACH, ids=name_of)
 def test_every_finding_changes_the_image_where_it_says(finding):
     seen = 0
     for seed in range(6):
         normal = draw(seed, size=160, findings=()).pixels.astype(float)
         shown = draw(seed, size=160, findings=(finding,))
-        change = blocks(np.abs(shown.pixels - normal))
-        where = shown.patch_labels(finding)
+        change = np.abs(shown.pixels - normal)
+        where = seen_at(shown, finding)
         assert where.any()
         if finding.kind not in ("cardiomegaly", "edema"):
             # These two change the body itself; the others only add a layer to it.
@@ -97,9 +117,9 @@ def test_every_finding_changes_the_image_where_it_says(finding):
 )
 def test_a_finding_lies_on_its_side_of_the_patient(finding):
     for seed in range(6):
-        where = draw(seed, size=SIZE, findings=(finding,)).patch_labels(finding)
-        right_of_patient = where[:, : PATCH_GRID // 2].sum()
-        left_of_patient = where[:, PATCH_GRID // 2 :].sum()
+        where = seen_at(draw(seed, size=SIZE, findings=(finding,)), finding)
+        right_of_patient = where[:, : SIZE // 2].sum()
+        left_of_patient = where[:, SIZE // 2 :].sum()
         if finding.side == "right":
             assert right_of_patient > left_of_patient
         else:
@@ -112,7 +132,7 @@ def test_zones_follow_each_other_downwards(kind):
         heights = []
         for zone in ZONES:
             finding = Finding(kind, side="right", zone=zone)
-            where = draw(seed, size=SIZE, findings=(finding,)).patch_labels(finding)
+            where = seen_at(draw(seed, size=SIZE, findings=(finding,)), finding)
             heights.append(np.nonzero(where)[0].mean())
         assert heights == sorted(heights)
 

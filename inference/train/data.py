@@ -1,0 +1,215 @@
+"""What the stages train on: drawn phantoms, or the studies of a manifest.
+
+A manifest is JSONL, one study a line: `image` (a path, relative ones from the
+manifest's folder), `labels` (names of chexpert.py to 1 or 0; a finding that is left
+out is unknown), `report` (text, or absent) and, if one likes, `questions`: pairs of
+question and answer. `python -m inference data` writes manifests of public data sets.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.chexpert import FINDINGS, NO_FINDING, SUPPORT_DEVICES
+from inference.cxr_llava import CxrLlavaConfig
+from inference.cxr_llava.processing import image_processor_of
+from inference.phantom.findings import Finding
+from inference.phantom.text import paragraph
+from inference.radiographs import open_radiograph
+from inference.train.pool import Pool
+
+Rows = NDArray[np.int64]
+
+CHEXPERT_NAMES = {
+    "cardiomegaly": "Cardiomegaly",
+    "pleural_effusion": "Pleural Effusion",
+    "consolidation": "Consolidation",
+    "pneumothorax": "Pneumothorax",
+    "nodule": "Lung Lesion",
+    "edema": "Edema",
+    "support_device": SUPPORT_DEVICES,
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one study, for its dialogues.
+
+    labels: findings known to be present (True) or absent (False).
+    sites: where a present finding is, such as "right lower lung", where known.
+    report: the text; empty where there is none.
+    questions: further pairs of question and answer that came with the study.
+    """
+
+    labels: Mapping[str, bool]
+    sites: Mapping[str, str] = field(default_factory=dict)
+    report: str = ""
+    questions: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_abnormal(self) -> bool | None:
+        """Whether any finding is present; None where nothing says so.
+
+        "No Finding" marked and nothing else is normal. Devices alone are no pathology,
+        but the paper counts whatever is labelled, so they count here too.
+        """
+        if any(here for name, here in self.labels.items() if name != NO_FINDING):
+            return True
+        said = self.labels.get(NO_FINDING)
+        others = [here for name, here in self.labels.items() if name != NO_FINDING]
+        if said is not None:
+            return not said
+        return False if others else None
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The names of what is present, small letters, "no finding" for a normal."""
+        present = [name for name in FINDINGS if self.labels.get(name)]
+        return tuple(name.lower() for name in present) or (NO_FINDING.lower(),)
+
+
+class TrainingData(Protocol):
+    """Studies by row number, from 0 to `count` - 1."""
+
+    @property
+    def count(self) -> int:
+        """How many studies there are."""
+
+    def pixels(self, rows: Rows) -> torch.Tensor:
+        """Standardised pixel values [B, 1, S, S] float32."""
+
+    def abnormal(self, rows: Rows) -> torch.Tensor:
+        """Whether each study is abnormal, [B] float32, 1 or 0."""
+
+    def facts(self, row: int, rng: np.random.Generator) -> Facts:
+        """What is known of one study; a phantom's report is worded by chance."""
+
+
+class PhantomData:
+    """Drawn phantoms; they also know the site of each finding, down to patches."""
+
+    def __init__(self, pool: Pool, config: CxrLlavaConfig) -> None:
+        """Take mean and deviation of the pixels from the model's own configuration."""
+        processor = image_processor_of(config)
+        self.pool = pool
+        self.mean, self.deviation = processor.mean, processor.std
+
+    @property
+    def count(self) -> int:
+        """How many phantoms there are."""
+        return len(self.pool.images)
+
+    def pixels(self, rows: Rows) -> torch.Tensor:
+        """Pixel values [B, 1, S, S] float32; the pool is at the right size already."""
+        grey = torch.from_numpy(self.pool.images[rows]).float() / 255
+        return ((grey - self.mean) / self.deviation)[:, None]
+
+    def abnormal(self, rows: Rows) -> torch.Tensor:
+        """Whether anything was drawn."""
+        return torch.from_numpy(self.pool.labels[rows].any(axis=1)).float()
+
+    def facts(self, row: int, rng: np.random.Generator) -> Facts:
+        """Facts of one phantom: every one of the seven drawn findings is known."""
+        return phantom_facts(self.pool.findings[row], rng)
+
+
+def phantom_facts(findings: tuple[Finding, ...], rng: np.random.Generator) -> Facts:
+    """Facts of drawn findings, the report worded anew."""
+    labels = dict.fromkeys(CHEXPERT_NAMES.values(), False)
+    sites: dict[str, list[str]] = {}
+    for finding in findings:
+        name = CHEXPERT_NAMES[finding.kind]
+        labels[name] = True
+        place = (finding.side, finding.zone, finding.zone and "lung", finding.device)
+        words = " ".join(word for word in place if word)
+        if words:
+            sites.setdefault(name, []).append(words)
+    return Facts(
+        labels={NO_FINDING: not findings, **labels},
+        sites={name: " and ".join(places) for name, places in sites.items()},
+        report=paragraph(findings, rng),
+    )
+
+
+class ManifestData:
+    """Studies of a manifest; images are read and prepared when they are needed."""
+
+    def __init__(self, studies: Sequence[tuple[Path, Facts]], config: CxrLlavaConfig):
+        self.studies = studies
+        self.processor = image_processor_of(config)
+
+    @property
+    def count(self) -> int:
+        """How many studies there are."""
+        return len(self.studies)
+
+    def pixels(self, rows: Rows) -> torch.Tensor:
+        """Pixel values [B, 1, S, S] float32."""
+        images = [self._image(int(row)) for row in rows]
+        values: torch.Tensor = self.processor(images)["pixel_values"]
+        return values
+
+    def abnormal(self, rows: Rows) -> torch.Tensor:
+        """Whether the labels say so; rows without a word must be left out before."""
+        said = [self.studies[row][1].is_abnormal for row in rows]
+        return torch.tensor([bool(one) for one in said], dtype=torch.float32)
+
+    def facts(self, row: int, rng: np.random.Generator) -> Facts:
+        """Facts of one study, always the same."""
+        return self.studies[row][1]
+
+    def only(self, wanted: Iterable[int]) -> "ManifestData":
+        """The same data with only some of its rows."""
+        chosen = object.__new__(ManifestData)
+        chosen.studies = [self.studies[row] for row in wanted]
+        chosen.processor = self.processor
+        return chosen
+
+    def _image(self, row: int) -> Image.Image:
+        path = self.studies[row][0]
+        try:
+            return open_radiograph(path)
+        except ValueError as problem:
+            raise ValueError(f"{path}: {problem}") from problem
+
+
+def read_manifest(path: Path) -> list[tuple[Path, Facts]]:
+    """Read a manifest; raises ValueError naming file and line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as problem:
+        message = f"The manifest {path} cannot be read: {problem.strerror}."
+        raise ValueError(message) from problem
+    studies = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            studies.append(_study(json.loads(line), path.parent))
+        except (ValueError, TypeError, KeyError, AttributeError) as problem:
+            message = f"Line {number} of the manifest {path} is no study: {problem}."
+            raise ValueError(message) from problem
+    if not studies:
+        raise ValueError(f"The manifest {path} holds no study.")
+    return studies
+
+
+def _study(content: Mapping[str, Any], folder: Path) -> tuple[Path, Facts]:
+    labels = content.get("labels") or {}
+    for name, here in labels.items():
+        if name not in FINDINGS or here not in (0, 1):
+            raise ValueError(f"label {name!r} with the value {here!r}")
+    questions = [(str(one), str(two)) for one, two in content.get("questions") or ()]
+    facts = Facts(
+        labels={name: bool(here) for name, here in labels.items()},
+        report=str(content.get("report") or ""),
+        questions=questions,
+    )
+    return folder / str(content["image"]), facts
