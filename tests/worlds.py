@@ -71,11 +71,14 @@ def draft_study(
     readers: Sequence[Person] | None = None,
     cases: int = 6,
     distance: int = 2,
+    seed: int | None = None,
 ) -> Study:
-    """A draft with everything it needs to be frozen."""
+    """A draft with everything it needs to be frozen; its seed is drawn unless given."""
     coordinator = cora()
     study = studies.create(coordinator=coordinator.user, code=code, title="A study")
     study.minimum_pair_distance = distance
+    if seed is not None:
+        study.seed = seed
     study.save()
     made = Collection.objects.filter(name="phantoms").first()
     made = made or collection(cases=cases)
