@@ -12,6 +12,7 @@ from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import PresentedReport
 from tests import worlds
 from tests.browser.test_session import violations, wait_for_report, wear_session
+from tests.browser.visits import leave
 from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +32,7 @@ def page(chromium: Browser, live_server, study) -> Iterator[Page]:
     page = context.new_page()
     wear_session(page, rosa().client, live_server)
     yield page
-    context.close()
+    leave(page)
 
 
 def begin(page: Page) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.studies.services import amend
 from tests import worlds
+from tests.browser.visits import leave
 from tests.people import anya, cora, rosa
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,8 +41,8 @@ def page(chromium: Browser, live_server) -> Iterator[Page]:
         ),
     )
     yield page
+    leave(page)
     assert failures == []
-    context.close()
 
 
 def sign_in_by_keyboard(page: Page, username: str) -> None:
@@ -137,14 +138,13 @@ def test_what_was_typed_is_there_again_after_a_reload_and_on_another_computer(
     wait_for_report(page, 1, 6)
     expect(page.locator("#comment")).to_have_value("Wrong side.")
 
-    elsewhere = chromium.new_context(base_url=live_server.url)
-    other = elsewhere.new_page()
+    other = chromium.new_context(base_url=live_server.url).new_page()
     wear_session(other, rosa().client, live_server)
     other.goto(reverse("grading:next", args=["acceptability"]))
     wait_for_report(other, 1, 6)
     expect(other.locator("#comment")).to_have_value("Wrong side.")
     expect(other.locator("input[value=D]")).to_be_checked()
-    elsewhere.close()
+    other.context.close()
 
 
 def test_a_report_graded_in_one_window_is_not_graded_again_in_another(

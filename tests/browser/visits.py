@@ -1,0 +1,24 @@
+"""The end of a visit: what a page sends as it is left is answered before it counts as
+over. Else the database would be emptied while the site still stores a draft in it."""
+
+import threading
+import time
+
+from playwright.sync_api import Page
+
+REQUEST_THREAD = "process_request_thread"
+PATIENCE_SECONDS = 10
+
+
+def leave(page: Page) -> None:
+    """Leave the page, close its browser context and wait until the site is idle."""
+    context = page.context
+    if not page.is_closed():
+        # Pages save what was typed when they are left, with a request of their own.
+        page.goto("about:blank")
+        page.wait_for_timeout(50)
+    context.close()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(REQUEST_THREAD in one.name for one in threading.enumerate()):
+        assert time.monotonic() < deadline, "the site still answers somebody"
+        time.sleep(0.02)
