@@ -135,6 +135,11 @@ elif not _database["ENGINE"].endswith("postgresql"):
     )
 else:
     _database["CONN_HEALTH_CHECKS"] = True
+    # A process that is frozen in the middle of a transaction would keep its locks, and
+    # with them every reader of a study, for as long as it is frozen.
+    _database.setdefault("OPTIONS", {}).setdefault(
+        "options", "-c idle_in_transaction_session_timeout=2min"
+    )
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -56,6 +56,20 @@ class Site:
         with psycopg.connect(url) as connection:
             return connection.execute(query).fetchall()
 
+    def is_being_written(self) -> bool:
+        """Whether some process holds a lock for which others wait."""
+        url = self.environment["DATABASE_URL"]
+        if not url.startswith("sqlite:///"):
+            open_ = "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'"
+            return bool(self.rows(open_))
+        path = url.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
     @contextlib.contextmanager
     def started(self, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
         """A process in a group of its own, which never outlives the test."""

@@ -60,13 +60,16 @@ def job_of(site: Site, worker: Process) -> int | None:
 
 
 def stop_in_the_middle(site: Site, worker: Process) -> int:
-    """Hold a worker while it writes a report; returns the job."""
+    """Hold a worker while it writes a report; returns the job.
+
+    Not while it writes to the database: PostgreSQL ends such a transaction after two
+    minutes, SQLite has to wait until the process goes on or ends.
+    """
 
     def stopped() -> bool:
         if job_of(site, worker):
             worker.send_signal(signal.SIGSTOP)
-            # The last write may have been under way.
-            if job_of(site, worker):
+            if job_of(site, worker) and not site.is_being_written():
                 return True
             worker.send_signal(signal.SIGCONT)
         return False
