@@ -15,6 +15,15 @@ from PIL import Image
 FloatArray = NDArray[np.float32]
 
 APEX = -0.80
+FIELD_MM = 350.0  # side of the square detector, 2 anatomical units at scale 1
+# Cardiothoracic ratios by size of a cardiomegaly, empty for none. Radiologists call a
+# heart enlarged above 0.5; between 0.49 and 0.53 they disagree, so none is drawn there.
+HEART_SHARES = {
+    "": (0.38, 0.49),
+    "small": (0.53, 0.57),
+    "moderate": (0.57, 0.63),
+    "large": (0.63, 0.71),
+}
 
 
 @dataclass(frozen=True)
@@ -77,12 +86,11 @@ class Anatomy:
 
 def sample_anatomy(rng: np.random.Generator, *, large_heart: str) -> Anatomy:
     """Draw one body; `large_heart` is the size of a cardiomegaly, empty for none."""
-    ranges = {"": (0.37, 0.485), "small": (0.56, 0.60), "moderate": (0.60, 0.65)}
-    lowest, highest = ranges.get(large_heart, (0.65, 0.72))
+    lowest, highest = HEART_SHARES[large_heart]
     return Anatomy(
-        tilt=float(rng.normal(0, 0.028)),
-        scale=float(rng.uniform(0.93, 1.08)),
-        shift=(float(rng.normal(0, 0.035)), float(rng.normal(0, 0.03))),
+        tilt=float(rng.normal(0, 0.035)),
+        scale=float(rng.uniform(0.90, 1.09)),
+        shift=(float(rng.normal(0, 0.045)), float(rng.normal(0, 0.045))),
         rotation=float(np.clip(rng.normal(0, 0.5), -1, 1)),
         chest_half_width=float(rng.uniform(0.68, 0.83)),
         inspiration=float(rng.uniform(0, 1)),
@@ -99,8 +107,8 @@ def sample_anatomy(rng: np.random.Generator, *, large_heart: str) -> Anatomy:
         gas=float(rng.uniform(0.3, 1)),
         scoliosis=float(rng.normal(0, 0.012)),
         vessel_calibre=float(rng.uniform(0.85, 1.2)),
-        exposure=float(rng.normal(0, 0.035)),
-        gain=float(rng.uniform(0.88, 1.12)),
+        exposure=float(rng.normal(0, 0.06)),
+        gain=float(rng.uniform(0.84, 1.16)),
         seed=int(rng.integers(2**31)),
     )
 

@@ -71,6 +71,11 @@ class Finding:
         parts = (self.kind, self.side, self.zone, self.device)
         return " ".join(part for part in parts if part)
 
+    @property
+    def appearance(self) -> str:
+        """What a patch of the image shows of it: the kind, or the kind of device."""
+        return self.device or self.kind
+
 
 FINE_LABELS = (
     "cardiomegaly",
@@ -81,6 +86,10 @@ FINE_LABELS = (
     "edema",
     *(f"support_device {device}" for device in DEVICES),
 )
+
+
+# What a single patch can show. Wherever a nodule lies, it looks like a nodule.
+APPEARANCES = (*KINDS[:-1], *DEVICES)
 
 
 def sample_findings(rng: np.random.Generator) -> tuple[Finding, ...]:

@@ -7,11 +7,18 @@ that as its target per patch.
 
 import numpy as np
 
-from inference.phantom.anatomy import Field, FloatArray, smooth_noise, soft_step
+from inference.phantom.anatomy import (
+    FIELD_MM,
+    Field,
+    FloatArray,
+    smooth_noise,
+    soft_step,
+)
 from inference.phantom.body import AIR, Chest
 from inference.phantom.findings import Finding
 from inference.phantom.strokes import Stroke, draw_strokes, smooth_path
 
+NODULE_MM = (8.0, 30.0)
 ZONE_HEIGHTS = {"upper": 0.16, "mid": 0.48, "lower": 0.80}
 
 
@@ -47,7 +54,7 @@ def effusion(field: Field, finding: Finding, rng: np.random.Generator) -> FloatA
     anatomy, y = field.anatomy, field.y
     sign = side_sign(finding.side)
     x = sign * field.x
-    height = {"small": 0.17, "moderate": 0.36, "large": 0.62}[finding.size]
+    height = {"small": 0.14, "moderate": 0.32, "large": 0.60}[finding.size]
     height *= rng.uniform(0.88, 1.12)
     # Measured from the sulcus, the lowest lateral point of the lung.
     lateral = np.clip(x / anatomy.chest_half_width, 0, 1)
@@ -73,8 +80,9 @@ def consolidation(
 
 
 def nodule(field: Field, finding: Finding, rng: np.random.Generator) -> FloatArray:
-    """A round, sharply bordered opacity 0..1."""
-    radius = rng.uniform(0.068, 0.092)
+    """A round, sharply bordered opacity 0..1 of 8-30 mm on the detector."""
+    diameter = rng.uniform(*NODULE_MM)
+    radius = diameter / FIELD_MM / field.anatomy.scale
     centre = zone_centre(field, finding, rng, clear=radius + 0.045)
     angle = np.arctan2(field.y - centre[1], field.x - centre[0])
     lobes = 1 + 0.06 * np.sin(3 * angle + rng.uniform(0, 6)) * rng.uniform(0, 1)
@@ -104,7 +112,7 @@ def free_air(
 
 def haze(field: Field, finding: Finding, rng: np.random.Generator) -> FloatArray:
     """Perihilar clouding of both lungs 0..1 with short septal lines at the bases."""
-    strength = {"small": 0.75, "moderate": 1.0}[finding.size]
+    strength = {"small": 0.60, "moderate": 0.90}[finding.size]
     wings = np.exp(
         -np.square((np.abs(field.x) - 0.24) / 0.20) - np.square((field.y + 0.02) / 0.34)
     )
@@ -183,7 +191,7 @@ def add_findings(
         if finding.kind == "cardiomegaly":
             changes[finding] = 0.2 * chest.heart
         elif finding.kind == "support_device":
-            changes[finding] = 0.26 * device(field, finding, rng)
+            changes[finding] = 0.34 * device(field, finding, rng)
             metal = np.maximum(metal, changes[finding])
         elif finding.kind == "pneumothorax":
             air, line = free_air(field, finding, rng)

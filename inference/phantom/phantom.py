@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.phantom.anatomy import (
+    FIELD_MM,
     Anatomy,
     Field,
     FloatArray,
@@ -18,9 +19,9 @@ from inference.phantom.body import lead_marker, normal_chest
 from inference.phantom.findings import Finding, sample_findings
 from inference.phantom.lesions import add_findings
 
-FIELD_MM = 350.0  # side of the square detector
 PATCH_GRID = 8
 VISIBLE_CHANGE = 0.025
+VISIBLE_SHARE = 0.04  # of a patch
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,17 @@ class Phantom:
         return FIELD_MM / self.pixels.shape[0]
 
     def patch_labels(self, finding: Finding) -> NDArray[np.bool_]:
-        """In which of 8 x 8 patches the finding changes the image visibly."""
+        """In which of 8 x 8 patches the finding changes the image visibly.
+
+        The patch that shows most of it always counts: the smallest nodules cover less
+        of any patch than the limit asks for.
+        """
         step = self.pixels.shape[0] // PATCH_GRID
         visible = np.abs(self.changes[finding]) > VISIBLE_CHANGE
         cut = visible[: step * PATCH_GRID, : step * PATCH_GRID]
         share = cut.reshape(PATCH_GRID, step, PATCH_GRID, step).mean(axis=(1, 3))
-        return np.asarray(share > 0.04, dtype=np.bool_)
+        least = min(VISIBLE_SHARE, float(share.max()))
+        return np.asarray((share >= least) & (share > 0), dtype=np.bool_)
 
 
 def draw(
@@ -99,7 +105,7 @@ def _expose(
     noise += 0.012 * smooth_noise(rng, field.size, 9)
     noise += white * rng.standard_normal(signal.shape, dtype=np.float32)
     signal = signal + photons * noise
-    stored = 4095 / (1 + np.exp(-4.6 * (signal - 0.50)))
+    stored = 4095 / (1 + np.exp(-4.3 * (signal - 0.50)))
     return np.clip(np.round(stored), 0, 4095).astype(np.uint16)
 
 

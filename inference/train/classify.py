@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from inference.phantom.findings import FINE_LABELS
+from inference.phantom.findings import APPEARANCES, FINE_LABELS
 from inference.train.data import ManifestData, PhantomData, Rows, TrainingData
 from inference.train.settings import EncoderSettings
 
@@ -18,13 +18,13 @@ HEADS = "heads"
 
 
 class EncoderHeads(nn.Module):
-    """Linear heads: abnormal or not, findings by site, and the same for each patch."""
+    """Linear heads: abnormal or not, findings by site, and what each patch shows."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.abnormal = nn.Linear(width, 1)
         self.site = nn.Linear(width, len(FINE_LABELS))
-        self.patch = nn.Linear(width, len(FINE_LABELS))
+        self.patch = nn.Linear(width, len(APPEARANCES))
         nn.init.constant_(self.site.bias, -2.0)
         nn.init.constant_(self.patch.bias, -4.0)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from inference.phantom.findings import FINE_LABELS, Finding
+from inference.phantom.findings import APPEARANCES, FINE_LABELS, Finding
 from inference.phantom.phantom import PATCH_GRID, Phantom, draw, render_8bit
 
 CHUNK = 500
@@ -25,8 +25,8 @@ CHUNK = 500
 class Pool:
     """Phantoms ready for training.
 
-    images: uint8 [n, size, size]; labels: bool [n, 22]; patches: bool [n, 22, 64],
-    row by row; findings: one tuple per phantom, for the report.
+    images: uint8 [n, size, size]; labels: bool [n, 22]; patches: bool [n, 10, 64],
+    by appearance, row by row; findings: one tuple per phantom, for the report.
     """
 
     images: NDArray[np.uint8]
@@ -43,13 +43,12 @@ def small_image(phantom: Phantom, size: int) -> NDArray[np.uint8]:
 
 
 def fine_targets(phantom: Phantom) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Labels [22] and, for each of them, the patches [22, 64] that show it."""
+    """Labels [22] by site, and for each appearance the patches [10, 64] showing it."""
     labels = np.zeros(len(FINE_LABELS), dtype=np.bool_)
-    patches = np.zeros((len(FINE_LABELS), PATCH_GRID**2), dtype=np.bool_)
+    patches = np.zeros((len(APPEARANCES), PATCH_GRID**2), dtype=np.bool_)
     for finding in phantom.findings:
-        row = FINE_LABELS.index(finding.label)
-        labels[row] = True
-        patches[row] |= phantom.patch_labels(finding).ravel()
+        labels[FINE_LABELS.index(finding.label)] = True
+        patches[APPEARANCES.index(finding.appearance)] |= phantom.patch_labels(finding).ravel()
     return labels, patches
 
 
@@ -57,7 +56,7 @@ def draw_chunk(first: int, count: int, drawn: int, size: int, path: Path) -> Pat
     """Draw the phantoms of `count` consecutive seeds and store them in one file."""
     images = np.empty((count, size, size), dtype=np.uint8)
     labels = np.zeros((count, len(FINE_LABELS)), dtype=np.bool_)
-    patches = np.zeros((count, len(FINE_LABELS), PATCH_GRID**2), dtype=np.bool_)
+    patches = np.zeros((count, len(APPEARANCES), PATCH_GRID**2), dtype=np.bool_)
     findings = []
     for row in range(count):
         phantom = draw(first + row, size=drawn)
@@ -112,7 +111,7 @@ def load_pool(paths: list[Path]) -> Pool:
         with np.load(path) as stored:
             images.append(stored["images"])
             labels.append(stored["labels"])
-            shape = (*stored["labels"].shape, PATCH_GRID**2)
+            shape = (len(labels[-1]), len(APPEARANCES), PATCH_GRID**2)
             bits = np.unpackbits(stored["patches"], count=int(np.prod(shape)))
             patches.append(bits.reshape(shape).astype(np.bool_))
             for row in json.loads(str(stored["findings"])):
