@@ -72,6 +72,9 @@ def train_stage(stage: str, config: Path) -> Path:
         data = _data(settings, model)
     logger.info("Stage %s on %d studies", stage, data.count)
     model.train()
+    if settings.start is None and settings.model and settings.model.text_steps:
+        beginner = Stage(model, processor, data, settings, accelerator)
+        beginner.write(settings.model.text_steps)
     _train(stage, Stage(model, processor, data, settings, accelerator), folder)
     if accelerator.is_main_process:
         # Later stages go on from full precision; the last one is what gets used.

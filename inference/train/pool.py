@@ -48,7 +48,9 @@ def fine_targets(phantom: Phantom) -> tuple[NDArray[np.bool_], NDArray[np.bool_]
     patches = np.zeros((len(APPEARANCES), PATCH_GRID**2), dtype=np.bool_)
     for finding in phantom.findings:
         labels[FINE_LABELS.index(finding.label)] = True
-        patches[APPEARANCES.index(finding.appearance)] |= phantom.patch_labels(finding).ravel()
+        patches[APPEARANCES.index(finding.appearance)] |= phantom.patch_labels(
+            finding
+        ).ravel()
     return labels, patches
 
 

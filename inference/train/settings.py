@@ -26,7 +26,11 @@ class FileSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Shape of a model that is trained from nothing; sizes in pixels or channels."""
+    """Shape of a model that is trained from nothing; sizes in pixels or channels.
+
+    text_steps: batches of questions and answers that its language model reads, without
+    images, before the first stage; the paper's LLaMA-2 can write already.
+    """
 
     image_size: int
     patch_size: int
@@ -37,6 +41,7 @@ class ModelSettings:
     heads: int
     mlp_size: int
     vocabulary: int
+    text_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,6 @@ class StageSettings:
 
     threads: processor threads of each process; 0 leaves it to torch.
     start: checkpoint folder to begin from; None builds a new model from `model`.
-    text_steps: steps of text-only training of the language model before alignment.
     save_every: steps between two resumable snapshots.
     """
 
@@ -120,7 +124,6 @@ class StageSettings:
     optimiser: OptimiserSettings
     start: Path | None = None
     threads: int = 0
-    text_steps: int = 0
     phantoms: PhantomSettings | None = None
     files: FileSettings | None = None
     model: ModelSettings | None = None

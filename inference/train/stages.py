@@ -52,6 +52,24 @@ class Stage:
         self.processor, self.data = processor, data
         self.settings, self.accelerator = settings, accelerator
 
+    def write(self, steps: int) -> None:
+        """Teach a new language model to write, on questions and answers alone.
+
+        No stage of the paper, which starts from LLaMA-2.
+        """
+        self._only_with_reports()
+
+        def loss_of_part(part: Part) -> torch.Tensor:
+            _, answers = self._answers(part)
+            return text_loss(self.model, answers, self.accelerator.device)
+
+        modules: dict[str, nn.Module] = {
+            "llama": self.model.llama,
+            "lm_head": self.model.lm_head,
+        }
+        optimiser = replace(self.settings.optimiser, steps=steps)
+        self._run("write", modules, loss_of_part, optimiser)
+
     def classify(self) -> None:
         """Train the image encoder to tell normal from abnormal (Figure 1A)."""
         self.data = with_known_label(self.data)
@@ -87,14 +105,8 @@ class Stage:
         self._run("contrast", modules, loss_of_part)
 
     def align(self) -> None:
-        """Train the projector alone (Figure 1C).
-
-        The paper starts from LLaMA-2, which can write. A language model that starts
-        from nothing first reads `text_steps` batches without images.
-        """
+        """Train the projector alone (Figure 1C)."""
         self._only_with_reports()
-        if self.settings.text_steps:
-            self._learn_to_write()
         self.model.requires_grad_(False)
         self.model.mm_projector.requires_grad_(True)
         self._train_answers("align", {"mm_projector": self.model.mm_projector})
@@ -158,20 +170,6 @@ class Stage:
             if not told:
                 raise ValueError("No study of the manifest has a report to learn from.")
             self.data = self.data.only(told)
-
-    def _learn_to_write(self) -> None:
-        """Train the language model on questions and answers alone."""
-
-        def loss_of_part(part: Part) -> torch.Tensor:
-            _, answers = self._answers(part)
-            return text_loss(self.model, answers, self.accelerator.device)
-
-        optimiser = replace(self.settings.optimiser, steps=self.settings.text_steps)
-        modules: dict[str, nn.Module] = {
-            "llama": self.model.llama,
-            "lm_head": self.model.lm_head,
-        }
-        self._run("text", modules, loss_of_part, optimiser)
 
     def _train_answers(self, name: str, modules: dict[str, nn.Module]) -> None:
         source = TokenSource(self.data, self.model)

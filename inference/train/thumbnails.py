@@ -71,7 +71,7 @@ def _fit(inputs: torch.Tensor, truth: torch.Tensor) -> torch.nn.Linear:
         )
         total = losses.mean(dim=0).sum() + PENALTY * layer.weight.square().sum()
         total.backward()
-        return float(total)
+        return float(total.detach())
 
     optimiser.step(loss)
     return layer

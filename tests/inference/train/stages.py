@@ -36,6 +36,7 @@ def configuration(
     more: str = "",
 ) -> Path:
     """Write the settings of one stage; `output` names its folder in `folder`."""
+    folder.mkdir(exist_ok=True)
     path = folder / f"{output}.toml"
     path.write_text(
         f"""
@@ -44,7 +45,6 @@ threads = 1
 output = "{folder / output}"
 start = "{start}"
 save_every = {save_every}
-text_steps = {text_steps}
 
 [phantoms]
 folder = "{pool}"
@@ -52,7 +52,7 @@ first = {FIRST}
 count = {COUNT}
 drawn = 64
 workers = 1
-{"" if start else SHAPE}
+{"" if start else f"{SHAPE}text_steps = {text_steps}"}
 [optimiser]
 batch = 4
 steps = {steps}
