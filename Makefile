@@ -16,7 +16,7 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
-.PHONY: help demo demo-reset test check $(CHECKS) format openapi locks clean \
+.PHONY: help demo demo-reset test check $(CHECKS) format openapi locks clean checkpoint \
 	worker-set test-set
 
 help: ## List these commands
@@ -80,6 +80,25 @@ check-openapi:
 		|| (echo "make openapi writes it anew." && false)
 check-locks check-lengths:
 	$(IN_VENV)/python requirements/check.py $(@:check-%=%)
+
+# --- The demonstration's model ---
+
+TRAINED = .data/train
+STAGES = classify contrast align instruct
+BUNDLED = inference/demonstration
+
+checkpoint: worker-set ## Train the bundled model anew; an hour or two of two cores
+	@for stage in $(STAGES); do \
+		$(IN_VENV)/python -m inference train $$stage \
+			--config inference/train/configs/demonstration-$$stage.toml || exit; \
+	done
+	@cp $(TRAINED)/instruct/checkpoint/* $(BUNDLED)
+	@$(IN_VENV)/python -m inference curves --out docs/explanation/training-curves.svg \
+		$(TRAINED)/classify/write.csv \
+		$(foreach stage,$(STAGES),$(TRAINED)/$(stage)/$(stage).csv)
+	@$(IN_VENV)/python -m inference evaluate --count 500 --drawn 160
+	@$(IN_VENV)/python -m inference evaluate --count 500 --drawn 160 \
+		--thumbnails $(TRAINED)/phantoms
 
 # --- Keeping things in shape ---
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "ask": "put a question about each radiograph",
     "bench": "measure how fast a checkpoint writes",
     "train": "run one stage of training",
+    "curves": "draw the loss curves of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",
 }
 INTERRUPTED = 130
