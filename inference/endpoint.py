@@ -169,6 +169,8 @@ def _reply(content: bytes, model: str) -> Reply:
         raise Refused(
             f"The answer is empty ({refusal or choice.get('finish_reason')})."
         )
+    # Half a surrogate pair is legal in JSON, but cannot be written to a file.
+    text = text.encode(errors="replace").decode()
     return Reply(
         text, str(choice.get("finish_reason") or "stop"), made_by, version, usage
     )

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from inference.chexpert import NO_FINDING
+from inference.chexpert import FINDINGS, NO_FINDING
 from inference.datasets.counts import Tally
 from inference.datasets.record import (
     ABSENT,
@@ -150,10 +150,11 @@ def _problem(image: Path) -> str:
 
 
 def _line(record: Record, name: str, folder: Path, choice: Choice) -> dict[str, Any]:
-    """One line of the manifest."""
+    """One line of the manifest, findings in their usual order."""
     labels: dict[str, int] = {}
     uncertain: list[str] = []
-    for finding, mark in record.labels.items():
+    for finding in (name for name in FINDINGS if name in record.labels):
+        mark = record.labels[finding]
         # That a study was not called normal is no finding that could be decided.
         decided = None if finding == NO_FINDING else UNCERTAIN_AS[choice.uncertain]
         written = decided if mark == UNCERTAIN else mark
@@ -165,7 +166,7 @@ def _line(record: Record, name: str, folder: Path, choice: Choice) -> dict[str, 
         "image": image_name(record.image, folder),
         "labels": labels,
         **({"report": record.report} if record.report else {}),
-        **({"uncertain": sorted(uncertain)} if uncertain else {}),
+        **({"uncertain": uncertain} if uncertain else {}),
         "view": record.view,
         "split": split_of(record, choice),
         "patient": record.patient,

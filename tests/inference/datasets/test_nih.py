@@ -2,6 +2,7 @@
 
 import pytest
 
+from inference.chexpert import FINDINGS
 from tests.inference.datasets.layouts import labels, picture, read, refusal, write
 
 HEADER = (
@@ -38,6 +39,8 @@ def test_named_findings_are_present_and_the_others_absent(root, capsys):
     sick = found["00000001_001.png"]
     present = [name for name, mark in sick.items() if mark]
     assert sorted(present) == ["Lung Opacity", "Pleural Effusion"]
+    # The same files give the same bytes.
+    assert list(sick) == [name for name in FINDINGS if name in sick]
     # A hernia has no name among the fourteen, but its film is not normal.
     assert set(found["00000002_000.png"].values()) == {0}
     # Consolidation is an opacity, so nothing is said against one.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.__main__ import main
+from inference.datasets.catalogue import DATA_SETS
 from tests.inference.datasets.layouts import (
     FINDING_COLUMNS,
     marks,
@@ -146,6 +147,13 @@ def test_shares_are_three_parts(tmp_path, capsys, shares):
     with pytest.raises(SystemExit):
         main(["data", "nih", *words])
     assert "--resplit" in capsys.readouterr().err
+
+
+def test_the_reference_has_a_row_for_every_data_set():
+    text = (ROOT / "docs" / "reference" / "data-sets.md").read_text()
+    for name, data_set in DATA_SETS.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name}`"))
+        assert data_set.files.split(",")[0].split("/")[0].split(" ")[0] in row
 
 
 def test_help_lists_the_data_sets_and_needs_no_torch():
