@@ -15,6 +15,8 @@ COMMANDS = {
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
     "bench": "measure how fast a checkpoint writes",
+    "data": "make a manifest for training from a public data set",
+    "dialogues": "have a chat model write questions and answers on reports",
     "train": "run one stage of training",
     "curves": "draw the loss curves of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",

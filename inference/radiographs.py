@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from inference.cxr_llava.image_processing import eight_bit_grey
 
 _DICOM_MARK, _DICOM_MARK_AT = b"DICM", 128
+# Old films come without the mark.
+_DICOM_SUFFIXES = (".dcm", ".dicom")
 
 # What Pillow raises for damaged files. A SyntaxError is its word for a broken PNG.
 _DAMAGED = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -26,16 +29,39 @@ def open_radiograph(path: Path) -> Image.Image:
             "This is a DICOM file, whose values need a display window: import it with "
             "`manage.py import_dicom`, or save it as an 8-bit PNG."
         )
+    return eight_bit_grey(_picture(path))
+
+
+def open_for_training(path: Path) -> Image.Image:
+    """Return a radiograph of a training set as mode L: DICOM and 16 bits are taken too.
+
+    Training may choose how to show a film, where a report may not; rendering.py has
+    the rule. Raises ValueError, in a sentence, for what is no picture.
+    """
+    from inference.rendering import render_deep, render_dicom
+
+    if not path.is_file():
+        raise ValueError("There is no such file.")
+    if _is_dicom(path) or path.suffix.lower() in _DICOM_SUFFIXES:
+        return Image.fromarray(render_dicom(path))
+    picture = _picture(path)
+    samples = np.asarray(picture)
+    if samples.ndim == 2 and samples.size and samples.max() > 255:
+        return Image.fromarray(render_deep(samples))
+    return eight_bit_grey(picture)
+
+
+def _picture(path: Path) -> Image.Image:
+    """The whole picture of a file, as it is stored."""
     try:
         with Image.open(path) as image:
             image.load()
-            picture = image.copy()
+            return image.copy()
     except _DAMAGED as problem:
         raise ValueError(
             "This cannot be read as a picture: it is damaged, too large or of another "
             "kind."
         ) from problem
-    return eight_bit_grey(picture)
 
 
 def _is_dicom(path: Path) -> bool:

@@ -17,12 +17,8 @@ from inference.cxr_llava import CxrLlavaForReportGeneration, CxrLlavaProcessor
 from inference.cxr_llava.loading import load_model, read_config
 from inference.train.adapters import merged, with_adapters
 from inference.train.building import new_model, save_model
-from inference.train.data import (
-    ManifestData,
-    PhantomData,
-    TrainingData,
-    read_manifest,
-)
+from inference.train.data import ManifestData, PhantomData, TrainingData
+from inference.train.manifest import read_manifest
 from inference.train.pool import build_pool
 from inference.train.settings import StageSettings, read_settings
 from inference.train.stages import STAGES, Stage
@@ -120,9 +116,12 @@ def _written(model: CxrLlavaForReportGeneration, folder: Path) -> Path:
 
 
 def _data(settings: StageSettings, model: Any) -> TrainingData:
-    """The phantoms of a stage, drawn where they are missing, or its manifest."""
+    """The phantoms of a stage, drawn where they are missing, or its manifests."""
     if settings.files is not None:
-        return ManifestData(read_manifest(settings.files.manifest), model.config)
+        studies = [
+            study for path in settings.files.manifest for study in read_manifest(path)
+        ]
+        return ManifestData(studies, model.config)
     wanted = settings.phantoms
     if wanted is None:
         raise ValueError("The settings name neither phantoms nor files.")

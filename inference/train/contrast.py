@@ -14,7 +14,7 @@ from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from inference.cxr_llava.tokenization import CxrLlavaTokenizer
-from inference.train.data import Rows, TrainingData
+from inference.train.data import ManifestData, Rows, TrainingData
 from inference.train.settings import TextEncoderSettings
 
 TEMPERATURE = 0.07  # where CLIP starts its own
@@ -88,6 +88,16 @@ def _small_bert(settings: TextEncoderSettings, vocabulary: int) -> BertConfig:
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
+
+
+def with_keywords(data: TrainingData) -> TrainingData:
+    """Only the studies of which something can be said. Raises ValueError."""
+    if not isinstance(data, ManifestData):
+        return data
+    told = [row for row, (_, facts) in enumerate(data.studies) if facts.keywords]
+    if not told:
+        raise ValueError("No study of the manifest has a label to make keywords of.")
+    return data.only(told)
 
 
 def contrast_loss(

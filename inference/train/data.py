@@ -1,28 +1,21 @@
-"""What the stages train on: drawn phantoms, or the studies of a manifest.
+"""What the stages train on: drawn phantoms, or the studies of a manifest."""
 
-A manifest is JSONL, one study a line: `image` (a path, relative ones from the
-manifest's folder), `labels` (names of chexpert.py to 1 or 0; a finding that is left
-out is unknown), `report` (text, or absent) and, if one likes, `questions`: pairs of
-question and answer. `python -m inference data` writes manifests of public data sets.
-"""
-
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.chexpert import FINDINGS, NO_FINDING, SUPPORT_DEVICES
+from inference.chexpert import NO_FINDING, SUPPORT_DEVICES
 from inference.cxr_llava import CxrLlavaConfig
 from inference.cxr_llava.processing import image_processor_of
 from inference.phantom.findings import Finding
 from inference.phantom.text import paragraph
-from inference.radiographs import open_radiograph
+from inference.radiographs import open_for_training
+from inference.train.manifest import Facts
 from inference.train.pool import Pool
 
 Rows = NDArray[np.int64]
@@ -36,43 +29,6 @@ CHEXPERT_NAMES = {
     "edema": "Edema",
     "support_device": SUPPORT_DEVICES,
 }
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one study, for its dialogues.
-
-    labels: findings known to be present (True) or absent (False).
-    sites: where a present finding is, such as "right lower lung", where known.
-    report: the text; empty where there is none.
-    questions: further pairs of question and answer that came with the study.
-    """
-
-    labels: Mapping[str, bool]
-    sites: Mapping[str, str] = field(default_factory=dict)
-    report: str = ""
-    questions: Sequence[tuple[str, str]] = ()
-
-    @property
-    def is_abnormal(self) -> bool | None:
-        """Whether any finding is present; None where nothing says so.
-
-        "No Finding" marked and nothing else is normal. Devices alone are no pathology,
-        but the paper counts whatever is labelled, so they count here too.
-        """
-        if any(here for name, here in self.labels.items() if name != NO_FINDING):
-            return True
-        said = self.labels.get(NO_FINDING)
-        others = [here for name, here in self.labels.items() if name != NO_FINDING]
-        if said is not None:
-            return not said
-        return False if others else None
-
-    @property
-    def keywords(self) -> tuple[str, ...]:
-        """The names of what is present, small letters, "no finding" for a normal."""
-        present = [name for name in FINDINGS if self.labels.get(name)]
-        return tuple(name.lower() for name in present) or (NO_FINDING.lower(),)
 
 
 class TrainingData(Protocol):
@@ -175,41 +131,6 @@ class ManifestData:
     def _image(self, row: int) -> Image.Image:
         path = self.studies[row][0]
         try:
-            return open_radiograph(path)
+            return open_for_training(path)
         except ValueError as problem:
             raise ValueError(f"{path}: {problem}") from problem
-
-
-def read_manifest(path: Path) -> list[tuple[Path, Facts]]:
-    """Read a manifest; raises ValueError naming file and line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as problem:
-        message = f"The manifest {path} cannot be read: {problem.strerror}."
-        raise ValueError(message) from problem
-    studies = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            studies.append(_study(json.loads(line), path.parent))
-        except (ValueError, TypeError, KeyError, AttributeError) as problem:
-            message = f"Line {number} of the manifest {path} is no study: {problem}."
-            raise ValueError(message) from problem
-    if not studies:
-        raise ValueError(f"The manifest {path} holds no study.")
-    return studies
-
-
-def _study(content: Mapping[str, Any], folder: Path) -> tuple[Path, Facts]:
-    labels = content.get("labels") or {}
-    for name, here in labels.items():
-        if name not in FINDINGS or here not in (0, 1):
-            raise ValueError(f"label {name!r} with the value {here!r}")
-    questions = [(str(one), str(two)) for one, two in content.get("questions") or ()]
-    facts = Facts(
-        labels={name: bool(here) for name, here in labels.items()},
-        report=str(content.get("report") or ""),
-        questions=questions,
-    )
-    return folder / str(content["image"]), facts

@@ -20,7 +20,7 @@ from inference.prompts import (
     label_conversation,
     report_conversation,
 )
-from inference.train.data import Facts
+from inference.train.manifest import Facts
 
 # What each finding may mean and what would settle it; ordinary textbook knowledge.
 CAUSES = {

@@ -19,9 +19,12 @@ class PhantomSettings:
 
 @dataclass(frozen=True)
 class FileSettings:
-    """Train on the studies of a manifest, one JSON object a line (data.py)."""
+    """Train on the studies of one manifest or of several (manifest.py).
 
-    manifest: Path
+    manifest: a path, or a list of paths whose studies are joined in this order.
+    """
+
+    manifest: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,8 @@ _TABLES: dict[str, type] = {
     "dialogues": DialogueSettings,
     "lora": LoraSettings,
 }
-_PATHS = ("folder", "manifest", "output")
+_PATHS = ("folder", "output")
+_PATH_LISTS = ("manifest",)
 
 
 def read_settings(path: Path) -> StageSettings:
@@ -203,9 +207,18 @@ def _filled(path: Path, table: str, kind: Any, values: dict[str, Any]) -> Any:
     for key in sorted(set(values) - set(known)):
         message = f"The key `{key}` in {where} is not known."
         raise ValueError(message)
-    return kind(
-        **{
-            key: Path(str(value)) if key in _PATHS else value
-            for key, value in values.items()
-        }
-    )
+    return kind(**{key: _typed(key, value, where) for key, value in values.items()})
+
+
+def _typed(key: str, value: Any, where: str) -> Any:
+    """A value of the file as the settings class has it."""
+    if key in _PATHS:
+        return Path(str(value))
+    if key not in _PATH_LISTS:
+        return value
+    several = value if isinstance(value, list) else [value]
+    if not several or not all(isinstance(one, str) and one for one in several):
+        raise ValueError(
+            f"The key `{key}` in {where} must be a path or a list of paths."
+        )
+    return tuple(Path(one) for one in several)

@@ -18,7 +18,7 @@ from torch import nn
 
 from inference.cxr_llava import CxrLlavaForReportGeneration, CxrLlavaProcessor
 from inference.train.classify import EncoderHeads, encoder_loss, with_known_label
-from inference.train.contrast import TextEncoder, contrast_loss
+from inference.train.contrast import TextEncoder, contrast_loss, with_keywords
 from inference.train.data import ManifestData, TrainingData
 from inference.train.dialogues import conversation
 from inference.train.language import (
@@ -86,6 +86,7 @@ class Stage:
 
     def contrast(self, vocabulary: Path) -> None:
         """Train the image encoder against finding keywords (Figure 1B)."""
+        self.data = with_keywords(self.data)
         heads, extra = self._heads(), self.settings.encoder
         encoder = TextEncoder(
             self.settings.text_encoder, vocabulary, self.model.config.clip_embed_dim

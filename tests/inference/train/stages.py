@@ -34,10 +34,22 @@ def configuration(
     text_steps: int = 0,
     accumulate: int = 1,
     more: str = "",
+    files: str = "",
 ) -> Path:
-    """Write the settings of one stage; `output` names its folder in `folder`."""
+    """Write the settings of one stage; `output` names its folder in `folder`.
+
+    files: what [files] says of its manifest, as TOML; empty for the phantoms.
+    """
     folder.mkdir(exist_ok=True)
     path = folder / f"{output}.toml"
+    phantoms = f"""
+[phantoms]
+folder = "{pool}"
+first = {FIRST}
+count = {COUNT}
+drawn = 64
+workers = 1
+"""
     path.write_text(
         f"""
 seed = 4
@@ -46,12 +58,7 @@ output = "{folder / output}"
 start = "{start}"
 save_every = {save_every}
 
-[phantoms]
-folder = "{pool}"
-first = {FIRST}
-count = {COUNT}
-drawn = 64
-workers = 1
+{f"[files]{chr(10)}manifest = {files}" if files else phantoms}
 {"" if start else f"{SHAPE}text_steps = {text_steps}"}
 [optimiser]
 batch = 4

@@ -13,10 +13,11 @@ from inference.phantom.findings import FINE_LABELS, Finding
 from inference.phantom.phantom import draw
 from inference.prompts import LABEL_QUESTION, REPORT_QUESTION
 from inference.train.building import new_config
-from inference.train.data import Facts, PhantomData, phantom_facts, read_manifest
+from inference.train.data import PhantomData, phantom_facts
 from inference.train.dialogues import conversation
 from inference.train.evaluate import chance_level, f1_scores, shuffled
 from inference.train.language import IGNORED, encode_answers
+from inference.train.manifest import Facts, read_manifest
 from inference.train.pool import build_pool, fine_targets, small_image
 from inference.train.settings import ModelSettings
 
@@ -127,6 +128,7 @@ def test_only_the_answer_is_learned_and_the_rest_is_the_prompt_of_the_processor(
     [
         ('{"image": "a.png", "labels": {"Edma": 1}}', "label 'Edma'"),
         ('{"image": "a.png", "labels": {"Edema": 2}}', "the value 2"),
+        ('{"image": "a.png", "uncertain": ["Edma"]}', "'Edma' is no finding"),
         ('{"labels": {}}', "is no study"),
         ("not json", "is no study"),
         ("[]", "is no study"),
@@ -138,6 +140,40 @@ def test_a_faulty_manifest_is_refused_with_its_line(tmp_path, line, sentence):
     with pytest.raises(ValueError, match="Line 2") as refusal:
         read_manifest(path)
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("uncertain", "labels", "abnormal"),
+    [
+        (["Pneumonia"], {"Edema": 0}, None),
+        (["No Finding"], {"Edema": 0}, None),
+        (["Pneumonia"], {"Edema": 1}, True),
+        (["Pneumonia"], {"No Finding": 1}, False),
+    ],
+)
+def test_a_doubtful_study_does_not_pass_for_normal(
+    tmp_path, uncertain, labels, abnormal
+):
+    path = tmp_path / "studies.jsonl"
+    line = {"image": "a.png", "labels": labels, "uncertain": uncertain}
+    path.write_text(json.dumps(line), encoding="utf-8")
+    (_, facts), *_ = read_manifest(path)
+    assert facts.is_abnormal is abnormal
+
+
+def test_a_report_may_hold_any_separator_of_unicode(tmp_path):
+    path = tmp_path / "studies.jsonl"
+    line = {"image": "a.png", "report": "One\u2028two\x85three."}
+    path.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert read_manifest(path)[0][1].report == line["report"]
+
+
+def test_a_study_without_a_known_finding_gives_no_keyword():
+    assert Facts({"No Finding": True}).keywords == ("no finding",)
+    assert Facts({"Edema": True, "Fracture": True}).keywords == ("edema", "fracture")
+    # Abnormal in a way that the fourteen names do not tell, or not known at all.
+    assert Facts({"No Finding": False}).keywords == ()
+    assert Facts({}).keywords == ()
 
 
 def test_an_empty_manifest_is_refused(tmp_path):

@@ -179,12 +179,8 @@ def test_a_manifest_of_real_files_trains_the_same_stages(tmp_path, pool_folder):
     manifest.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     start = ""
     for stage in STAGES:
-        config = configuration(tmp_path, pool_folder, output=stage, start=start)
-        words = config.read_text().partition("[phantoms]")
-        rest = "[model]" if not start else "[optimiser]"
-        config.write_text(
-            f'{words[0]}[files]\nmanifest = "{manifest}"\n'
-            f"{rest}{words[2].partition(rest)[2]}"
+        config = configuration(
+            tmp_path, pool_folder, output=stage, start=start, files=f'"{manifest}"'
         )
         assert run(stage, config) == 0
         start = str(tmp_path / stage / "checkpoint")
@@ -201,6 +197,8 @@ def test_a_manifest_of_real_files_trains_the_same_stages(tmp_path, pool_folder):
         ("[phantoms]", "[files]\nmanifest='x'\n[phantoms]", "not both"),
         ("accumulate = 1", "accumulate = 3", "multiple of `accumulate`"),
         ("clip = 1.0", 'clip = 1.0\nmixed_precision = "int4"', "`mixed_precision`"),
+        ("[phantoms]", "[files]\nmanifest=[]\n[phantoms]", "or a list of paths"),
+        ("[phantoms]", "[files]\nmanifest=['a', 3]\n[phantoms]", "a list of paths"),
     ],
 )
 def test_faulty_settings_are_named(

@@ -1,0 +1,176 @@
+"""A chat endpoint that speaks OpenAI's protocol, asked over plain HTTP.
+
+One request, one whole answer: what GPT-4, vLLM, llama.cpp or `transformers serve` offer
+under /v1/chat/completions. The standard library is enough for that. What may pass is
+tried again with growing waits; what cannot pass is told in a sentence. The key goes
+into one header and into no message, and no redirect carries it elsewhere.
+"""
+
+import json
+import os
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from inference.prompts import Message
+
+KEY_VARIABLE = "OPENAI_API_KEY"
+LONGEST_WAIT = 60.0
+LARGEST_ANSWER = 16 * 1024**2
+# Besides all of 500 and above: timeouts, conflicts, too early, too many.
+_PASSING = (408, 409, 425, 429)
+# What is wrong with one request alone: its content, its length.
+_OF_THE_REQUEST = (400, 413, 422)
+
+
+class Refused(ValueError):
+    """The endpoint answered, but refuses this request; others may go through."""
+
+
+class Unreachable(ValueError):
+    """The endpoint gives no answers: asking on is of no use."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer with what its maker says of it; `finish` is "stop" for a whole one."""
+
+    text: str
+    finish: str
+    model: str
+    system_fingerprint: str | None
+    usage: Mapping[str, Any]
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *ignored: Any, **also: Any) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to ask, and how patiently.
+
+    base_url  as clients of OpenAI have it, such as http://127.0.0.1:8000/v1
+    timeout   seconds without a word before a try is given up
+    tries     how often one request is sent at most
+    wait      seconds before the second try; they double, up to LONGEST_WAIT
+    stop      set to end all asking at once
+    given_up  why nobody asks any longer
+    """
+
+    base_url: str
+    model: str
+    key: str = field(
+        default_factory=lambda: os.environ.get(KEY_VARIABLE, "").strip(), repr=False
+    )
+    timeout: float = 120.0
+    tries: int = 6
+    wait: float = 1.0
+    stop: threading.Event = field(default_factory=threading.Event)
+    given_up: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Refuse an address or a key that is none with a ValueError."""
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(
+                f"{self.base_url!r} is no address such as https://HOST/v1."
+            )
+        if parts.username or parts.password:
+            raise ValueError(
+                f"The address must hold no password: put the key into {KEY_VARIABLE}."
+            )
+        # A header with a line break in it would be refused with the key in the message.
+        if not self.key.isascii() or any(not sign.isprintable() for sign in self.key):
+            raise ValueError(f"What {KEY_VARIABLE} holds is no key.")
+
+    def ask(self, messages: Sequence[Message], **settings: Any) -> Reply:
+        """Send one conversation; settings such as temperature and seed go along.
+
+        Raises Refused or Unreachable.
+        """
+        body = {"model": self.model, "messages": list(messages), **settings}
+        problem, wait = "", 0.0
+        for attempt in range(self.tries):
+            if self.stop.wait(min(wait, LONGEST_WAIT)):
+                raise Unreachable(next(iter(self.given_up), "The run was stopped."))
+            wait = self.wait * 2**attempt
+            try:
+                return _reply(self._post(body), self.model)
+            except urllib.error.HTTPError as error:
+                problem = self._told(error)
+                asked = error.headers.get("Retry-After", "")
+                wait = float(asked) if asked.isdigit() else wait
+            except (OSError, HTTPException) as error:
+                reason = getattr(error, "reason", None) or error
+                problem = f"{type(error).__name__}: {reason}"
+            except _NoChat as error:
+                problem = str(error)
+        raise self._give_up(f"gives no answer after {self.tries} tries ({problem})")
+
+    def _give_up(self, what: str) -> Unreachable:
+        """End all asking, and say why."""
+        self.given_up.append(f"{self.base_url} {what}.")
+        self.stop.set()
+        return Unreachable(self.given_up[0])
+
+    def _post(self, body: Mapping[str, Any]) -> bytes:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        # The scheme was looked at above: no file is opened here.
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.base_url.rstrip('/')}/chat/completions",
+            data=json.dumps(body).encode(),
+            headers=headers,
+        )
+        opener = urllib.request.build_opener(_NoRedirect())
+        with opener.open(request, timeout=self.timeout) as response:
+            content: bytes = response.read(LARGEST_ANSWER)
+        return content
+
+    def _told(self, error: urllib.error.HTTPError) -> str:
+        """What a failed try says; raises for what another try cannot mend."""
+        with error:
+            said = error.read(2000).decode(errors="replace")
+        words = " ".join(said.split())[:300]
+        if self.key:
+            words = words.replace(self.key, "***")
+        problem = f"{error.code} {error.reason}: {words}"
+        if error.code in _OF_THE_REQUEST:
+            raise Refused(problem)
+        if error.code < 500 and error.code not in _PASSING:
+            raise self._give_up(f"refuses to answer ({problem})")
+        return problem
+
+
+class _NoChat(Exception):
+    """An answer came that is none of this protocol."""
+
+
+def _reply(content: bytes, model: str) -> Reply:
+    try:
+        answer = json.loads(content)
+        choice = answer["choices"][0]
+        text = choice["message"].get("content")
+        refusal = choice["message"].get("refusal")
+        usage = answer.get("usage") or {}
+        made_by = str(answer.get("model") or model)
+        version = answer.get("system_fingerprint")
+    except (ValueError, LookupError, TypeError, AttributeError) as problem:
+        raise _NoChat("the answer is no chat completion") from problem
+    if not isinstance(text, str) or not text.strip():
+        raise Refused(
+            f"The answer is empty ({refusal or choice.get('finish_reason')})."
+        )
+    # Half a surrogate pair is legal in JSON, but cannot be written to a file.
+    text = text.encode(errors="replace").decode()
+    return Reply(
+        text, str(choice.get("finish_reason") or "stop"), made_by, version, usage
+    )
