@@ -65,12 +65,17 @@ class Phantom:
 
 
 def draw(
-    seed: int, *, size: int = 768, findings: tuple[Finding, ...] | None = None
+    seed: int,
+    *,
+    size: int = 768,
+    findings: tuple[Finding, ...] | None = None,
+    noise: float = 1.0,
 ) -> Phantom:
     """Draw the phantom of a seed; without `findings` they are sampled as well.
 
     The same seed gives the same body, findings and window at every size; only the
-    grain of the noise differs. An empty tuple asks for a normal chest.
+    grain of the noise differs. An empty tuple asks for a normal chest; a `noise` of 0
+    for one without grain, against which contrast can be measured.
     """
     choice, body, lesion, grain = (
         np.random.default_rng([seed, stream]) for stream in range(4)
@@ -84,13 +89,13 @@ def draw(
     chest = normal_chest(field, congestion=1.0 if congested else 0.0)
     attenuation, changes = add_findings(field, chest, findings, lesion)
     attenuation += 0.30 * lead_marker(field)
-    pixels = _expose(attenuation, field, grain)
+    pixels = _expose(attenuation, field, grain, noise)
     centre, width = _window(anatomy)
     return Phantom(seed, pixels, findings, anatomy, centre, width, changes)
 
 
 def _expose(
-    attenuation: FloatArray, field: Field, rng: np.random.Generator
+    attenuation: FloatArray, field: Field, rng: np.random.Generator, amount: float
 ) -> NDArray[np.uint16]:
     """Turn attenuation into stored values: scatter, tone curve and noise."""
     anatomy = field.anatomy
@@ -104,7 +109,7 @@ def _expose(
     noise = 0.0055 * smooth_noise(rng, field.size, 110)
     noise += 0.012 * smooth_noise(rng, field.size, 9)
     noise += white * rng.standard_normal(signal.shape, dtype=np.float32)
-    signal = signal + photons * noise
+    signal = signal + amount * photons * noise
     stored = 4095 / (1 + np.exp(-4.3 * (signal - 0.50)))
     return np.clip(np.round(stored), 0, 4095).astype(np.uint16)
 

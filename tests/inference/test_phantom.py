@@ -140,6 +140,33 @@ def test_zones_follow_each_other_downwards(kind):
         assert heights == sorted(heights)
 
 
+HARD_TO_SEE = (
+    Finding("nodule", side="right", zone="mid"),
+    Finding("nodule", side="left", zone="lower"),
+    Finding("consolidation", side="right", zone="mid"),
+    Finding("pneumothorax", side="left", size="small"),
+    Finding("pleural_effusion", side="left", size="small"),
+    Finding("edema", size="small"),
+    *(Finding("support_device", device=device) for device in DEVICES),
+)
+
+
+@pytest.mark.parametrize("finding", HARD_TO_SEE, ids=name_of)
+def test_contrast_lies_within_the_stated_multiples_of_the_noise(finding):
+    multiples = []
+    for seed in range(12):
+        quiet = draw(seed, size=128, findings=(), noise=0).pixels.astype(float)
+        shown = draw(seed, size=128, findings=(finding,), noise=0)
+        where = seen_at(shown, finding)
+        noise = draw(seed, size=128, findings=()).pixels - quiet
+        change = np.abs(shown.pixels - quiet)[where]
+        multiples.append(np.percentile(change, 90) / noise[where].std())
+    # As the card of the demonstration model states them.
+    assert 3.5 < min(multiples)
+    assert max(multiples) < 42
+    assert 5 < np.median(multiples) < 27
+
+
 def test_nodules_measure_eight_to_thirty_millimetres():
     nodule, diameters = Finding("nodule", side="right", zone="mid"), []
     for seed in range(24):
