@@ -17,6 +17,7 @@ from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForImageTextToText,
     GenerationConfig,
     GenerationMixin,
     LlamaModel,
@@ -312,3 +313,4 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
 
 AutoConfig.register(CxrLlavaConfig.model_type, CxrLlavaConfig)
 AutoModel.register(CxrLlavaConfig, CxrLlavaForReportGeneration)
+AutoModelForImageTextToText.register(CxrLlavaConfig, CxrLlavaForReportGeneration)
