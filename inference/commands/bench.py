@@ -187,10 +187,10 @@ def _inputs(
 def _model(
     arguments: argparse.Namespace, device: "torch.device"
 ) -> "CxrLlavaForReportGeneration":
+    from inference.cxr_llava.fetching import local_folder
     from inference.cxr_llava.loading import (
         chosen_dtype,
         load_model,
-        local_folder,
         read_config,
     )
 

@@ -79,7 +79,6 @@ def checkpoint(request, tmp_path_factory):
     weights = random_weights(config)
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "config.json").write_text(json.dumps(config))
-    (folder / "tokenizer.model").write_bytes(b"")
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return Checkpoint(folder, config, weights)
 
