@@ -6,10 +6,10 @@ are those of the released checkpoint: a bare LLaMA under `llama`, its `lm_head` 
 """
 
 # transformers is only partly annotated.
-# mypy: allow-untyped-calls
+# mypy: allow-untyped-calls, allow-untyped-decorators
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -28,58 +28,21 @@ from transformers import initialization as init
 from transformers.cache_utils import Cache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.modeling_utils import PreTrainedModel, slice_logits_to_keep
-from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 from transformers.utils.generic import can_return_tuple
 
 from inference.cxr_llava.configuration import CxrLlavaConfig
+from inference.cxr_llava.rotary import Float32RotaryEmbedding
 from inference.cxr_llava.splicing import plan_splice, position_ids_of
+from inference.cxr_llava.stopping import RowBudget
 from inference.cxr_llava.vision import VisionAttention, VisionTransformer
 
 DEFAULT_MAX_NEW_TOKENS = 512
 DEFAULT_PAD_TOKEN_ID = 0  # <unk>, as in the checkpoint's special_tokens_map.json
 DEFAULT_END_TOKEN_ID = 2  # </s>
-FREQUENCY_BUFFERS = ("inv_freq", "original_inv_freq")
 NO_RADIOGRAPH = (
     "CXR-LLaVA needs a conversation and its radiograph: give input_ids and "
     "pixel_values, as the processor returns them."
 )
-
-
-class Float32RotaryEmbedding(LlamaRotaryEmbedding):
-    """LLaMA's rotary embedding whose frequencies stay float32 when a model is cast.
-
-    Casting `inv_freq` to bfloat16 moves angles by up to 1.35 rad at distance 1,100.
-    The reference computes them in float32 and rounds only the cosine and sine.
-    """
-
-    def _apply(
-        self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True
-    ) -> "Float32RotaryEmbedding":
-        exact = {name: getattr(self, name) for name in FREQUENCY_BUFFERS}
-        super()._apply(fn, recurse)
-        for name, before in exact.items():
-            cast = getattr(self, name)
-            if cast.dtype != before.dtype and not before.is_meta:
-                setattr(self, name, before.to(cast.device))
-        return self
-
-
-class RowBudget(StoppingCriteria):
-    """Ends each row of a batch at its own number of new tokens, [B]."""
-
-    def __init__(self, budgets: torch.Tensor) -> None:
-        self.budgets = budgets
-
-    def __call__(
-        self, input_ids: torch.Tensor, scores: Any, **kwargs: Any
-    ) -> torch.Tensor:
-        """Return which rows are full. Ids hold new tokens only.
-
-        Beams and repeated answers of one prompt follow each other, as many of each.
-        """
-        budgets = self.budgets.to(input_ids.device)
-        each = len(input_ids) // len(budgets)
-        return budgets.repeat_interleave(each) <= input_ids.shape[1]
 
 
 class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
@@ -122,7 +85,7 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Take another token embedding, say one with more rows."""
-        self.llama.embed_tokens = value
+        self.llama.embed_tokens = value  # type: ignore[assignment]
 
     def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """Return the rows that the language model reads, [B, P, H]."""

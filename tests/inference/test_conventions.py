@@ -199,7 +199,10 @@ def test_weights_that_do_not_fit_are_read_from_disk(device_map, batch, tmp_path)
     assert greedy(model, batch)[0].tolist() == ANSWER
 
 
-def test_copies_write_the_same(model, batch):
+def test_copies_write_the_same(batch):
+    # One of its own: transformers hangs what it cannot pickle on a model whose hidden
+    # states were asked for.
+    model = CxrLlavaForReportGeneration.from_pretrained(A.checkpoint)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert greedy(twin, batch)[0].tolist() == ANSWER
     processor = processor_of(A)
