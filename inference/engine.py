@@ -15,12 +15,12 @@ from typing import Any, Literal
 import torch
 from PIL import Image
 
+from inference.cxr_llava.fetching import local_folder
 from inference.cxr_llava.loading import (
     chosen_device,
     chosen_dtype,
     load_model,
     load_processor,
-    local_folder,
     read_config,
 )
 from inference.cxr_llava.modeling import CxrLlavaForReportGeneration

@@ -1,17 +1,9 @@
-"""`python -m inference bench`: how fast a checkpoint writes, and what memory allows.
-
-Every decoding step reads the language model's weights once and the keys and values of
-every sequence, so the bytes that a step moves over the memory's bandwidth are the
-shortest time it can take (the roofline).
-"""
+"""`python -m inference bench`: how fast a checkpoint writes, and what memory allows."""
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
@@ -19,8 +11,6 @@ if TYPE_CHECKING:
     from inference.cxr_llava import CxrLlavaForReportGeneration
 
 DEMONSTRATION = Path(__file__).resolve().parent.parent / "demonstration"
-# GB/s as the makers give them; of any other device the bandwidth is measured.
-PEAK_BANDWIDTH = {"H200": 4800, "H100": 3350, "A100": 2039}
 RELEASED_VISION = {"image_size": 512, "layers": 24, "patch_size": 16, "width": 1024}
 RELEASED_LLAMA = {
     "hidden_size": 4096,
@@ -58,27 +48,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure every batch size and print one table."""
     from inference.cxr_llava.loading import chosen_device
+    from inference.throughput import device_name, measure, memory_bandwidth
 
     try:
         device = chosen_device(arguments.device)
         model = _model(arguments, device)
-        bandwidth, source = _bandwidth(device)
+        bandwidth, source = memory_bandwidth(device)
         room = model.config.context_length - arguments.prompt - 1
-        if min(arguments.batch) < 1 or not 1 < arguments.new_tokens <= room:
-            raise ValueError(
-                f"Ask for batches of 1 or more and 2 to {room} new tokens."
-            )
+        if min(*arguments.batch, arguments.prompt, arguments.repeat) < 1:
+            raise ValueError("Batches, prompt and repeat are whole numbers from 1.")
+        if not 1 < arguments.new_tokens <= room:
+            raise ValueError(f"Ask for 2 to {room} new tokens.")
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     sys.stdout.write(
-        f"{_name(device)}, {str(model.dtype).removeprefix('torch.')}, "
+        f"{device_name(device)}, {str(model.dtype).removeprefix('torch.')}, "
         f"{model.config.vision.patches} image and {arguments.prompt} text tokens, "
         f"{arguments.new_tokens} written; memory {bandwidth:,.0f} GB/s ({source})\n"
         "batch  prefill tok/s  decode tok/s  reports/s  GB a step  of the roofline\n"
     )
     for batch in arguments.batch:
-        measured = _measure(model, batch, arguments)
+        measured = measure(
+            model,
+            batch=batch,
+            prompt=arguments.prompt,
+            new_tokens=arguments.new_tokens,
+            repeat=arguments.repeat,
+        )
         share = measured.decode_rate / (batch * bandwidth / measured.step_gigabytes)
         sys.stdout.write(
             f"{batch:5d}  {measured.prefill_rate:13,.0f}  "
@@ -89,108 +86,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Rates per second of one batch size, and the gigabytes that one step moves."""
-
-    prefill_rate: float
-    decode_rate: float
-    reports_rate: float
-    step_gigabytes: float
-
-
-def _measure(
-    model: "CxrLlavaForReportGeneration", batch: int, arguments: argparse.Namespace
-) -> Measured:
-    inputs = _inputs(model, batch, arguments.prompt)
-    new = arguments.new_tokens
-    fixed: dict[str, Any] = {}
-    if model.device.type == "cuda":
-        fixed["cache_implementation"] = "static"
-
-    def write(tokens: int) -> Callable[[], Any]:
-        return lambda: model.generate(
-            **inputs,
-            do_sample=False,
-            min_new_tokens=tokens,
-            max_new_tokens=tokens,
-            **fixed,
-        )
-
-    # One new token is the prefill: image, prompt and the first choice.
-    prefill = _best(write(1), model, arguments.repeat)
-    whole = _best(write(new), model, arguments.repeat)
-    length = arguments.prompt - 1 + model.config.vision.patches
-    step = max(whole - prefill, 1e-9) / (new - 1)
-    return Measured(
-        prefill_rate=batch * length / prefill,
-        decode_rate=batch / step,
-        reports_rate=batch / whole,
-        step_gigabytes=_step_bytes(model, batch, length + new / 2) / 1e9,
-    )
-
-
-def _best(work: Callable[[], Any], model: Any, repeat: int) -> float:
-    """Seconds of the quickest of several runs, after one that compiles and warms."""
-    times = []
-    for _ in range(repeat + 1):
-        _wait_for(model.device)
-        started = time.perf_counter()
-        work()
-        _wait_for(model.device)
-        times.append(time.perf_counter() - started)
-    return min(times[1:])
-
-
-def _wait_for(device: "torch.device") -> None:
-    import torch
-
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
-def _step_bytes(
-    model: "CxrLlavaForReportGeneration", batch: int, context: float
-) -> float:
-    """Bytes that one decoding step reads: weights, then keys and values."""
-    text = model.config.get_text_config()
-    size = model.lm_head.weight.element_size()
-    layers = sum(one.numel() for one in model.llama.layers.parameters())
-    weights = (layers + model.lm_head.weight.numel()) * size
-    heads = text.num_key_value_heads or text.num_attention_heads
-    head = text.hidden_size // text.num_attention_heads
-    cache = 2 * text.num_hidden_layers * heads * head * size * context * batch
-    return float(weights + cache)
-
-
-def _inputs(
-    model: "CxrLlavaForReportGeneration", batch: int, prompt: int
-) -> dict[str, Any]:
-    """Random pixels and ids, the image in the middle of each prompt."""
-    import torch
-
-    from inference.cxr_llava import IMAGE_TOKEN_ID
-
-    made = torch.Generator().manual_seed(0)
-    vocabulary = model.config.get_text_config().vocab_size
-    ids = torch.randint(3, vocabulary, (batch, prompt), generator=made)
-    ids[:, prompt // 2] = IMAGE_TOKEN_ID
-    side = model.config.vision.image_size
-    pixels = torch.randn((batch, 1, side, side), generator=made)
-    return {
-        "input_ids": ids.to(model.device),
-        "attention_mask": torch.ones_like(ids).to(model.device),
-        "pixel_values": pixels.to(model.device),
-    }
-
-
 def _model(
     arguments: argparse.Namespace, device: "torch.device"
 ) -> "CxrLlavaForReportGeneration":
+    from inference.cxr_llava.fetching import local_folder
     from inference.cxr_llava.loading import (
         chosen_dtype,
         load_model,
-        local_folder,
         read_config,
     )
 
@@ -226,32 +128,3 @@ def _random_7b(device: "torch.device") -> "CxrLlavaForReportGeneration":
     finally:
         torch.set_default_dtype(before)
     return model.eval()
-
-
-def _name(device: "torch.device") -> str:
-    import torch
-
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads"
-
-
-def _bandwidth(device: "torch.device") -> tuple[float, str]:
-    """Bandwidth in GB/s, and whether it is the maker's or was measured."""
-    import torch
-
-    for name, peak in PEAK_BANDWIDTH.items():
-        if name in _name(device):
-            return float(peak), "the maker's figure"
-    source = torch.ones(1 << 26, device=device)  # 256 MB, more than any cache holds
-    target = torch.empty_like(source)
-    best = min(_copy_seconds(target, source) for _ in range(5))
-    return 2 * source.numel() * source.element_size() / best / 1e9, "measured"
-
-
-def _copy_seconds(target: "torch.Tensor", source: "torch.Tensor") -> float:
-    _wait_for(source.device)
-    started = time.perf_counter()
-    target.copy_(source)
-    _wait_for(source.device)
-    return time.perf_counter() - started

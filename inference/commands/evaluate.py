@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from inference.cxr_llava import CxrLlavaForReportGeneration, CxrLlavaProcessor
+from inference.cxr_llava.loading import load_model, load_processor, read_config
 from inference.phantom.findings import KINDS
 from inference.train.evaluate import evaluate, fresh_phantoms
 from inference.train.pool import build_pool
@@ -41,19 +41,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the figures as JSON, then as many reports as were asked for."""
-    if not (arguments.checkpoint / "config.json").is_file():
-        sys.stderr.write(f"There is no checkpoint in {arguments.checkpoint}.\n")
-        return 2
     if arguments.count < 1 or arguments.batch < 1 or arguments.threads < 1:
         sys.stderr.write("Count, batch and threads are whole numbers from 1.\n")
         return 2
     torch.set_num_threads(arguments.threads)
     if arguments.thumbnails:
         return _thumbnails(arguments)
-    model = CxrLlavaForReportGeneration.from_pretrained(
-        arguments.checkpoint, dtype=torch.float32
-    )
-    processor = CxrLlavaProcessor.from_pretrained(arguments.checkpoint)
+    try:
+        config = read_config(arguments.checkpoint)
+        processor = load_processor(arguments.checkpoint, config)
+        model = load_model(
+            arguments.checkpoint, config, torch.device("cpu"), torch.float32
+        )
+    except ValueError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
     phantoms = fresh_phantoms(arguments.first, arguments.count, arguments.drawn)
     figures, texts = evaluate(model, processor, phantoms, arguments.batch)
     sys.stdout.write(json.dumps(figures.as_dict(), indent=2) + "\n")

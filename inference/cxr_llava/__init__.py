@@ -1,6 +1,15 @@
 """CXR-LLaVA v2: loads the released checkpoint layout and reproduces its numbers.
 
-Importing this registers the classes with AutoConfig, AutoModel and AutoProcessor.
+Importing this registers the classes with AutoConfig, AutoModel,
+AutoModelForImageTextToText, AutoProcessor and AutoTokenizer.
+
+Where the released code has plain bugs, this raises ValueError, in a sentence:
+
+- a turn without an image, on which the released code crashes;
+- a prompt that leaves no room for an answer, after which it writes a single token;
+- images on which it fails or fills the memory (`image_processing.eight_bit_grey`).
+
+An image of a single row, whose row it mistakes for a channel, is taken as it is.
 """
 
 from inference.cxr_llava.configuration import IMAGE_TOKEN_ID, CxrLlavaConfig

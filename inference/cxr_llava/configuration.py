@@ -7,6 +7,7 @@ The file holds a LLaMA sub-dictionary under `llama`, the image encoder under
 # transformers is only partly annotated.
 # mypy: allow-untyped-calls
 
+import math
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,6 +28,15 @@ _LLAMA_DEFAULTS: dict[str, Any] = {
     "rope_theta": 10000.0,
     "max_position_embeddings": DEFAULT_MAX_POSITIONS,
 }
+
+
+# Parts of other encoders that the released code's settings could name.
+_FOREIGN_PARTS = (
+    "attentional_pool",
+    "input_patchnorm",
+    "ls_init_value",
+    "timm_model_name",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class CxrLlavaConfig(PretrainedConfig):
         self.clip_vision_cfg = {**defaults, **(self.clip_vision_cfg or {})}
         pixels = {"mean": 0.5518136078431373, "std": 0.3821719215686275}
         self.image_preprocess_cfg = {**pixels, **(self.image_preprocess_cfg or {})}
+        _check_scale(self.image_preprocess_cfg)
         self.tie_word_embeddings = bool(self.llama.tie_word_embeddings)
         super().__post_init__(**kwargs)
 
@@ -80,6 +91,11 @@ class CxrLlavaConfig(PretrainedConfig):
         given = self.clip_vision_cfg or {}
         width, head_width = int(given["width"]), int(given.get("head_width", 64))
         image_size, patch_size = int(given["image_size"]), int(given["patch_size"])
+        foreign = [name for name in _FOREIGN_PARTS if given.get(name)]
+        if foreign:
+            raise ValueError(
+                f"The image encoder has {foreign[0]}, which CXR-LLaVA v2 has not."
+            )
         if width < head_width or width % head_width:
             raise ValueError(
                 f"The image encoder's width {width} is not a multiple of its head "
@@ -118,6 +134,16 @@ class CxrLlavaConfig(PretrainedConfig):
         if "rope_theta" in rope:
             content["llama"]["rope_theta"] = rope["rope_theta"]
         return content
+
+
+def _check_scale(pixels: dict[str, Any]) -> None:
+    mean, deviation = pixels["mean"], pixels["std"]
+    numbers = all(type(one) in (int, float) for one in (mean, deviation))
+    if not numbers or not math.isfinite(mean) or not 0 < deviation < math.inf:
+        raise ValueError(
+            f"image_preprocess_cfg gives the pixels mean {mean!r} and std "
+            f"{deviation!r}, where a number and a number above 0 are needed."
+        )
 
 
 def _with_llama_defaults(llama: dict[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ are those of the released checkpoint: a bare LLaMA under `llama`, its `lm_head` 
 """
 
 # transformers is only partly annotated.
-# mypy: allow-untyped-calls
+# mypy: allow-untyped-calls, allow-untyped-decorators
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForImageTextToText,
     GenerationConfig,
     GenerationMixin,
     LlamaModel,
@@ -27,48 +28,21 @@ from transformers import initialization as init
 from transformers.cache_utils import Cache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.modeling_utils import PreTrainedModel, slice_logits_to_keep
-from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+from transformers.utils.generic import can_return_tuple
 
 from inference.cxr_llava.configuration import CxrLlavaConfig
+from inference.cxr_llava.rotary import Float32RotaryEmbedding
 from inference.cxr_llava.splicing import plan_splice, position_ids_of
+from inference.cxr_llava.stopping import RowBudget
 from inference.cxr_llava.vision import VisionAttention, VisionTransformer
 
 DEFAULT_MAX_NEW_TOKENS = 512
 DEFAULT_PAD_TOKEN_ID = 0  # <unk>, as in the checkpoint's special_tokens_map.json
 DEFAULT_END_TOKEN_ID = 2  # </s>
-FREQUENCY_BUFFERS = ("inv_freq", "original_inv_freq")
-
-
-class Float32RotaryEmbedding(LlamaRotaryEmbedding):
-    """LLaMA's rotary embedding whose frequencies stay float32 when a model is cast.
-
-    Casting `inv_freq` to bfloat16 moves angles by up to 1.35 rad at distance 1,100.
-    The reference computes them in float32 and rounds only the cosine and sine.
-    """
-
-    def _apply(
-        self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True
-    ) -> "Float32RotaryEmbedding":
-        exact = {name: getattr(self, name) for name in FREQUENCY_BUFFERS}
-        super()._apply(fn, recurse)
-        for name, before in exact.items():
-            cast = getattr(self, name)
-            if cast.dtype != before.dtype and not before.is_meta:
-                setattr(self, name, before.to(cast.device))
-        return self
-
-
-class RowBudget(StoppingCriteria):
-    """Ends each row of a batch at its own number of new tokens, [B]."""
-
-    def __init__(self, budgets: torch.Tensor) -> None:
-        self.budgets = budgets
-
-    def __call__(
-        self, input_ids: torch.Tensor, scores: Any, **kwargs: Any
-    ) -> torch.Tensor:
-        """Return which rows are full. Ids hold new tokens only."""
-        return self.budgets.to(input_ids.device) <= input_ids.shape[1]
+NO_RADIOGRAPH = (
+    "CXR-LLaVA needs a conversation and its radiograph: give input_ids and "
+    "pixel_values, as the processor returns them."
+)
 
 
 class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
@@ -83,7 +57,7 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
     config: CxrLlavaConfig
     input_modalities = ["image", "text"]
     supports_gradient_checkpointing = True
-    _no_split_modules = ["LlamaDecoderLayer", "VisionBlock"]
+    _no_split_modules = ["LlamaDecoderLayer", "VisionTransformer"]
     _skip_keys_device_placement = ["past_key_values"]
     _tied_weights_keys = {"lm_head.weight": "llama.embed_tokens.weight"}
     _supports_sdpa = True
@@ -109,6 +83,10 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
         embedding: nn.Module = self.llama.embed_tokens
         return embedding
 
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Take another token embedding, say one with more rows."""
+        self.llama.embed_tokens = value  # type: ignore[assignment]
+
     def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """Return the rows that the language model reads, [B, P, H]."""
         features: torch.Tensor = self.mm_projector(self.vision_tower(pixel_values))
@@ -132,18 +110,21 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
             )
         plan = plan_splice(input_ids, self.config.vision.patches)
         text_rows = self.llama.embed_tokens(input_ids.clamp(min=0))
+        image_rows = self.get_image_features(pixel_values)
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         mask = plan.text(attention_mask, 1)
         return {
+            # A device map may compute the two kinds of rows on different devices.
             "inputs_embeds": plan.rows(
-                text_rows, self.get_image_features(pixel_values)
+                text_rows.to(input_ids.device), image_rows.to(input_ids.device)
             ),
             "attention_mask": mask,
             "position_ids": position_ids_of(mask),
             "labels": None if labels is None else plan.text(labels, -100),
         }
 
+    @can_return_tuple
     def forward(
         self,
         input_ids: torch.Tensor | None = None,
@@ -162,14 +143,13 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
         Give ids with pixel values for a prompt, ids with a cache to continue one, or
         embeddings that are already spliced. `labels` has the shape of the ids.
         """
-        kwargs.pop("return_dict", None)
         if pixel_values is not None and input_ids is not None:
             spliced = self.splice(input_ids, pixel_values, attention_mask, labels)
             input_ids, inputs_embeds = None, spliced["inputs_embeds"]
             attention_mask, labels = spliced["attention_mask"], spliced["labels"]
             position_ids = spliced["position_ids"]
         elif inputs_embeds is None and past_key_values is None:
-            raise ValueError("CXR-LLaVA needs a radiograph: give pixel_values too.")
+            raise ValueError(NO_RADIOGRAPH)
         outputs = self.llama(
             input_ids=input_ids,
             attention_mask=attention_mask,
@@ -199,8 +179,8 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
     @torch.no_grad()
     def generate(  # type: ignore[override]
         self,
-        input_ids: torch.Tensor,
-        pixel_values: torch.Tensor,
+        input_ids: torch.Tensor | None = None,
+        pixel_values: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
         generation_config: GenerationConfig | None = None,
         stopping_criteria: Sequence[StoppingCriteria] | None = None,
@@ -210,15 +190,20 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
 
         Takes what `generate` of transformers takes. `max_new_tokens` is 512 unless
         given, and never more than each prompt leaves of the context length; a prompt
-        that leaves nothing raises ValueError.
+        that leaves nothing raises ValueError. `max_length` counts the prompt too, its
+        image rows and padding among it.
         """
+        if input_ids is None or pixel_values is None:
+            raise ValueError(NO_RADIOGRAPH)
         config = self._completed(generation_config or self.generation_config)
+        if generation_config is None:
+            config.max_length = None  # a checkpoint's own is not what the caller asked
         model_kwargs = config.update(**kwargs)
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
-        asked = config.max_new_tokens or DEFAULT_MAX_NEW_TOKENS
+        asked = config.max_new_tokens or self._up_to(config.max_length, input_ids)
         budgets = self.room_for_answer(attention_mask).clamp(max=asked)
-        config.max_new_tokens = int(budgets.max())
+        config.max_new_tokens, config.max_length = int(budgets.max()), None
         criteria = StoppingCriteriaList(stopping_criteria or [])
         if bool((budgets < config.max_new_tokens).any()):
             criteria.append(RowBudget(budgets))
@@ -239,18 +224,26 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
         """
         lengths = attention_mask.sum(dim=1)
         budgets = self.config.context_length - lengths - 1
-        spliced = int(lengths.max()) - 1 + self.config.vision.patches
-        limit = max(
-            self.config.context_length,
-            self.config.get_text_config().max_position_embeddings,
-        )
-        if bool((budgets <= 0).any()) or spliced >= limit:
+        if bool((budgets <= 0).any()):
             raise ValueError(
-                f"The conversation is too long: {int(lengths.max())} tokens and "
-                f"{self.config.vision.patches} image rows leave no room for an answer "
-                f"within {limit} positions. Shorten the question or the history."
+                f"The conversation is too long: its {int(lengths.max())} tokens leave "
+                f"no room for an answer, since both together may have "
+                f"{self.config.context_length - 1}. Shorten the question or the "
+                "history."
             )
         return budgets
+
+    def _up_to(self, max_length: int | None, input_ids: torch.Tensor) -> int:
+        """Return the number of new tokens that end at a length of prompt and answer."""
+        if max_length is None:
+            return DEFAULT_MAX_NEW_TOKENS
+        prompt = input_ids.shape[1] - 1 + self.config.vision.patches
+        if max_length <= prompt:
+            raise ValueError(
+                f"max_length is {max_length}, but the prompt alone has {prompt} rows, "
+                "its image rows among them: give max_new_tokens instead."
+            )
+        return max_length - prompt
 
     def _completed(self, config: GenerationConfig) -> GenerationConfig:
         """Return a copy with what the checkpoint's generation_config.json leaves out.
@@ -283,3 +276,4 @@ class CxrLlavaForReportGeneration(PreTrainedModel, GenerationMixin):
 
 AutoConfig.register(CxrLlavaConfig.model_type, CxrLlavaConfig)
 AutoModel.register(CxrLlavaConfig, CxrLlavaForReportGeneration)
+AutoModelForImageTextToText.register(CxrLlavaConfig, CxrLlavaForReportGeneration)

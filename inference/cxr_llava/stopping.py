@@ -1,4 +1,4 @@
-"""When an answer ends: at the end token, or where the model spells it out."""
+"""When an answer ends: at the end token, where the model spells it out, or for room."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -65,3 +65,21 @@ class EndText(StoppingCriteria):
         for row in candidates.nonzero().flatten().tolist():
             ended[row] = ends_answer(input_ids[row].tolist(), self.decode)
         return ended
+
+
+class RowBudget(StoppingCriteria):
+    """Ends each row of a batch at its own number of new tokens, [B]."""
+
+    def __init__(self, budgets: torch.Tensor) -> None:
+        self.budgets = budgets
+
+    def __call__(
+        self, input_ids: torch.Tensor, scores: Any, **kwargs: Any
+    ) -> torch.Tensor:
+        """Return which rows are full. Ids hold new tokens only.
+
+        Beams and repeated answers of one prompt follow each other, as many of each.
+        """
+        budgets = self.budgets.to(input_ids.device)
+        each = len(input_ids) // len(budgets)
+        return budgets.repeat_interleave(each) <= input_ids.shape[1]

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from sentencepiece import SentencePieceProcessor
 from transformers import AutoTokenizer, PreTrainedTokenizer
+from transformers.models.auto import tokenization_auto
 
 from inference.cxr_llava.configuration import CxrLlavaConfig
 
@@ -157,3 +158,11 @@ class CxrLlavaTokenizer(PreTrainedTokenizer):
 
 
 AutoTokenizer.register(CxrLlavaConfig, slow_tokenizer_class=CxrLlavaTokenizer)
+# A released checkpoint names LlamaTokenizer, which AutoTokenizer would take at its word
+# and which gives other ids today. transformers keeps a list of such models.
+tokenization_auto.TOKENIZER_MAPPING_NAMES[CxrLlavaConfig.model_type] = (
+    CxrLlavaTokenizer.__name__
+)
+tokenization_auto.MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS.add(
+    CxrLlavaConfig.model_type
+)

@@ -124,6 +124,15 @@ def test_the_bench_prints_one_row_for_every_batch(capsys):
     assert all(float(row.split()[3]) > 0 for row in rows)
 
 
-def test_the_bench_refuses_what_cannot_be_measured(capsys):
-    assert main(["bench", "--new-tokens", "9999"]) == 2
-    assert "new tokens" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--new-tokens", "9999"], "Ask for 2 to 1951 new tokens."),
+        (["--batch", "4", "0"], "whole numbers from 1"),
+        (["--prompt", "0"], "whole numbers from 1"),
+        (["--repeat", "0"], "whole numbers from 1"),
+    ],
+)
+def test_the_bench_refuses_what_cannot_be_measured(words, sentence, capsys):
+    assert main(["bench", *words]) == 2
+    assert sentence in capsys.readouterr().err
