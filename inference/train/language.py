@@ -22,28 +22,48 @@ from inference.train.data import Rows, TrainingData
 
 IGNORED = -100
 END = 2
+KEPT_BYTES = 4 << 30
 
 
 class TokenSource:
-    """Patch tokens of a frozen encoder, kept in half precision once computed."""
+    """Patch tokens of a frozen encoder, kept in half precision once computed.
 
-    def __init__(self, data: TrainingData, model: CxrLlavaForReportGeneration) -> None:
-        """Reserve nothing yet: memory grows with what is asked for."""
-        self.data, self.tower = data, model.vision_tower
+    For as many studies as there is `room` for; the others are computed each time, and
+    rounded alike.
+    """
+
+    def __init__(
+        self,
+        data: TrainingData,
+        model: CxrLlavaForReportGeneration,
+        room: int = KEPT_BYTES,
+    ) -> None:
+        """Reserve nothing yet: memory grows with what is asked for, up to `room`."""
+        self.data, self.tower, self.room = data, model.vision_tower, room
         self.kept: dict[int, torch.Tensor] = {}
 
     def values(self, rows: Rows) -> torch.Tensor:
         """Patch tokens [B, P, W] without gradient, on the model's device."""
-        missing = [row for row in map(int, rows) if row not in self.kept]
-        device = self.tower.conv1.weight.device
-        if missing:
-            with torch.no_grad():
-                pixels = self.data.pixels(np.array(missing)).to(device)
-                computed = self.tower(pixels).to("cpu", torch.float16)
-            self.kept |= dict(zip(missing, computed, strict=True))
+        wanted = [int(row) for row in rows]
+        missing = [row for row in wanted if row not in self.kept]
+        fresh = dict(zip(missing, self._computed(missing), strict=True))
         # Float before stacking: autocast knows no half precision on a processor.
-        tokens = [self.kept[int(row)].float() for row in rows]
-        return torch.stack(tokens).to(device)
+        tokens = [
+            (fresh[row] if row in fresh else self.kept[row]).float() for row in wanted
+        ]
+        for row, one in fresh.items():
+            if self.room >= one.nbytes:
+                self.room -= one.nbytes
+                self.kept[row] = one.clone()
+        return torch.stack(tokens).to(self.tower.conv1.weight.device)
+
+    def _computed(self, rows: list[int]) -> list[torch.Tensor]:
+        if not rows:
+            return []
+        with torch.no_grad():
+            pixels = self.data.pixels(np.array(rows))
+            tokens = self.tower(pixels.to(self.tower.conv1.weight.device))
+            return list(tokens.to("cpu", torch.float16))
 
 
 @dataclass(frozen=True)
