@@ -14,6 +14,7 @@ COMMANDS = {
     "report": "write a report on each radiograph",
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
+    "selftest": "prove whether a checkpoint looks at the image",
     "bench": "measure how fast a checkpoint writes",
     "train": "run one stage of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",
