@@ -16,15 +16,8 @@ from tqdm import tqdm
 
 from inference.commands.report import DEMONSTRATION
 from inference.identity import DecodingSettings
-from inference.selftest import (
-    IMAGES,
-    Figures,
-    Round,
-    SelfTest,
-    Verdict,
-    phantom_images,
-    run_self_test,
-)
+from inference.selftest import IMAGES, SelfTest, phantom_images, run_self_test
+from inference.verdict import Figures, Round, Verdict
 
 if TYPE_CHECKING:
     from PIL import Image

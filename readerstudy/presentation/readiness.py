@@ -145,14 +145,7 @@ def _proved(proof: ArmProof) -> Iterator[Check]:
 def _making_check(label: str, making: Making) -> Check:
     tab, result = "reports:of_study", making.result
     if result is None:
-        if making.is_under_test:
-            why = "is being tested: wait for the verdict"
-        elif making.failure:
-            why = f"could not be tested. {making.failure}"
-        else:
-            why = "was not tested"
-        sentence = f"{label}: whether the source looks at the image {why}."
-        return Check(True, sentence.replace("..", "."), tab, warns=True)
+        return Check(True, f"{label}: {_untested(making)}", tab, warns=True)
     if making.looks:
         return Check(True, f"{label}: the source looks at the image.", tab)
     if not making.ignores:
@@ -164,3 +157,14 @@ def _making_check(label: str, making: Making) -> Check:
         return Check(False, f"{sentence} {remedy}", tab)
     overruled = f"Overruled by {making.overruling.author}: {making.overruling.reason}"
     return Check(True, f"{sentence} {overruled}", tab, warns=True)
+
+
+def _untested(making: Making) -> str:
+    if making.is_under_test:
+        return "the source is being tested; wait for the verdict."
+    if making.failure:
+        return (
+            "whether the source looks at the image could not be tested. "
+            f"{making.failure}"
+        )
+    return "whether the source looks at the image was not tested."

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from inference.selftest import Round, Verdict
+from inference.verdict import Round, Verdict
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Study

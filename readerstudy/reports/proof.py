@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from inference.selftest import Round, Verdict
 from inference.texts import TextCheck, check_texts
+from inference.verdict import Round, Verdict
 from readerstudy.reports.models import (
     Job,
     Overruling,

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inference.selftest import IMAGES, Verdict
+from inference.selftest import IMAGES
 from inference.selftest import SelfTest as Outcome
+from inference.verdict import Verdict
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app, shared_task
@@ -178,7 +179,10 @@ def _tested(
         list(images),
         progress=progress,
     )
-    return outcome, engine.provenance(settings=decoding)
+    pixels = {
+        name: sha256(image.tobytes()).hexdigest() for name, image in images.items()
+    }
+    return outcome, engine.provenance(settings=decoding) | {"rendered_sha256": pixels}
 
 
 def images_of(test: SelfTest) -> "dict[str, Image]":

@@ -14,8 +14,9 @@ from safetensors.torch import load_file, save_file
 from inference.__main__ import main
 from inference.commands.evaluate import BUNDLED
 from inference.phantom.phantom import draw, render_8bit
-from inference.selftest import Round, Verdict, phantom_images, run_self_test
+from inference.selftest import phantom_images, run_self_test
 from inference.texts import check_texts
+from inference.verdict import Round, Verdict
 
 WORDS = ("clear", "lungs", "heart", "large", "left", "right", "nodule", "edema")
 

@@ -11,7 +11,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from safetensors.torch import load_file, save_file
 
-from inference.selftest import Verdict, run_self_test
+from inference.selftest import run_self_test
+from inference.verdict import Verdict
 from readerstudy.audit.models import Event
 from readerstudy.cases.models import Case
 from readerstudy.presentation.readiness import checklist
@@ -135,6 +136,7 @@ def test_the_model_is_tested_by_the_worker_on_the_studys_own_cases(written):
     assert (result.verdict, result.fingerprint) == ("looks", test.fingerprint)
     assert set(result.outcome["names"]) == {"CXR1", "CXR2", "CXR3", "CXR4"}
     assert result.provenance["decoding"]["do_sample"] is False
+    assert set(result.provenance["rendered_sha256"]) == set(result.outcome["names"])
     texts = dict(
         Report.objects.filter(source__name="cxr_llava").values_list(
             "case__code", "text"

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from inference.selftest import IMAGES, Verdict
+from inference.selftest import IMAGES
 from inference.texts import check_texts
+from inference.verdict import Verdict
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import selftests, services
 from readerstudy.reports.models import Report, SelfTest, SelfTestResult, Source
