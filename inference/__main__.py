@@ -14,6 +14,7 @@ COMMANDS = {
     "report": "write a report on each radiograph",
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
+    "selftest": "prove whether a checkpoint looks at the image",
     "bench": "measure how fast a checkpoint writes",
     "data": "make a manifest for training from a public data set",
     "dialogues": "have a chat model write questions and answers on reports",

@@ -2,7 +2,7 @@
 
 While the model writes about one batch, threads open the images of the next. Prompts
 of like length share a batch, so that little of it is padding. Where a batch does not
-fit into memory it is halved, and stays halved.
+fit into memory it is halved, and stays halved for as long as the engine lives.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from PIL import Image
 
 from inference.cxr_llava.processing import Conversation
 from inference.identity import DecodingSettings
+from inference.prompts import report_conversation
 
 if TYPE_CHECKING:
     from inference.engine import GeneratedReport, ReportEngine
@@ -57,7 +58,7 @@ def answer_many(
     Raises torch.OutOfMemoryError where even one image at a time does not fit.
     """
     waiting = _by_length(engine, requests)
-    size = batch
+    size = min(batch, engine.largest_batch or batch)
     with ThreadPoolExecutor(OPENING_THREADS, "open") as executor:
         opening = [executor.submit(one.open) for one in waiting[:size]]
         while waiting:
@@ -70,11 +71,29 @@ def answer_many(
             except torch.OutOfMemoryError:
                 if size == 1 or len(group) == 1:
                     raise
-                size = len(group) // 2
+                size = engine.largest_batch = len(group) // 2
                 torch.cuda.empty_cache()
                 opening = images[:size]
                 continue
             waiting, opening = waiting[len(group) :], ahead
+
+
+def write_texts(
+    engine: "ReportEngine",
+    images: Sequence[Image.Image],
+    *,
+    settings: DecodingSettings,
+    batch: int,
+) -> list[str]:
+    """Return the report on each image, in their order."""
+    talk = report_conversation()
+    requests = [Request(place, image.copy, talk) for place, image in enumerate(images)]
+    texts = {
+        one.key: one.report.text.strip()
+        for one in answer_many(engine, requests, settings=settings, batch=batch)
+        if one.report is not None
+    }
+    return [texts[place] for place in range(len(images))]
 
 
 def _by_length(

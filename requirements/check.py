@@ -23,7 +23,15 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "test": ("worker", "test"),
 }
 LONGEST_FILE = 500
-OURS = ("readerstudy", "inference", "requirements", "static", "templates", "tests")
+OURS = (
+    "benchmarks",
+    "readerstudy",
+    "inference",
+    "requirements",
+    "static",
+    "templates",
+    "tests",
+)
 SUFFIXES = {".py", ".js", ".css", ".html"}
 
 

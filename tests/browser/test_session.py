@@ -9,10 +9,12 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.reports.models import Report, SelfTest
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.browser.visits import leave
 from tests.people import anya, cora, rosa
+from tests.reports.test_self_tests import constant, finish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct horse battery staple"
@@ -261,3 +263,35 @@ def test_axe_finds_nothing_where_something_was_refused(page, live_server):
     page.get_by_role("button", name="Draw again").click()
     expect(page.get_by_role("alert")).to_contain_text("50 normal cases are asked for")
     assert violations(page) == []
+
+
+def test_cora_watches_a_self_test_and_overrules_its_verdict(page, live_server):
+    study = worlds.draft_study("draft", distance=1)
+    Report.objects.filter(source__name="cxr_llava").delete()
+    wear_session(page, cora().client, live_server)
+    page.goto(reverse("reports:of_study", args=["draft"]))
+    page.get_by_role("button", name="Test it").click()
+    expect(page.get_by_text("0 of 42")).to_be_visible()
+    assert violations(page) == []
+    test = SelfTest.objects.get()
+    SelfTest.objects.update(written=12)
+    expect(page.get_by_text("12 of 42")).to_be_visible()
+    finish(test, constant)
+    expect(page.get_by_text("It ignores the pixels.")).to_be_visible()
+    page.get_by_text("6 radiographs, tested").click()
+    expect(page.get_by_role("row", name="flat grey 100 %")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("Why the study uses it").fill("It shows what blindness is worth.")
+    page.get_by_role("button", name="Overrule").click()
+    expect(page.get_by_text("Overruled by Cora")).to_be_visible()
+    worlds.add_reports(study.caseset.collection, "cxr_llava")
+    Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
+    page.goto(reverse("presentation:freeze", args=["draft"]))
+    assert violations(page) == []
+    page.get_by_label("I am sure").check()
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_text("Accept what is warned of first")).to_be_visible()
+    page.get_by_label("I accept what is warned of").check()
+    page.get_by_label("I am sure").check()
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_text("Frozen. The study is open")).to_be_visible()
