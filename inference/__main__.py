@@ -14,6 +14,7 @@ COMMANDS = {
     "report": "write a report on each radiograph",
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
+    "panel": "draw one case with questions and answers as a figure",
     "bench": "measure how fast a checkpoint writes",
     "train": "run one stage of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",
