@@ -1,7 +1,8 @@
 """A file of answers, one JSON object a line, that a stopped run can be resumed from.
 
 Keys of a line: image, image_sha256, fingerprint, text, prompt_tokens, new_tokens,
-finish, seconds, provenance; or image and error where the image could not be read.
+finish, seconds, batch, provenance; or image and error where the image could not be
+read.
 """
 
 import json

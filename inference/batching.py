@@ -2,7 +2,7 @@
 
 While the model writes about one batch, threads open the images of the next. Prompts
 of like length share a batch, so that little of it is padding. Where a batch does not
-fit into memory it is halved, and stays halved.
+fit into memory it is halved, and stays halved for as long as the engine lives.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +57,7 @@ def answer_many(
     Raises torch.OutOfMemoryError where even one image at a time does not fit.
     """
     waiting = _by_length(engine, requests)
-    size = batch
+    size = min(batch, engine.largest_batch or batch)
     with ThreadPoolExecutor(OPENING_THREADS, "open") as executor:
         opening = [executor.submit(one.open) for one in waiting[:size]]
         while waiting:
@@ -70,7 +70,7 @@ def answer_many(
             except torch.OutOfMemoryError:
                 if size == 1 or len(group) == 1:
                     raise
-                size = len(group) // 2
+                size = engine.largest_batch = len(group) // 2
                 torch.cuda.empty_cache()
                 opening = images[:size]
                 continue

@@ -43,6 +43,7 @@ class GeneratedReport:
     new_tokens     ids written, the end token among them
     finish         "stop" where the model ended it, "length" where the room ran out
     seconds        wall time; of a batch, each answer's equal share
+    batch          how many were computed together
     """
 
     text: str
@@ -50,6 +51,7 @@ class GeneratedReport:
     new_tokens: int
     finish: Literal["stop", "length"]
     seconds: float
+    batch: int
 
 
 def load_engine(checkpoint: str | Path, *, device: str | None = None) -> "ReportEngine":
@@ -81,6 +83,8 @@ class ReportEngine:
         self.folder = folder
         self.model = model
         self.processor = processor
+        # What has once been too much for the memory is not tried again.
+        self.largest_batch: int | None = None
 
     @property
     def revision(self) -> str:
@@ -163,6 +167,7 @@ class ReportEngine:
                     new_tokens=len(ids),
                     finish="stop" if ended else "length",
                     seconds=share,
+                    batch=len(rows),
                 )
             )
         return reports

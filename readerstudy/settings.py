@@ -182,6 +182,13 @@ CXR_LLAVA_CHECKPOINT = env.str(
     "CXR_LLAVA_CHECKPOINT", str(ROOT / "inference" / "demonstration")
 )
 CXR_LLAVA_DEVICE = env.str("CXR_LLAVA_DEVICE", "")
+# A worker takes at most so many reports at once. Eight fill the cores of a CPU and are
+# written in a few seconds; a GPU wants more, as many as its memory holds.
+CXR_LLAVA_BATCH = env.int("CXR_LLAVA_BATCH", 8)
+if CXR_LLAVA_BATCH < 1:
+    raise ImproperlyConfigured(
+        f"CXR_LLAVA_BATCH is {CXR_LLAVA_BATCH}: a worker takes at least one report."
+    )
 
 # --- People, sessions, headers ---
 

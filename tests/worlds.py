@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from inference.phantom.phantom import draw
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
@@ -47,6 +48,25 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
         case.save()
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
+    return made
+
+
+def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
+    """A collection of drawn chests, on which the demonstration model has a say."""
+    made = Collection.objects.create(name=name)
+    for number in range(1, cases + 1):
+        phantom = draw(number, size=size)
+        case = Case.objects.create(
+            collection=made, code=f"CXR{number}", stratum=phantom.stratum
+        )
+        case.image = store_image(
+            case=case,
+            name=f"CXR{number}.png",
+            frame=keep_frame(Frame(phantom.pixels)),
+            view=Image.View.FRONTAL,
+            source_sha256=f"{number:064d}",
+        )
+        case.save()
     return made
 
 

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=1,
         metavar="N",
-        help="images computed together; 1 is what a study's worker does (default: 1)",
+        help="images computed together (default: 1)",
     )
     parser.add_argument("--device", help="cpu, cuda or cuda:1 (default: a GPU if any)")
     parser.add_argument(

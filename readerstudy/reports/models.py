@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from readerstudy.cases.models import Case, Collection
+from readerstudy.reports.work import Work, WorkQuerySet
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
@@ -73,50 +74,22 @@ class Report(models.Model):
         return f"{self.source} on {self.case}"
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(WorkQuerySet["Job"]):
     def of_collection(self, source: Source, collection: Collection) -> "JobQuerySet":
         """Jobs of one source over one collection."""
         return self.filter(source=source, case__collection=collection)
 
-    def abandoned(self, lease: timedelta) -> "JobQuerySet":
-        """Running jobs whose lease ran out.
 
-        A lease that reaches further than any lease was given before the clock went
-        back: it would keep the job of a dead worker for as long as the clock went.
-        """
-        ran_out = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + lease)
-        return self.filter(ran_out, status=Job.Status.RUNNING)
+class Job(Work):
+    """One report to be written by a model."""
 
-    def unheard(self, silence: timedelta) -> "JobQuerySet":
-        """Waiting jobs whose message was never sent, or sent so long ago."""
-        lost = Q(rung_at__lt=Now() - silence) | Q(rung_at__gt=Now())
-        return self.filter(Q(rung_at=None) | lost, status=Job.Status.QUEUED)
-
-
-class Job(models.Model):
-    """One report to be written by a model. This row, not the queue, is the truth."""
-
-    class Status(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Being written"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+    bell = "reports.write_reports"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
     fingerprint = models.CharField(max_length=64)
     checkpoint = models.CharField(max_length=300)
-    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_token = models.CharField(max_length=32, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=120, blank=True)
-    rung_at = models.DateTimeField(null=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=500, blank=True)
     report = models.OneToOneField(Report, on_delete=models.PROTECT, null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = JobQuerySet.as_manager()
 

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from readerstudy.reports import jobs
+from readerstudy.reports import leases
 from readerstudy.reports.models import WorkerPulse
-from readerstudy.reports.tasks import ring, worker_name
+from readerstudy.reports.worker import worker_name
 
 logger = logging.getLogger(__name__)
 
@@ -62,4 +62,4 @@ def _beat() -> None:
     )
     long_gone = Now() - timedelta(hours=1)
     WorkerPulse.objects.filter(seen_at__lt=long_gone).delete()
-    ring(jobs.sweep())
+    leases.sweep()

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from inference.identity import (
     DecodingSettings,
@@ -19,6 +18,7 @@ from inference.prompts import report_conversation
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case, Collection
+from readerstudy.reports.leases import ring_on_commit
 from readerstudy.reports.models import (
     CXR_LLAVA,
     GROUND_TRUTH,
@@ -91,7 +91,7 @@ def precompute(
             subject=source.name,
             detail={"jobs": len(queued), "fingerprint": fingerprint},
         )
-    _ring_on_commit(there.filter(status=Job.Status.QUEUED, rung_at=None))
+    ring_on_commit(there.waiting().filter(rung_at=None))
     return len(queued)
 
 
@@ -117,16 +117,8 @@ def retry_failed(
             stream=stream,
             detail={"jobs": len(ids)},
         )
-    _ring_on_commit(Job.objects.filter(pk__in=ids))
+    ring_on_commit(Job.objects.filter(pk__in=ids))
     return len(ids)
-
-
-def _ring_on_commit(silent: QuerySet[Job]) -> None:
-    from readerstudy.reports.tasks import ring
-
-    ids = list(silent.values_list("id", flat=True))
-    silent.update(rung_at=Now())
-    transaction.on_commit(lambda: ring(ids))
 
 
 @dataclass(frozen=True)

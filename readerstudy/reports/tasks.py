@@ -1,159 +1,129 @@
-"""What the worker does. torch and transformers are imported here, on first use, so
-that the web process, which only sends messages, never loads them."""
+"""What the worker does: one Celery task for each kind of work."""
 
-import os
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.utils.log import get_task_logger
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from kombu.exceptions import KombuError
 
-from inference.identity import DecodingSettings, checkpoint_revision, fingerprint
+from inference.identity import DecodingSettings
 from inference.prompts import report_conversation
-from readerstudy.cases.services import RadiographLost, model_image
-from readerstudy.reports import jobs
+from readerstudy.cases.services import model_image
+from readerstudy.reports import jobs, leases
+from readerstudy.reports.engines import engine_for
 from readerstudy.reports.models import Job
+from readerstudy.reports.worker import kept_alive, patiently, reason_of, worker_name
 
 if TYPE_CHECKING:
-    from inference.engine import ReportEngine
+    from PIL.Image import Image
 
 logger = get_task_logger(__name__)
-Result = TypeVar("Result")
-
-# A database restarts in seconds; without one a worker has nothing better to do.
-PATIENCE_SECONDS = 120
 
 
-def worker_name() -> str:
-    """This process, as it stands in the job table."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-@lru_cache(maxsize=1)
-def _loaded(checkpoint: str, content: str) -> "ReportEngine":
-    """Load a checkpoint once per process, and again when its content has changed."""
-    from transformers.utils.logging import disable_progress_bar
-
-    from inference.engine import load_engine
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    return load_engine(checkpoint, device=settings.CXR_LLAVA_DEVICE or None)
-
-
-def engine_of(job: Job, decoding: DecodingSettings) -> "ReportEngine":
-    """Return the engine that a job asks for.
-
-    Raises ValueError where there is no such checkpoint, and where a folder no longer
-    holds what it held when the job was queued: its report would be stored as the work
-    of other weights.
-    """
-    revision = checkpoint_revision(job.checkpoint)
-    if not Path(job.checkpoint).is_dir():
-        return _loaded(job.checkpoint, "")
-    if fingerprint(revision, report_conversation(), decoding) != job.fingerprint:
-        raise ValueError(
-            f"{job.checkpoint} no longer holds the model that this report was asked "
-            "of, or the prompt has changed since: ask for the missing reports again."
+@shared_task(name=Job.bell)
+def write_reports(job_id: int) -> None:
+    """Let the model write the report of a job, with others like it, if it is free."""
+    claims = patiently(
+        lambda: jobs.claim(
+            job_id=job_id, worker=worker_name(), most=settings.CXR_LLAVA_BATCH
         )
-    return _loaded(job.checkpoint, revision)
-
-
-@shared_task(name="reports.write_report")
-def write_report(job_id: int) -> None:
-    """Let the model write the report of one job, if nobody else has it."""
-    claimed = _patiently(lambda: jobs.claim(job_id=job_id, worker=worker_name()))
-    if claimed is None:
+    )
+    if not claims:
         return
-    with _kept_alive(claimed):
-        job = Job.objects.select_related("case__image").get(pk=job_id)
-        try:
-            text, provenance = _written(job)
-        except Exception as problem:  # every failure must reach the row
-            logger.warning("job %s failed", job_id, exc_info=True)
-            reason = _reason(problem)
-            _patiently(lambda: jobs.fail(claimed, reason=reason))
-            ring(jobs.sweep())
-            return
-        _patiently(lambda: jobs.finish(claimed, text=text, provenance=provenance))
+    claim_of = {each.id: each for each in claims}
+    with kept_alive(claims):
+        cases = Job.objects.select_related("case__image__case")
+        has_failed = False
+        for outcome in outcomes(cases.in_bulk(list(claim_of))):
+            has_failed |= bool(outcome.problem)
+            patiently(partial(_store, claim_of[outcome.job_id], outcome))
+    if has_failed:
+        leases.sweep()
+    do_what_is_awaited()
 
 
-def _written(job: Job) -> tuple[str, dict[str, object]]:
-    decoding = DecodingSettings()
-    image, rendering = model_image(job.case)
-    engine = engine_of(job, decoding)
-    written = engine.write_reports([image], settings=decoding)[0]
-    provenance = engine.provenance(settings=decoding) | {
-        "rendering": rendering,
-        "prompt_tokens": written.prompt_tokens,
-        "new_tokens": written.new_tokens,
-        "finish": written.finish,
-        "seconds": round(written.seconds, 3),
-    }
-    return written.text.strip(), provenance
+def do_what_is_awaited() -> None:
+    """Between two batches: people do not wait for the end of a long queue."""
+    for kind in leases.KINDS:
+        if kind.is_awaited:
+            for waiting in list(
+                leases.rows(kind).waiting().values_list("pk", flat=True)
+            ):
+                current_app.tasks[kind.bell](waiting)
 
 
-def _reason(problem: Exception) -> str:
-    """What a coordinator reads in the list of failures."""
-    if isinstance(problem, ValueError | RadiographLost):
-        return str(problem)  # a sentence already
-    return f"{type(problem).__name__}: {problem}"
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job: a text and its making, or the problem in a sentence."""
+
+    job_id: int
+    text: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
 
 
-def _patiently(write: Callable[[], Result]) -> Result:
-    """Do a write; where the database is away, wait for it rather than lose the work."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return write()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > deadline:
-                raise
-            logger.warning("the database is away; trying again")
-            connection.close()
-            time.sleep(1)
+def _store(claimed: leases.Claim, outcome: Outcome) -> None:
+    if outcome.problem:
+        leases.fail(claimed, reason=outcome.problem)
+    else:
+        jobs.finish(claimed, text=outcome.text, provenance=outcome.provenance)
 
 
-@contextmanager
-def _kept_alive(claimed: jobs.Claim) -> Iterator[None]:
-    """Renew a claim's lease from a thread for as long as the work takes."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-                try:
-                    if not jobs.extend(claimed):
-                        return
-                except DatabaseError:
-                    logger.warning("no heartbeat: the database is away")
-                    connection.close()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name="lease", daemon=True)
-    thread.start()
+def outcomes(batch: Mapping[int, Job]) -> Iterator[Outcome]:
+    """Write the reports of a batch; where it fails as a whole, each is tried alone."""
+    left = dict(batch)
     try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def ring(job_ids: list[int]) -> None:
-    """Send one message per job. What can't be sent now is sent by a later sweep."""
-    for sent, job_id in enumerate(job_ids):
-        try:
-            write_report.delay(job_id)
-        except (KombuError, OSError) as problem:
-            logger.warning("the broker is away: %s", problem)
-            jobs.unring(job_ids[sent:])
+        for outcome in _written(batch):
+            del left[outcome.job_id]
+            yield outcome
+    except Exception as problem:  # every failure must reach its row
+        logger.warning("jobs %s failed", list(left), exc_info=True)
+        if len(left) == 1:
+            yield Outcome(next(iter(left)), problem=reason_of(problem))
             return
+        for job_id, job in left.items():
+            yield from outcomes({job_id: job})
+
+
+def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
+    from inference.batching import Request, answer_many
+
+    decoding, conversation = DecodingSettings(), report_conversation()
+    first = next(iter(batch.values()))
+    engine = engine_for(
+        first.checkpoint,
+        first.fingerprint,
+        conversation=conversation,
+        decoding=decoding,
+    )
+    making = engine.provenance(settings=decoding)
+    renderings: dict[int, dict[str, Any]] = {}
+    requests = [
+        Request(job_id, partial(_opened, job, renderings), conversation)
+        for job_id, job in batch.items()
+    ]
+    for one in answer_many(engine, requests, settings=decoding, batch=len(batch)):
+        if one.report is None:
+            yield Outcome(one.key, problem=one.problem)
+            continue
+        provenance = making | {
+            "rendering": renderings[one.key],
+            "prompt_tokens": one.report.prompt_tokens,
+            "new_tokens": one.report.new_tokens,
+            "finish": one.report.finish,
+            "seconds": round(one.report.seconds, 3),
+            "batch": one.report.batch,
+        }
+        yield Outcome(one.key, one.report.text.strip(), provenance)
+
+
+def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
+    """A job's radiograph; called in a thread, so it must not ask the database."""
+    try:
+        image, renderings[job.pk] = model_image(job.case)
+    except Exception as problem:  # one radiograph takes no other with it
+        raise ValueError(reason_of(problem)) from problem
+    return image

@@ -1,5 +1,5 @@
-"""Workers die by SIGKILL and are stopped in the middle of their work, on both brokers;
-in the end every report is there exactly once. Everything here runs for real: site
+"""Workers die by SIGKILL and are stopped in the middle of a batch, on both brokers; in
+the end every report is there exactly once. Everything here runs for real: site
 commands, workers, broker, database and the demonstration model."""
 
 import contextlib
@@ -16,7 +16,7 @@ from inference.phantom.dicom import write_dicom
 from inference.phantom.phantom import draw
 from tests.installation import KINDS, Site, installation, kill, wait_until
 
-FIRST, SECOND = 10, 8
+FIRST, SECOND, BATCH = 10, 8, 4
 SET_UP = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -50,34 +50,32 @@ def states(site: Site) -> list[str]:
     return [state for (state,) in site.rows("SELECT status FROM reports_job")]
 
 
-def job_of(site: Site, worker: Process) -> int | None:
-    """The job that a worker holds at the moment."""
+def jobs_of(site: Site, worker: Process) -> list[int]:
+    """The jobs that a worker holds at the moment."""
     held = site.rows(
         "SELECT id FROM reports_job "
         f"WHERE status = 'running' AND worker LIKE '%:{worker.pid}'"
     )
-    return held[0][0] if held else None
+    return [job for (job,) in held]
 
 
-def stop_in_the_middle(site: Site, worker: Process) -> int:
-    """Hold a worker while it writes a report; returns the job.
+def stop_in_the_middle(site: Site, worker: Process) -> list[int]:
+    """Hold a worker while it has several reports in hand; returns their jobs.
 
     Not while it writes to the database: PostgreSQL ends such a transaction after two
     minutes, SQLite has to wait until the process goes on or ends.
     """
 
     def stopped() -> bool:
-        if job_of(site, worker):
+        if len(jobs_of(site, worker)) > 1:
             worker.send_signal(signal.SIGSTOP)
-            if job_of(site, worker) and not site.is_being_written():
+            if len(jobs_of(site, worker)) > 1 and not site.is_being_written():
                 return True
             worker.send_signal(signal.SIGCONT)
         return False
 
-    wait_until(stopped, "a worker with a job")
-    job = job_of(site, worker)
-    assert job is not None
-    return job
+    wait_until(stopped, "a worker with several jobs")
+    return jobs_of(site, worker)
 
 
 @contextlib.contextmanager
@@ -96,6 +94,7 @@ def test_killed_and_stopped_workers_lose_and_double_no_report(
     kind: str, tmp_path: Path
 ) -> None:
     with installation(kind, tmp_path) as site, contextlib.ExitStack() as workers:
+        site.environment["CXR_LLAVA_BATCH"] = str(BATCH)
         set_up(site, tmp_path)
         ((stored,),) = site.rows(
             "SELECT frame_file FROM cases_image "
@@ -124,7 +123,9 @@ def test_killed_and_stopped_workers_lose_and_double_no_report(
         wait_until(lambda: states(site) == ["done"] * (FIRST + SECOND), "every report")
         reports = site.rows("SELECT case_id, source_id FROM reports_report")
         assert len(set(reports)) == len(reports) == FIRST + SECOND
-        ((writer,),) = site.rows(f"SELECT worker FROM reports_job WHERE id = {held}")
-        assert writer.endswith(f":{two.pid}")
+        assert 1 < len(held) <= BATCH
+        chosen = ", ".join(map(str, held))
+        writers = site.rows(f"SELECT worker FROM reports_job WHERE id IN ({chosen})")
+        assert {writer.rsplit(":")[-1] for (writer,) in writers} == {str(two.pid)}
         one.terminate()
         assert one.wait(30) == os.EX_OK

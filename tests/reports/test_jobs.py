@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from readerstudy.cases.models import Case
-from readerstudy.reports import jobs, services, tasks
+from readerstudy.reports import jobs, leases, services, tasks
 from readerstudy.reports.models import Job, Report, WorkerPulse
 from readerstudy.reports.progress import progress_of
 from tests import worlds
@@ -27,6 +27,12 @@ def queued():
     source = services.source_named("cxr_llava")
     services.precompute(source=source, cases=Case.objects.all(), actor=None)
     return list(Job.objects.order_by("id"))
+
+
+def claim(job, worker="one"):
+    """The claim of one job alone, or None."""
+    claims = jobs.claim(job_id=job.pk, worker=worker, most=1)
+    return claims[0] if claims else None
 
 
 def expire(job):
@@ -51,29 +57,29 @@ def test_a_case_without_an_image_is_left_out(queued):
 
 
 def test_only_one_worker_wins_a_job(queued):
-    first = jobs.claim(job_id=queued[0].pk, worker="one")
-    second = jobs.claim(job_id=queued[0].pk, worker="two")
+    first = claim(queued[0], "one")
+    second = claim(queued[0], "two")
     assert first is not None
     assert second is None
 
 
 def test_a_finished_job_has_its_report_once(queued):
-    claimed = jobs.claim(job_id=queued[0].pk, worker="one")
+    claimed = claim(queued[0], "one")
     before = Report.objects.count()
     assert jobs.finish(claimed, text="Clear lungs.", provenance={"seconds": 1})
     assert jobs.finish(claimed, text="Clear lungs.", provenance={}) is None
     assert Report.objects.count() == before + 1
     queued[0].refresh_from_db()
     assert queued[0].status == Job.Status.DONE
-    assert jobs.claim(job_id=queued[0].pk, worker="two") is None
+    assert claim(queued[0], "two") is None
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(queued):
-    slow = jobs.claim(job_id=queued[0].pk, worker="slow")
+    slow = claim(queued[0], "slow")
     expire(queued[0])
-    jobs.sweep()
-    quick = jobs.claim(job_id=queued[0].pk, worker="quick")
-    assert not jobs.extend(slow)
+    leases.unheard(Job)
+    quick = claim(queued[0], "quick")
+    assert not leases.extend([slow])
     assert jobs.finish(slow, text="From the slow one.", provenance={}) is None
     assert jobs.finish(quick, text="From the quick one.", provenance={})
     texts = Report.objects.filter(job__isnull=False).values_list("text", flat=True)
@@ -81,16 +87,16 @@ def test_a_worker_that_lost_its_lease_writes_nothing(queued):
 
 
 def test_a_heartbeat_keeps_others_away(queued):
-    claimed = jobs.claim(job_id=queued[0].pk, worker="one")
+    claimed = claim(queued[0], "one")
     expire(queued[0])
-    assert jobs.extend(claimed)
-    assert jobs.claim(job_id=queued[0].pk, worker="two") is None
+    assert leases.extend([claimed])
+    assert claim(queued[0], "two") is None
 
 
 def test_the_sweep_frees_the_jobs_of_a_dead_worker_and_rings_them(queued):
-    jobs.claim(job_id=queued[0].pk, worker="dead")
+    claim(queued[0], "dead")
     expire(queued[0])
-    assert queued[0].pk in jobs.sweep()
+    assert queued[0].pk in leases.unheard(Job)
     queued[0].refresh_from_db()
     assert queued[0].status == Job.Status.QUEUED
 
@@ -105,36 +111,34 @@ def beat(worker):
 
 def test_the_sweep_rings_a_bell_nobody_heard_but_not_every_second(queued):
     rung(minutes_ago=5)
-    assert sorted(jobs.sweep()) == [job.pk for job in queued]
-    assert jobs.sweep() == []
+    assert sorted(leases.unheard(Job)) == [job.pk for job in queued]
+    assert leases.unheard(Job) == []
 
 
 def test_bells_are_not_rung_again_while_every_worker_is_busy(queued):
     beat("one")
-    assert jobs.claim(job_id=queued[0].pk, worker="one")
+    assert claim(queued[0], "one")
     rung(minutes_ago=5)
     Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
-    assert jobs.sweep() == []
+    assert leases.unheard(Job) == []
     beat("two, which waits in vain")
-    assert jobs.sweep() == [job.pk for job in queued[1:]]
+    assert leases.unheard(Job) == [job.pk for job in queued[1:]]
 
 
 def test_bells_are_not_rung_again_between_two_jobs(queued):
     beat("one")
-    jobs.finish(
-        jobs.claim(job_id=queued[0].pk, worker="one"), text="Clear.", provenance={}
-    )
+    jobs.finish(claim(queued[0], "one"), text="Clear.", provenance={})
     rung(minutes_ago=5)
-    assert jobs.sweep() == []
+    assert leases.unheard(Job) == []
 
 
 def test_a_clock_that_went_back_keeps_no_job(queued):
-    assert jobs.claim(job_id=queued[0].pk, worker="dead")
+    assert claim(queued[0], "dead")
     tomorrow = timezone.now() + timedelta(days=1)
     Job.objects.filter(status="running").update(lease_until=tomorrow)
     Job.objects.update(rung_at=tomorrow, started_at=tomorrow)
-    assert jobs.sweep() == [job.pk for job in queued]
-    assert jobs.claim(job_id=queued[0].pk, worker="alive")
+    assert leases.unheard(Job) == [job.pk for job in queued]
+    assert claim(queued[0], "alive")
 
 
 def test_a_broker_that_is_away_is_asked_again(queued, settings):
@@ -142,29 +146,29 @@ def test_a_broker_that_is_away_is_asked_again(queued, settings):
     folder.rename(settings.DATA_DIR / "away")
     ids = [job.pk for job in queued]
     try:
-        tasks.ring(ids)
+        leases.ring(Job, ids)
     finally:
         (settings.DATA_DIR / "away").rename(folder)
-    assert jobs.sweep() == ids
+    assert leases.unheard(Job) == ids
 
 
 def test_deaths_of_workers_are_not_held_against_a_job_at_first(queued):
-    for _ in range(jobs.DEADLY_ATTEMPTS):
+    for _ in range(leases.DEADLY_ATTEMPTS):
         queued[0].refresh_from_db()
         assert queued[0].status == Job.Status.QUEUED
-        assert jobs.claim(job_id=queued[0].pk, worker="doomed")
+        assert claim(queued[0], "doomed")
         expire(queued[0])
-        jobs.sweep()
+        leases.unheard(Job)
     queued[0].refresh_from_db()
     assert queued[0].status == Job.Status.FAILED
     assert "10 times" in queued[0].failure
-    assert jobs.claim(job_id=queued[0].pk, worker="the next") is None
+    assert claim(queued[0], "the next") is None
 
 
 def failure_of(job, settings):
     """What a coordinator reads after the worker has tried everything."""
     for _ in range(settings.JOB_MAXIMUM_ATTEMPTS):
-        tasks.write_report(job.pk)
+        tasks.write_reports(job.pk)
     job.refresh_from_db()
     assert job.status == Job.Status.FAILED
     return job.failure
@@ -199,7 +203,7 @@ def test_a_failure_is_tried_again_and_then_listed_by_reason(queued, settings):
     settings.JOB_MAXIMUM_ATTEMPTS = 2
     for job in queued[:2]:
         for _ in range(2):
-            jobs.fail(jobs.claim(job_id=job.pk, worker="w"), reason="No memory left")
+            leases.fail(claim(job, "w"), reason="No memory left")
     progress = progress_of(Job.objects.order_by())
     assert (progress.failed, progress.queued) == (2, 1)
     assert [(each.reason, each.count) for each in progress.failures] == [
@@ -209,8 +213,8 @@ def test_a_failure_is_tried_again_and_then_listed_by_reason(queued, settings):
 
 def test_failed_jobs_can_be_tried_again(queued, settings):
     settings.JOB_MAXIMUM_ATTEMPTS = 1
-    jobs.fail(jobs.claim(job_id=queued[0].pk, worker="w"), reason="No memory left")
+    leases.fail(claim(queued[0], "w"), reason="No memory left")
     assert services.retry_failed(failed=Job.objects.all(), actor=None) == 1
     queued[0].refresh_from_db()
     assert (queued[0].status, queued[0].attempts) == (Job.Status.QUEUED, 0)
-    assert jobs.claim(job_id=queued[0].pk, worker="w")
+    assert claim(queued[0], "w")

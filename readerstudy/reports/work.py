@@ -1,0 +1,73 @@
+"""What a worker does, whatever it is: the columns that no kind of work can do without.
+
+A kind of work is a model that inherits from `Work`, names its Celery task in `bell`,
+and stands in `leases.KINDS`. Reports are one kind; leases.py has the rules.
+"""
+
+from datetime import timedelta
+from typing import ClassVar, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+Kind = TypeVar("Kind", bound="Work")
+
+
+class WorkQuerySet(models.QuerySet[Kind]):
+    def waiting(self) -> Self:
+        """What no worker has taken yet."""
+        return self.filter(status=Work.Status.QUEUED)
+
+    def running(self) -> Self:
+        """What some worker has in hand."""
+        return self.filter(status=Work.Status.RUNNING)
+
+    def unfinished(self) -> Self:
+        """What waits or is in hand."""
+        return self.filter(status__in=Work.UNFINISHED)
+
+    def abandoned(self, lease: timedelta) -> Self:
+        """Running work whose lease ran out.
+
+        A lease that reaches further than any lease was given before the clock went
+        back: it would keep the work of a dead worker for as long as the clock went.
+        """
+        ran_out = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + lease)
+        return self.running().filter(ran_out)
+
+    def unheard(self, silence: timedelta) -> Self:
+        """Waiting work whose message was never sent, or sent so long ago."""
+        lost = Q(rung_at__lt=Now() - silence) | Q(rung_at__gt=Now())
+        return self.waiting().filter(Q(rung_at=None) | lost)
+
+
+class Work(models.Model):
+    """One piece of work. This row, not the queue, is the truth."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Being written"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+    # The name of the Celery task that does it; it takes the row's id.
+    bell: ClassVar[str] = ""
+    # Somebody sits before a page and waits for it: it is done before further reports.
+    is_awaited: ClassVar[bool] = False
+
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=120, blank=True)
+    rung_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,74 @@
+"""What every task of a worker needs: a name, patience, and leases that stay fresh."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from readerstudy.cases.services import RadiographLost
+from readerstudy.reports.leases import Claim, extend
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+# A database restarts in seconds; without one a worker has nothing better to do.
+PATIENCE_SECONDS = 120
+
+
+def worker_name() -> str:
+    """This process, as it stands in the rows of its work."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def reason_of(problem: Exception) -> str:
+    """What a coordinator reads in the list of failures."""
+    if isinstance(problem, ValueError | RadiographLost):
+        return str(problem)  # a sentence already
+    return f"{type(problem).__name__}: {problem}"
+
+
+def patiently(write: Callable[[], Result]) -> Result:
+    """Do a write; where the database is away, wait for it rather than lose the work."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("the database is away; trying again")
+            connection.close()
+            time.sleep(1)
+
+
+@contextmanager
+def kept_alive(claims: Sequence[Claim]) -> Iterator[None]:
+    """Renew the leases of claims from a thread for as long as the work takes."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+                try:
+                    if not extend(claims):
+                        return
+                except DatabaseError:
+                    logger.warning("no heartbeat: the database is away")
+                    connection.close()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
