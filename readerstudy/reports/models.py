@@ -7,6 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from readerstudy.cases.models import Case, Collection
+
+# Django looks for an app's models here.
+from readerstudy.reports.console.models import Conversation as Conversation
+from readerstudy.reports.console.models import Turn as Turn
 from readerstudy.reports.work import Work, WorkQuerySet
 
 GROUND_TRUTH = "ground_truth"
