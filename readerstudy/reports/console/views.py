@@ -100,7 +100,9 @@ def _asked(
         case=found,
         image=going_on.image if going_on else found.image,
         conversation=going_on,
-        earlier=Conversation.objects.on_case(study, found),
+        others=Conversation.objects.on_case(study, found).exclude(
+            pk=going_on.pk if going_on else None
+        ),
         truth=panel.ground_truth(found),
         form=form,
         longest=LONGEST_QUESTION,

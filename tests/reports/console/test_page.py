@@ -208,6 +208,7 @@ def test_a_new_conversation_begins_beside_the_old_one(study):
     sent("case", study, talk.case_id, kind="free", question="Is there a tube?")
     assert Conversation.objects.filter(case=talk.case).count() == 2
     assert shown("case", study, talk.case_id).count("1 question</span>") == 2
+    assert shown("conversation", study, talk.pk).count("1 question</span>") == 1
     assert '<td class="number">2</td>' in shown("cases", study)
 
 
