@@ -15,6 +15,7 @@ COMMANDS = {
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
     "panel": "draw one case with questions and answers as a figure",
+    "selftest": "prove whether a checkpoint looks at the image",
     "bench": "measure how fast a checkpoint writes",
     "train": "run one stage of training",
     "evaluate": "measure a checkpoint on phantoms it has not seen",

@@ -15,6 +15,7 @@ from PIL import Image
 
 from inference.cxr_llava.processing import Conversation
 from inference.identity import DecodingSettings
+from inference.prompts import report_conversation
 
 if TYPE_CHECKING:
     from inference.engine import GeneratedReport, ReportEngine
@@ -75,6 +76,24 @@ def answer_many(
                 opening = images[:size]
                 continue
             waiting, opening = waiting[len(group) :], ahead
+
+
+def write_texts(
+    engine: "ReportEngine",
+    images: Sequence[Image.Image],
+    *,
+    settings: DecodingSettings,
+    batch: int,
+) -> list[str]:
+    """Return the report on each image, in their order."""
+    talk = report_conversation()
+    requests = [Request(place, image.copy, talk) for place, image in enumerate(images)]
+    texts = {
+        one.key: one.report.text.strip()
+        for one in answer_many(engine, requests, settings=settings, batch=batch)
+        if one.report is not None
+    }
+    return [texts[place] for place in range(len(images))]
 
 
 def _by_length(

@@ -110,6 +110,8 @@ def address(url: str, study: Study) -> str:
     arguments: dict[str, list[object]] = {
         "studies:remove_arm": [study.code, study.arm_set.first().pk],
         "studies:remove_member": [study.code, study.membership_set.last().pk],
+        "reports:self_test": [study.code, study.arm_set.first().pk],
+        "reports:overrule": [study.code, study.arm_set.first().pk],
         "cases:collection": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],

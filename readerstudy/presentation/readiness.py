@@ -1,22 +1,28 @@
 """What a study still needs before it can be frozen, in sentences with a place to go."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readerstudy.cases.models import Case
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Membership, Study
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the checklist; `tab` names the page on which to mend it."""
+    """One line of the checklist; `tab` names the page on which to mend it.
+
+    What warns stands in nobody's way, but whoever freezes has to accept it.
+    """
 
     done: bool
     sentence: str
     tab: str
+    warns: bool = False
 
     @property
     def place(self) -> str:
@@ -29,7 +35,7 @@ class Check:
 def checklist(study: Study) -> list[Check]:
     """Return every check of a study; it may be frozen when all are done.
 
-    Costs one query per arm and a handful besides.
+    Costs a handful of queries per arm and a handful besides.
     """
     cases = list(Case.objects.of_study(study).select_related("image"))
     readers = study.membership_set.readers().count()
@@ -66,9 +72,8 @@ def checklist(study: Study) -> list[Check]:
         _unseen_check(study),
         _distance_check(study, len(cases)),
     ]
-    return checks + [
-        _arm_check(study, arm.source, arm.label, len(cases)) for arm in arms
-    ]
+    checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
+    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
 
 
 def _readers_sentence(readers: int) -> str:
@@ -148,3 +153,36 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
     return Check(
         False, f"{label}: {held} of {cases} reports. {remedy} the missing ones.", tab
     )
+
+
+def _proved(proof: ArmProof) -> Iterator[Check]:
+    """Whether an arm's reports come of looking at the image."""
+    tab, label = "reports:of_study", proof.arm.label
+    for making in proof.makings:
+        yield _making_check(label, making)
+    for flag in proof.texts.flags if proof.texts else ():
+        yield Check(True, f"{label}: {flag}", tab, warns=True)
+
+
+def _making_check(label: str, making: Making) -> Check:
+    tab, result = "reports:of_study", making.result
+    if result is None:
+        if making.is_under_test:
+            why = "is being tested: wait for the verdict"
+        elif making.failure:
+            why = f"could not be tested. {making.failure}"
+        else:
+            why = "was not tested"
+        sentence = f"{label}: whether the source looks at the image {why}."
+        return Check(True, sentence.replace("..", "."), tab, warns=True)
+    if making.looks:
+        return Check(True, f"{label}: the source looks at the image.", tab)
+    if not making.ignores:
+        sentence = f"{label}: whether the source looks at the image cannot be told."
+        return Check(True, f"{sentence} {result.sentence}", tab, warns=True)
+    sentence = f"{label}: the source ignores the pixels. {result.sentence}"
+    if making.overruling is None:
+        remedy = "Take another source, or overrule this with a reason."
+        return Check(False, f"{sentence} {remedy}", tab)
+    overruled = f"Overruled by {making.overruling.author}: {making.overruling.reason}"
+    return Check(True, f"{sentence} {overruled}", tab, warns=True)

@@ -13,20 +13,28 @@ from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.randomise import Deal, Infeasible, deal
 from readerstudy.presentation.readiness import checklist
 from readerstudy.reports.models import Report
+from readerstudy.reports.proof import proofs_of
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
 
 @transaction.atomic
-def freeze(*, study: Study, actor: User) -> Study:
-    """Deal the slots of a ready draft, lock its protocol and open it for reading."""
+def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Study:
+    """Deal the slots of a ready draft, lock its protocol and open it for reading.
+
+    Warnings of the checklist must be accepted; they stand in the protocol then.
+    """
     study = Study.objects.select_for_update().get(pk=study.pk)
     if not study.is_draft:
         raise ValidationError("The study is frozen already.")
-    missing = [check.sentence for check in checklist(study) if not check.done]
+    checks = checklist(study)
+    missing = [check.sentence for check in checks if not check.done]
     if missing:
         raise ValidationError(missing)
+    warnings = [check.sentence for check in checks if check.warns]
+    if warnings and not accepts_warnings:
+        raise ValidationError(["Accept what is warned of first.", *warnings])
     readers = list(study.membership_set.readers())
     cases = list(Case.objects.of_study(study).select_related("image"))
     arms = list(study.arm_set.all())
@@ -43,6 +51,7 @@ def freeze(*, study: Study, actor: User) -> Study:
         raise ValidationError(str(problem)) from problem
     _store_slots(deals, readers, presented)
     protocol = _protocol(study, readers, cases, arms, presented, deals)
+    protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
     return studies.lock(study=study, actor=actor, protocol=protocol)
 
 
@@ -94,6 +103,21 @@ def _store_slots(
         ],
         batch_size=1000,
     )
+
+
+def _self_tests(study: Study) -> list[dict[str, Any]]:
+    """What the pixel self-tests said of the arms' sources."""
+    return [
+        {
+            "arm": proof.arm.name,
+            "fingerprint": making.fingerprint,
+            "verdict": making.result.verdict if making.result else None,
+            "images": making.result.images if making.result else 0,
+            "overruled": making.overruling.reason if making.overruling else None,
+        }
+        for proof in proofs_of(study)
+        for making in proof.makings
+    ]
 
 
 def _protocol(

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from readerstudy import access
 from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation import services
+from readerstudy.presentation.forms import FreezeForm
 from readerstudy.presentation.readiness import checklist
-from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.protocol import canonical_json
 
 
@@ -17,8 +17,12 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
     if request.method == "POST":
         with refusals_shown(request, "Frozen. The study is open for reading."):
-            parsed(ConfirmationForm(request.POST))
-            services.freeze(study=study, actor=access.person(request))
+            answers = parsed(FreezeForm(request.POST))
+            services.freeze(
+                study=study,
+                actor=access.person(request),
+                accepts_warnings=answers["accepts_warnings"],
+            )
         return redirect("presentation:freeze", code)
     checks = checklist(study) if study.is_draft else []
     return study_page(
@@ -28,7 +32,7 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
         tab="freeze",
         checks=checks,
         still_open=sum(not check.done for check in checks),
-        form=ConfirmationForm(),
+        form=FreezeForm(warnings=sum(check.warns for check in checks)),
     )
 
 

@@ -1,17 +1,21 @@
-"""The report: a text per case and source, and the jobs that make models write them."""
+"""The report: a text per case and source, the jobs that make models write them, and the
+self-tests by which models prove that they look."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from inference.selftest import Round, Verdict
 from readerstudy.cases.models import Case, Collection
 
 # Django looks for an app's models here.
 from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
 from readerstudy.reports.work import Work, WorkQuerySet
+from readerstudy.studies.models import Study
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
@@ -77,6 +81,11 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.source} on {self.case}"
 
+    @property
+    def whole_text(self) -> str:
+        """All of it, sections one after the other."""
+        return "\n".join(filter(None, (self.findings, self.impression, self.text)))
+
 
 class JobQuerySet(WorkQuerySet["Job"]):
     def of_collection(self, source: Source, collection: Collection) -> "JobQuerySet":
@@ -120,6 +129,116 @@ class Job(Work):
 
     def __str__(self) -> str:
         return f"{self.source} on {self.case}: {self.status}"
+
+
+class SelfTestResultQuerySet(models.QuerySet["SelfTestResult"]):
+    def newest(self, source: Source, fingerprint: str) -> "SelfTestResult | None":
+        """The latest result of one making of a source; one query."""
+        made = self.filter(source=source, fingerprint=fingerprint)
+        return made.order_by("-id").first()
+
+
+class SelfTestResult(models.Model):
+    """What a pixel self-test said of a source and one way of its making. Never altered.
+
+    `outcome` is what inference.selftest returns: thresholds, figures, every text.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    fingerprint = models.CharField(max_length=64)
+    verdict = models.CharField(
+        max_length=8, choices=[(str(each), each.words) for each in Verdict]
+    )
+    sentence = models.TextField()
+    outcome = models.JSONField()
+    provenance = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SelfTestResultQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "fingerprint"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.get_verdict_display()}"
+
+    @property
+    def images(self) -> int:
+        """How many radiographs were asked about."""
+        return len(self.outcome["names"])
+
+
+class SelfTestQuerySet(WorkQuerySet["SelfTest"]):
+    def latest_of(self, source: Source, fingerprint: str) -> "SelfTest | None":
+        """The last test asked of one making of a source; one query."""
+        asked = self.filter(source=source, fingerprint=fingerprint)
+        return asked.order_by("-id").first()
+
+
+class SelfTest(Work):
+    """A pixel self-test that was asked for, and how far it is."""
+
+    bell = "reports.self_test"
+    is_awaited = True
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    fingerprint = models.CharField(max_length=64)
+    checkpoint = models.CharField(max_length=300)
+    cases = models.JSONField(
+        default=list, help_text="Ids of the cases to ask about; empty: drawn phantoms."
+    )
+    images = models.PositiveSmallIntegerField()
+    written = models.PositiveIntegerField(default=0)
+    stream = models.CharField(max_length=64, help_text="Where its events go.")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
+    )
+    result = models.OneToOneField(SelfTestResult, on_delete=models.PROTECT, null=True)
+
+    objects = SelfTestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "fingerprint"],
+                condition=Q(status__in=["queued", "running"]),
+                name="self_test_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="self_test_done_has_result",
+                condition=Q(status="done", result__isnull=False)
+                | (~Q(status="done") & Q(result=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"self-test of {self.source}: {self.status}"
+
+    @property
+    def reports(self) -> int:
+        """How many reports the whole test writes."""
+        return self.images * len(Round)
+
+
+class Overruling(models.Model):
+    """A coordinator's reason to use a source that ignores the pixels. Never altered."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT)
+    result = models.ForeignKey(SelfTestResult, on_delete=models.PROTECT)
+    reason = models.TextField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "result"], name="overruled_once"),
+            models.CheckConstraint(
+                name="overruled_for_a_reason", condition=~Q(reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study} overrules: {self.result}"
 
 
 class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):

@@ -50,6 +50,21 @@ def source_named(name: str) -> Source:
     return Source.objects.get_or_create(name=name, defaults={"kind": source.kind})[0]
 
 
+def configured_making() -> tuple[str, str]:
+    """Return checkpoint and fingerprint of what a model would write now.
+
+    Raises ValidationError where there is no such checkpoint.
+    """
+    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
+    try:
+        revision = checkpoint_revision(checkpoint)
+    except ValueError as problem:
+        raise ValidationError(f"CXR_LLAVA_CHECKPOINT: {problem}") from problem
+    return checkpoint, fingerprint_of(
+        revision, report_conversation(), DecodingSettings()
+    )
+
+
 @transaction.atomic
 def precompute(
     *, source: Source, cases: QuerySet[Case], actor: User | None, stream: str = SITE
@@ -63,12 +78,7 @@ def precompute(
         raise ValidationError(
             f"Reports of {source.name} are imported, not written by a model here."
         )
-    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
-    try:
-        revision = checkpoint_revision(checkpoint)
-    except ValueError as problem:
-        raise ValidationError(f"CXR_LLAVA_CHECKPOINT: {problem}") from problem
-    fingerprint = fingerprint_of(revision, report_conversation(), DecodingSettings())
+    checkpoint, fingerprint = configured_making()
     there = Job.objects.filter(source=source, fingerprint=fingerprint)
     wanted = cases.exclude(image=None).exclude(
         pk__in=there.values_list("case_id", flat=True)

@@ -11,10 +11,13 @@ from django.conf import settings
 
 from inference.identity import DecodingSettings
 from inference.prompts import report_conversation
+from inference.selftest import SelfTest as SelfTestOutcome
+from inference.selftest import phantom_images, run_self_test
+from readerstudy.cases.models import Case
 from readerstudy.cases.services import model_image
-from readerstudy.reports import jobs, leases
+from readerstudy.reports import jobs, leases, selftests
 from readerstudy.reports.engines import engine_for
-from readerstudy.reports.models import Job
+from readerstudy.reports.models import Job, SelfTest
 from readerstudy.reports.worker import kept_alive, patiently, reason_of, worker_name
 
 if TYPE_CHECKING:
@@ -127,3 +130,61 @@ def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
     except Exception as problem:  # one radiograph takes no other with it
         raise ValueError(reason_of(problem)) from problem
     return image
+
+
+@shared_task(name=SelfTest.bell)
+def self_test(test_id: int) -> None:
+    """Let a source prove that it looks at the image, if nobody else has the test."""
+    claimed = patiently(
+        lambda: leases.claim(SelfTest, id=test_id, worker=worker_name())
+    )
+    if claimed is None:
+        return
+    with kept_alive([claimed]):
+        test = SelfTest.objects.get(pk=test_id)
+        try:
+            outcome, provenance = _tested(test, claimed)
+        except Exception as problem:  # every failure must reach its row
+            logger.warning("self-test %s failed", test_id, exc_info=True)
+            reason = reason_of(problem)
+            patiently(lambda: leases.fail(claimed, reason=reason))
+            leases.sweep()
+            return
+        patiently(
+            lambda: selftests.finish(claimed, outcome=outcome, provenance=provenance)
+        )
+
+
+def _tested(
+    test: SelfTest, claimed: leases.Claim
+) -> tuple[SelfTestOutcome, dict[str, Any]]:
+    from inference.batching import write_texts
+
+    decoding, batch = DecodingSettings(), settings.CXR_LLAVA_BATCH
+    engine = engine_for(
+        test.checkpoint,
+        test.fingerprint,
+        conversation=report_conversation(),
+        decoding=decoding,
+    )
+    images = images_of(test)
+
+    def progress(written: int, total: int) -> None:
+        patiently(lambda: leases.held(claimed).update(written=written))
+
+    outcome = run_self_test(
+        partial(write_texts, engine, settings=decoding, batch=batch),
+        list(images.values()),
+        list(images),
+        progress=progress,
+    )
+    return outcome, engine.provenance(settings=decoding)
+
+
+def images_of(test: SelfTest) -> "dict[str, Image]":
+    """The radiographs that a test asks about, by the codes of their cases."""
+    if not test.cases:
+        return phantom_images(test.images)
+    cases = Case.objects.select_related("image__case").in_bulk(test.cases)
+    chosen = [cases[case] for case in test.cases if case in cases]
+    return {case.code: model_image(case)[0] for case in chosen}

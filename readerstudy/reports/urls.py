@@ -10,4 +10,17 @@ urlpatterns = [
     path("studies/<slug:code>/reports/write/", views.write, name="write"),
     path("studies/<slug:code>/reports/retry/", views.retry, name="retry"),
     path("studies/<slug:code>/console/", include("readerstudy.reports.console.urls")),
+    path(
+        "studies/<slug:code>/reports/self-tests/", views.self_tests, name="self_tests"
+    ),
+    path(
+        "studies/<slug:code>/reports/<int:arm_id>/self-test/",
+        views.self_test,
+        name="self_test",
+    ),
+    path(
+        "studies/<slug:code>/reports/<int:arm_id>/overrule/",
+        views.overrule,
+        name="overrule",
+    ),
 ]

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.cases.models import Case, CaseSet
-from readerstudy.pages import refusals_shown, study_page
-from readerstudy.reports import services
+from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.reports import proof, selftests, services
+from readerstudy.reports.forms import OverruleForm
 from readerstudy.reports.models import Job, Report, Source
 from readerstudy.reports.progress import JobProgress, progress_of
 from readerstudy.studies.models import Study
@@ -45,6 +46,9 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         is_model_missing=Source.Kind.CXR_LLAVA in missing,
         may_write=study.is_draft and progress.finished,
         progress=progress,
+        proofs=proof.proofs_of(study),
+        is_under_test=proof.is_under_test(study),
+        overrule_form=OverruleForm(),
         model=services.model_card(),
         released_licence=services.RELEASED_LICENCE,
     )
@@ -101,5 +105,44 @@ def retry(request: HttpRequest, code: str) -> HttpResponse:
             failed=Job.objects.filter(case__studycase__case_set__study=study),
             actor=access.person(request),
             stream=study.code,
+        )
+    return redirect("reports:of_study", code)
+
+
+@require_GET
+def self_tests(request: HttpRequest, code: str) -> HttpResponse:
+    """The self-tests alone, polled by the page while the worker makes them."""
+    study = access.study_for_coordinator(request, code)
+    is_under_test = proof.is_under_test(study)
+    context = {
+        "study": study,
+        "proofs": proof.proofs_of(study),
+        "is_under_test": is_under_test,
+        "overrule_form": OverruleForm(),
+    }
+    part = render(request, "reports/_self_tests.html", context)
+    if not is_under_test:
+        part["HX-Refresh"] = "true"
+    return part
+
+
+@require_POST
+def self_test(request: HttpRequest, code: str, arm_id: int) -> HttpResponse:
+    """Ask the model of an arm to prove that it looks at the study's radiographs."""
+    arm = access.arm_for_coordinator(request, code, arm_id)
+    with refusals_shown(request):
+        selftests.ask_for_arm(arm=arm, actor=access.person(request))
+    return redirect("reports:of_study", code)
+
+
+@require_POST
+def overrule(request: HttpRequest, code: str, arm_id: int) -> HttpResponse:
+    """Let the study use a source that ignores the pixels, for a written reason."""
+    arm = access.arm_for_coordinator(request, code, arm_id)
+    with refusals_shown(request, "Overruled. Your reason stands in the protocol."):
+        selftests.overrule(
+            arm=arm,
+            actor=access.person(request),
+            **parsed(OverruleForm(request.POST)),
         )
     return redirect("reports:of_study", code)

@@ -1,6 +1,5 @@
 """Queue a model's reports over a collection, and watch them being written."""
 
-import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,9 +12,7 @@ from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import services
 from readerstudy.reports.models import Job
 from readerstudy.reports.progress import JobProgress, progress_of
-
-# With no worker for this long, waiting makes no sense.
-PATIENCE_SECONDS = 30
+from readerstudy.reports.waiting import Patience
 
 
 class Command(BaseCommand):
@@ -49,21 +46,13 @@ class Command(BaseCommand):
     def _wait(self, jobs: QuerySet[Job]) -> None:
         """Show a bar until every job ended; exit 1 where one failed."""
         progress = progress_of(jobs)
-        without_worker_since = time.monotonic()
+        patience = Patience()
         with tqdm(total=progress.total, unit="report", file=self.stderr) as bar:
             while True:
                 bar.update(progress.done + progress.failed - bar.n)
                 if progress.finished:
                     break
-                if not progress.waiting_for_a_worker:
-                    without_worker_since = time.monotonic()
-                elif time.monotonic() - without_worker_since > PATIENCE_SECONDS:
-                    raise CommandError(
-                        f"No worker has shown itself for {PATIENCE_SECONDS} seconds. "
-                        "The jobs stay queued; start a worker with `celery -A "
-                        "readerstudy worker -P solo`."
-                    )
-                time.sleep(0.5)
+                patience.wait()
                 progress = progress_of(jobs)
         self._report_failures(progress)
         self.stdout.write(f"{progress.done} reports are there.")

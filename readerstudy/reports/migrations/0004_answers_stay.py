@@ -26,7 +26,7 @@ TURN = (
 class Migration(migrations.Migration):
     """Conversations are never altered, and a question neither once it is answered."""
 
-    dependencies = [("reports", "0002_conversations")]
+    dependencies = [("reports", "0003_conversations")]
 
     operations = [
         refuse_updates("reports_conversation"),
