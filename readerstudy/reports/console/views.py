@@ -100,9 +100,11 @@ def _asked(
         case=found,
         image=going_on.image if going_on else found.image,
         conversation=going_on,
-        others=Conversation.objects.on_case(study, found).exclude(
-            pk=going_on.pk if going_on else None
-        ),
+        others=[
+            each
+            for each in Conversation.objects.on_case(study, found)
+            if each != going_on
+        ],
         truth=panel.ground_truth(found),
         form=form,
         longest=LONGEST_QUESTION,
