@@ -14,6 +14,7 @@ COMMANDS = {
     "report": "write a report on each radiograph",
     "label": "name which of fourteen findings each radiograph shows",
     "ask": "put a question about each radiograph",
+    "panel": "draw one case with questions and answers as a figure",
     "selftest": "prove whether a checkpoint looks at the image",
     "bench": "measure how fast a checkpoint writes",
     "data": "make a manifest for training from a public data set",

@@ -8,13 +8,15 @@ no other way.
 from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from readerstudy.accounts.models import User
-from readerstudy.cases.models import Collection, Image
+from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.presentation.models import Slot
+from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.studies.models import Arm, Membership, Study
 
 AnyRequest = HttpRequest | Request
@@ -129,4 +131,58 @@ def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
     site_coordinator(request)
     return get_object_or_404(
         Image.objects.select_related("case__collection"), pk=image_id
+    )
+
+
+def study_for_console(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see what the model writes.
+
+    Whoever still reads in some study, or is going to, could tell by it which of the
+    reports are the model's.
+    """
+    study = study_for_coordinator(request, code)
+    reads = Membership.objects.readers().filter(user=person(request))
+    if reads.exclude(study__state=Study.State.CLOSED).exists():
+        _refuse(
+            "You are a reader of a study that is not closed yet. What the model writes "
+            "is kept from you until then."
+        )
+    return study
+
+
+def case_for_console(
+    request: AnyRequest, code: str, case_id: int
+) -> tuple[Study, Case]:
+    """A study with one of its cases, for those who may see what the model writes."""
+    study = study_for_console(request, code)
+    cases = Case.objects.of_study(study).select_related("image__case")
+    return study, get_object_or_404(cases, pk=case_id)
+
+
+def image_for_console(request: AnyRequest, code: str, image_id: int) -> Image:
+    """A radiograph that a study reads, or that the model was asked about in it."""
+    study = study_for_console(request, code)
+    read = Case.objects.of_study(study).values("image")
+    asked = Conversation.objects.filter(study=study).values("image")
+    images = Image.objects.select_related("case")
+    return get_object_or_404(images, Q(pk__in=read) | Q(pk__in=asked), pk=image_id)
+
+
+def conversation_for_console(
+    request: AnyRequest, code: str, conversation_id: int
+) -> Conversation:
+    """A conversation of a study, for those who may see what the model writes."""
+    return get_object_or_404(
+        Conversation.objects.select_related("study", "case", "image__case"),
+        study=study_for_console(request, code),
+        pk=conversation_id,
+    )
+
+
+def turn_for_console(request: AnyRequest, code: str, turn_id: int) -> Turn:
+    """A question of a study, for those who may see what the model writes."""
+    return get_object_or_404(
+        Turn.objects.select_related("conversation__study", "asked_by"),
+        conversation__study=study_for_console(request, code),
+        pk=turn_id,
     )

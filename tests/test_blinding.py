@@ -15,6 +15,8 @@ from django.urls import reverse
 from readerstudy.grading import views as grading
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import PresentedReport, Slot
+from readerstudy.reports import leases
+from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import SelfTestResult
 from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
@@ -158,6 +160,61 @@ def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path)
     worlds.studies.close(study=study, actor=cora().user)
     study.refresh_from_db()
     assert_blind(reader.client, study, every_url())
+
+
+def use_the_console(study: Study) -> None:
+    """Cora asks, gets an answer and none, looks at all of it and exports it."""
+    asked = Turn.objects.filter(conversation__study=study)
+    before = asked.count()
+    worlds.conversation(study)
+    client = cora().client
+    for url in sorted(url for url in every_url() if is_of_the_console(url)):
+        path = address(url, study)
+        assert client.get(path).status_code in {200, 405}
+        client.post(path, {"kind": "labels", "question": ""})
+    for turn in asked.waiting()[:1]:
+        claimed = leases.claim(Turn, id=turn.pk, worker="a worker")
+        leases.fail(claimed, reason="No memory left")
+    assert asked.count() >= before + 2
+    kinds = {"kind": "svg", "with_truth": "on"}
+    answer = client.post(address("reports:console:export", study), kinds)
+    assert answer.content.startswith(b"<?xml")
+
+
+def is_of_the_console(url: str) -> bool:
+    return url.startswith("reports:console:")
+
+
+@pytest.mark.django_db
+def test_nothing_of_the_console_reaches_a_reader(settings, tmp_path):
+    """Before, between and after: no byte of any answer tells that it was used."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(cases=2, distance=1)
+    reader = rosa()
+    membership = study.membership_set.readers().get()
+    reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
+    urls = {url for url in every_url() if not is_of_the_console(url)}
+    # Whether a conversation is there or not: the refusal is the same.
+    numbers = range(1, 4)
+    paths = [reverse("reports:console:cases", args=[study.code])]
+    for name in ("case", "image", "conversation", "export", "turn", "retry"):
+        paths += [
+            reverse(f"reports:console:{name}", args=[study.code, number])
+            for number in numbers
+        ]
+
+    def seen():
+        asked = {path: comparable(reader.client.get(path)) for path in paths}
+        assert {answer[0] for answer in asked.values()} <= {403, 405}
+        return fetched(reader.client, study, urls), told(reader.client, study), asked
+
+    before = seen()
+    use_the_console(study)
+    assert seen() == before
+    worlds.grade_next(membership, "B")
+    between = seen()
+    use_the_console(study)
+    assert seen() == between
 
 
 @pytest.mark.django_db

@@ -120,6 +120,8 @@ def address(url: str, study: Study) -> str:
         "api:studies": [],
         "api:results": [study.code],
     }
+    if url.startswith("reports:console:"):
+        return console_address(url, study)
     if url in arguments:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
@@ -127,6 +129,20 @@ def address(url: str, study: Study) -> str:
     if ":" in url and url not in {"studies:create", "cases:collections"}:
         return reverse(url, args=[study.code])
     return reverse(url)
+
+
+def console_address(url: str, study: Study) -> str:
+    """The address for a conversation of the study, which is begun if there is none."""
+    talk = study.conversation_set.first() or worlds.conversation(study)
+    row = {
+        "case": talk.case_id,
+        "image": talk.image_id,
+        "conversation": talk.pk,
+        "export": talk.pk,
+        "turn": talk.turns.first().pk,
+        "retry": talk.turns.first().pk,
+    }.get(url.rsplit(":", 1)[1])
+    return reverse(url, args=[study.code] + ([row] if row else []))
 
 
 BODIES = {
@@ -149,6 +165,9 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "reports:console:case": {"kind": "report"},
+    "reports:console:conversation": {"kind": "differential"},
+    "reports:console:export": {"kind": "svg"},
 }
 
 

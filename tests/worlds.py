@@ -11,6 +11,9 @@ from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
 from readerstudy.presentation.services import freeze
+from readerstudy.reports import leases
+from readerstudy.reports.console import services as console
+from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.services import (
     UploadedReport,
     source_named,
@@ -156,3 +159,30 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
         while grade_next(reader, "ABCD"[number % 4]):
             number += 1
     return studies.close(study=study, actor=cora().user)
+
+
+def answered(turn: Turn, text: str) -> Turn:
+    """Store an answer to a question, as a worker does."""
+    claimed = leases.claim(Turn, id=turn.pk, worker="a worker")
+    assert claimed is not None
+    made = {
+        "checkpoint": "demonstration",
+        "revision": "sha256:" + "0" * 64,
+        "weights_sha256": "a" * 64,
+        "decoding": turn.decoding,
+        "finish": "stop",
+    }
+    done = console.store_answer(claimed, answer=text, provenance=made)
+    assert done is not None
+    return done
+
+
+def conversation(
+    study: Study, text: str = "A nodule on the left.", *, asker: Person | None = None
+) -> Conversation:
+    """Cora has asked for the report on the first case, and the model has answered."""
+    case = Case.objects.of_study(study).select_related("image").first()
+    assert case is not None
+    actor = (asker or cora()).user
+    turn = console.begin(study=study, case=case, actor=actor, kind="report")
+    return answered(turn, text).conversation

@@ -102,10 +102,15 @@ def model_image(case: Case) -> tuple[PIL.Image.Image, dict[str, Any]]:
     """What the model sees of a case, 8-bit, and a record of how it was rendered."""
     if case.image is None:
         raise ValidationError(f"Case {case.code} has no image chosen.")
-    frame = frame_of(case.image)
+    return rendered_image(case.image)
+
+
+def rendered_image(image: Image) -> tuple[PIL.Image.Image, dict[str, Any]]:
+    """What a model sees of an image, 8-bit, and a record of how it was rendered."""
+    frame = frame_of(image)
     pixels = render_8bit(frame)
     record_of_rendering = {
-        "frame_sha256": case.image.frame_sha256,
+        "frame_sha256": image.frame_sha256,
         **rendering_of(frame),
         "rendered_sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readerstudy.cases.models import Case
+from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
@@ -68,6 +69,7 @@ def checklist(study: Study) -> list[Check]:
             "studies:setup",
         ),
         _cases_check(cases),
+        _unseen_check(study),
         _distance_check(study, len(cases)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
@@ -97,6 +99,26 @@ def _cases_check(cases: list[Case]) -> Check:
     strata = Counter(case.stratum for case in cases)
     parts = ", ".join(f"{count} {name}" for name, count in sorted(strata.items()))
     return Check(True, f"{len(cases)} cases drawn: {parts}.", tab)
+
+
+def _unseen_check(study: Study) -> Check:
+    """Whoever has read what the model says of a radiograph is not blind to it."""
+    readers = study.membership_set.readers().values("user")
+    asked = Turn.objects.filter(
+        asked_by__in=readers, conversation__case__studycase__case_set__study=study
+    )
+    names = sorted({str(turn.asked_by) for turn in asked.select_related("asked_by")})
+    if names:
+        cases = asked.values("conversation__case").distinct().count()
+        return Check(
+            False,
+            f"{' and '.join(names)} asked the model about {cases} of the cases and "
+            "would know its reports: name other readers or draw other cases.",
+            "studies:setup",
+        )
+    return Check(
+        True, "No reader has asked the model about the cases.", "studies:setup"
+    )
 
 
 def _distance_check(study: Study, cases: int) -> Check:

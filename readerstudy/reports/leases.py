@@ -19,12 +19,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
+from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Job, SelfTest, WorkerPulse
 from readerstudy.reports.work import Work, WorkQuerySet
 
 logger = logging.getLogger(__name__)
 
-KINDS: tuple[type[Work], ...] = (Job, SelfTest)
+KINDS: tuple[type[Work], ...] = (Job, SelfTest, Turn)
 # Messages die with brokers and workers. Where a worker has had nothing to do for this
 # long though work waits, it is rung for again. While all are busy they come to every
 # message in time; to ring again then would only pile messages up.

@@ -10,6 +10,10 @@ from django.db.models.functions import Now
 
 from inference.verdict import Round, Verdict
 from readerstudy.cases.models import Case, Collection
+
+# Django looks for an app's models here.
+from readerstudy.reports.console.models import Conversation as Conversation
+from readerstudy.reports.console.models import Turn as Turn
 from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Study
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.reports import views
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("studies/<slug:code>/reports/progress/", views.progress, name="progress"),
     path("studies/<slug:code>/reports/write/", views.write, name="write"),
     path("studies/<slug:code>/reports/retry/", views.retry, name="retry"),
+    path("studies/<slug:code>/console/", include("readerstudy.reports.console.urls")),
     path(
         "studies/<slug:code>/reports/self-tests/", views.self_tests, name="self_tests"
     ),

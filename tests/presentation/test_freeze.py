@@ -20,7 +20,7 @@ from readerstudy.studies import services as studies
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from tests import worlds
-from tests.people import cora, person, rosa
+from tests.people import cora, join, person, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,22 @@ def test_an_unready_study_is_refused_with_the_reason_and_nothing_is_dealt(what):
     assert not PresentedReport.objects.exists()
     study.refresh_from_db()
     assert study.is_draft
+
+
+def test_a_reader_who_has_asked_the_model_about_a_case_stops_the_freeze():
+    """Carla coordinated a study and is to read the same cases in the next one."""
+    carla, first = person("Carla"), worlds.draft_study("first")
+    join(first, carla, "coordinator")
+    study = worlds.draft_study("next", readers=[rosa(), carla])
+    assert all(check.done for check in checklist(study))
+    worlds.conversation(first, asker=carla)
+    (told,) = [check.sentence for check in checklist(study) if not check.done]
+    assert told == (
+        "Carla asked the model about 1 of the cases and would know its reports: name "
+        "other readers or draw other cases."
+    )
+    with pytest.raises(ValidationError):
+        freeze(study=study, actor=cora().user)
 
 
 @pytest.mark.parametrize(

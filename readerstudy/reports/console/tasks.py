@@ -1,0 +1,59 @@
+"""What the worker does for the console: one answer at a time, before more reports."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.utils.log import get_task_logger
+
+from inference.identity import DecodingSettings
+from readerstudy.cases.services import rendered_image
+from readerstudy.reports import leases
+from readerstudy.reports.console.models import Turn
+from readerstudy.reports.console.services import store_answer
+from readerstudy.reports.engines import engine_for
+from readerstudy.reports.worker import kept_alive, patiently, reason_of, worker_name
+
+logger = get_task_logger(__name__)
+
+
+@shared_task(name=Turn.bell)
+def answer(turn_id: int) -> None:
+    """Let the model answer one question of a conversation, if it is free."""
+    claimed = patiently(lambda: leases.claim(Turn, id=turn_id, worker=worker_name()))
+    if claimed is None:
+        return
+    with kept_alive([claimed]):
+        try:
+            text, provenance = _answered(turn_id)
+        except Exception as problem:  # every failure must reach its row
+            logger.warning("question %s failed", turn_id, exc_info=True)
+            reason = reason_of(problem)
+            patiently(lambda: leases.fail(claimed, reason=reason))
+            leases.sweep()
+            return
+        patiently(lambda: store_answer(claimed, answer=text, provenance=provenance))
+
+
+def _answered(turn_id: int) -> tuple[str, dict[str, Any]]:
+    rows = Turn.objects.select_related("conversation__image__case")
+    turn = patiently(lambda: rows.get(pk=turn_id))
+    decoding = DecodingSettings()
+    image, rendering = rendered_image(turn.conversation.image)
+    engine = engine_for(
+        turn.conversation.checkpoint,
+        turn.fingerprint,
+        conversation=turn.prompt,
+        decoding=decoding,
+    )
+    said = engine.answer([image], [turn.prompt], settings=decoding)[0]
+    made = engine.provenance(settings=decoding, conversation=turn.prompt)
+    del made["prompt"]  # the turn has it
+    provenance = made | {
+        "rendering": rendering,
+        "prompt_tokens": said.prompt_tokens,
+        "new_tokens": said.new_tokens,
+        "finish": said.finish,
+        "seconds": round(said.seconds, 3),
+    }
+    # PostgreSQL stores every character but this one.
+    return said.text.strip().replace("\0", "\ufffd"), provenance
