@@ -92,7 +92,7 @@ checkpoint: worker-set ## Train the bundled model anew; an hour or two of two co
 		$(IN_VENV)/python -m inference train $$stage \
 			--config inference/train/configs/demonstration-$$stage.toml || exit; \
 	done
-	@cp $(TRAINED)/instruct/checkpoint/* $(BUNDLED)
+	@install -m 644 $(TRAINED)/instruct/checkpoint/* $(BUNDLED)
 	@$(IN_VENV)/python -m inference curves --out docs/explanation/training-curves.svg \
 		$(TRAINED)/classify/write.csv \
 		$(foreach stage,$(STAGES),$(TRAINED)/$(stage)/$(stage).csv)

@@ -14,7 +14,7 @@ Curve = list[tuple[int, float]]
 
 PANEL_WIDTH, PANEL_HEIGHT, GAP = 200, 130, 56
 TOP, LEFT = 40, 52
-SMOOTHED = 5  # points on each side of a running mean
+SMOOTHED = 30  # a running mean reaches this part of a curve to each side
 
 
 def read_curve(path: Path) -> Curve:
@@ -84,8 +84,8 @@ def _label(x: int, y: int, anchor: str, text: str) -> str:
 
 
 def _smooth(values: Sequence[float]) -> list[float]:
-    means = []
+    reach, means = len(values) // SMOOTHED, []
     for place in range(len(values)):
-        near = values[max(0, place - SMOOTHED) : place + SMOOTHED + 1]
+        near = values[max(0, place - reach) : place + reach + 1]
         means.append(sum(near) / len(near))
     return means
