@@ -127,13 +127,17 @@ def test_greedy_answers_in_bfloat16_up_to_the_first_doubt(reference, key):
     assert ids[:sure] == case["greedy_cache"][:sure]
 
 
-@pytest.mark.parametrize("reference", EXACT, ids=str)
+@pytest.mark.parametrize("reference", REFERENCES, ids=str)
 def test_a_batch_of_all_lengths_gives_what_each_gives_alone(reference):
+    """In bfloat16, too, up to the first doubt: sums differ with the padding."""
     keys = list(reference.cases)
     for row, key in zip(
         greedy(reference, reference.batch(*keys)).tolist(), keys, strict=True
     ):
-        wanted = reference.cases[key]["greedy_cache"]
+        case = reference.cases[key]
+        wanted = case["greedy_cache"]
+        if not reference.is_exact:
+            wanted = wanted[: sure_steps(case["margins_cache"])]
         assert row[: len(wanted)] == wanted
 
 
