@@ -16,7 +16,8 @@ from inference.phantom.dicom import write_dicom
 from inference.phantom.phantom import draw
 from tests.installation import KINDS, Site, installation, kill, wait_until
 
-FIRST, SECOND, BATCH = 10, 8, 4
+# The second lasts long enough for a worker to be met in the middle of a batch.
+FIRST, SECOND, BATCH = 10, 40, 4
 SET_UP = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)

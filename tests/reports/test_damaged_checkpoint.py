@@ -32,7 +32,7 @@ def failure_after_precompute() -> str:
     source = services.source_named("cxr_llava")
     services.precompute(source=source, cases=Case.objects.all(), actor=None)
     before = Report.objects.count()
-    tasks.write_report(Job.objects.get().pk)
+    tasks.write_reports(Job.objects.get().pk)
     assert Report.objects.count() == before
     (failure,) = progress_of(Job.objects.order_by()).failures
     return failure.reason
