@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from inference.cxr_llava.image_processing import eight_bit_grey
+from inference.grey_levels import eight_bit_grey
 
 _DICOM_MARK, _DICOM_MARK_AT = b"DICM", 128
 

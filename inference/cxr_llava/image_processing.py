@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers.image_processing_base import BatchFeature, ImageProcessingMixin
 
+from inference.grey_levels import eight_bit_grey
+
 
 class CxrLlavaImageProcessor(ImageProcessingMixin):
     """Grey 8-bit image to [1, S, S], (level/255 - mean)/std.
@@ -38,7 +40,7 @@ class CxrLlavaImageProcessor(ImageProcessingMixin):
     ) -> BatchFeature:
         """Return pixel_values [B, 1, S, S] float32.
 
-        Raises ValueError for an image with a sample above 255.
+        Raises ValueError for an image that `eight_bit_grey` refuses.
         """
         several = [images] if isinstance(images, Image.Image) else list(images)
         stacked = np.stack([self.pixels(image) for image in several])
@@ -52,26 +54,6 @@ class CxrLlavaImageProcessor(ImageProcessingMixin):
         scaled = (np.asarray(square, dtype=np.uint8) * (1 / 255)).astype(np.float32)
         standard = (scaled - np.float32(self.mean)) / np.float32(self.std)
         return np.asarray(standard[None], dtype=np.float32)
-
-
-def eight_bit_grey(image: Image.Image) -> Image.Image:
-    """Return the image as mode L.
-
-    Raises ValueError if any sample exceeds 255. As in the reference the samples decide,
-    not the file's bit depth: a 16-bit file whose samples all fit passes.
-    """
-    samples = np.asarray(image)
-    if samples.size == 0:
-        raise ValueError("The image is empty.")
-    highest = samples.max()
-    if highest > 255:
-        raise ValueError(
-            f"This is a 16-bit image (its largest sample is {highest}). CXR-LLaVA "
-            "reads 8-bit grey levels: render a display window first."
-        )
-    if samples.ndim == 2 and samples.dtype.kind in "iu" and samples.dtype.itemsize > 1:
-        return Image.fromarray(samples.clip(0, 255).astype(np.uint8), mode="L")
-    return image.convert("L")
 
 
 def _shortest_edge_to(image: Image.Image, size: int) -> Image.Image:
