@@ -27,10 +27,6 @@ RUN python /build/requirements/install.py worker \
     && rm -rf /root/.cache "$READERSTUDY_VENV/bin/uv" "$READERSTUDY_VENV/bin/uvx"
 
 FROM python AS site
-# Case panels are set in it.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends fonts-liberation \
-    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /home/readerstudy readerstudy \
     && install --directory --owner readerstudy --group readerstudy \
         /data /home/readerstudy/.cache

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inference.cxr_llava.image_processing import eight_bit_grey
+from inference.grey_levels import eight_bit_grey
 
 _DICOM_MARK, _DICOM_MARK_AT = b"DICM", 128
 # Old films come without the mark.

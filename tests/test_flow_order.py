@@ -174,7 +174,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels'};"
+        " 'pandas', 'statsmodels', 'matplotlib'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(

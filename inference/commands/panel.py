@@ -4,8 +4,8 @@
     python -m inference panel --image film.png --conversation said.jsonl \\
         --ground-truth report.txt --out panel.pdf
 
-The text of PNG and PDF needs a font of this machine; Pillow's own, which knows little
-more than ASCII, stands in where there is none.
+Needs no model. The text is set in DejaVu Sans, which comes along; where that lacks a
+sign, a font of this machine stands in.
 """
 
 import argparse

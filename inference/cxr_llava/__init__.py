@@ -7,7 +7,7 @@ Where the released code has plain bugs, this raises ValueError, in a sentence:
 
 - a turn without an image, on which the released code crashes;
 - a prompt that leaves no room for an answer, after which it writes a single token;
-- images on which it fails or fills the memory (`image_processing.eight_bit_grey`).
+- images on which it fails or fills the memory (`inference.grey_levels.eight_bit_grey`).
 
 An image of a single row, whose row it mistakes for a channel, is taken as it is.
 """

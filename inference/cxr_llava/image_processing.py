@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers.image_processing_base import BatchFeature, ImageProcessingMixin
 
-# Resized to 512 pixels across, a longer stripe would be beyond what Pillow opens.
-LONGEST_TO_SHORTEST = 500
+from inference.grey_levels import eight_bit_grey
 
 
 class CxrLlavaImageProcessor(ImageProcessingMixin):
@@ -55,56 +54,6 @@ class CxrLlavaImageProcessor(ImageProcessingMixin):
         scaled = (np.asarray(square, dtype=np.uint8) * (1 / 255)).astype(np.float32)
         standard = (scaled - np.float32(self.mean)) / np.float32(self.std)
         return np.asarray(standard[None], dtype=np.float32)
-
-
-def eight_bit_grey(image: Image.Image) -> Image.Image:
-    """Return the image as mode L: transparency is dropped, colours become their luma.
-
-    As in the reference the samples decide, not the file's bit depth: a 16-bit file
-    whose samples all fit passes. The first frame counts, and no rotation that a camera
-    noted is applied. Raises ValueError, in a sentence, for a sample above 255 and for
-    what the reference fails on: a damaged file, colours that have no luma, a stripe so
-    long that it would fill the memory.
-    """
-    samples = _samples(image)
-    if samples.size == 0:
-        raise ValueError("The image is empty.")
-    shortest, longest = sorted(image.size)
-    if longest > LONGEST_TO_SHORTEST * shortest:
-        raise ValueError(
-            f"The image has {image.width} x {image.height} pixels, too long a stripe "
-            "to be a radiograph: crop it first."
-        )
-    highest = samples.max()
-    if np.isnan(highest):
-        raise ValueError("The image has samples that are no numbers: save it anew.")
-    if highest > 255:
-        raise ValueError(
-            f"This is a 16-bit image (its largest sample is {highest}). CXR-LLaVA "
-            "reads 8-bit grey levels: render a display window first."
-        )
-    if samples.ndim == 2 and samples.dtype.kind in "iu" and samples.dtype.itemsize > 1:
-        return Image.fromarray(samples.clip(0, 255).astype(np.uint8), mode="L")
-    try:
-        return image.convert("L")
-    except ValueError as problem:
-        raise ValueError(
-            f"The image is of the kind {image.mode}, which has no grey levels: save it "
-            "as an 8-bit PNG."
-        ) from problem
-
-
-def _samples(image: Image.Image) -> NDArray[Any]:
-    if not isinstance(image, Image.Image):
-        raise ValueError(
-            f"Radiographs are given as PIL images, not as {type(image).__name__}."
-        )
-    try:
-        return np.asarray(image)
-    except (OSError, SyntaxError) as problem:  # Pillow's word for a broken PNG
-        raise ValueError(
-            f"The image is damaged or cut short ({problem}): copy it anew."
-        ) from problem
 
 
 def _shortest_edge_to(image: Image.Image, size: int) -> Image.Image:

@@ -1,16 +1,12 @@
 """A case panel as a figure for a journal: `render(panel, "svg" | "png" | "pdf")`.
 
-Knows neither torch nor Django. The layout is that of Figures 3 to 5 of the paper:
-radiograph, questions and answers, ground truth.
+Knows neither torch nor Django, and loads matplotlib with the first panel. The layout is
+that of Figures 3 to 5 of the paper: radiograph, questions and answers, ground truth.
 """
 
 from typing import Literal
 
-from inference.panel.layout import Sheet, lay_out
 from inference.panel.panel import Exchange, Panel, Passage, exchanges_of
-from inference.panel.pdf import to_pdf
-from inference.panel.png import to_png
-from inference.panel.svg import to_svg
 
 __all__ = [
     "KINDS",
@@ -37,9 +33,10 @@ def render(panel: Panel, kind: Kind) -> tuple[bytes, str]:
     An SVG keeps those signs; PNG and PDF have an empty box for each. Raises ValueError
     where there is no answered question to show.
     """
-    sheet: Sheet = lay_out(panel)
-    written = {"svg": to_svg, "png": to_png, "pdf": to_pdf}[kind](sheet)
-    return written, sheet.missing
+    # matplotlib takes its time to load, and a web process may never need it.
+    from inference.panel.drawing import drawn
+
+    return drawn(panel, kind)
 
 
 def missing_sentence(signs: str, kind: Kind) -> str:

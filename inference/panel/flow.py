@@ -5,7 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from inference.panel.fonts import Face, Fonts
+from inference.panel.fonts import Fonts
+
+# What Unicode calls the signs that have a direction of their own.
+_STRONG = {"L", "R", "AL"}
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,18 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of one line in one face; `x` counts from the line's beginning."""
+    """A stretch of one line in one style; `x` counts from the line's left end.
+
+    leftwards  of a paragraph that is read from right to left
+    """
 
     x: float
     width: float
     text: str
-    face: Face
     size: float
     colour: str
     bold: bool
+    leftwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,16 @@ def lines_of(paragraphs: Sequence[Paragraph], width: float, fonts: Fonts) -> lis
     lines: list[Line] = []
     for paragraph in paragraphs:
         size, leading = paragraph.size, paragraph.leading
-        made = [
-            Line(tuple(_runs(pieces, size, fonts)), size, leading)
-            for pieces in _wrapped(paragraph, width, fonts)
-        ]
+        leftwards = is_leftwards(_text_without_headings(paragraph))
+        made = []
+        for pieces in _wrapped(paragraph, width, fonts):
+            runs = tuple(_runs(pieces, size, fonts))
+            if leftwards:
+                runs = tuple(
+                    replace(run, x=width - run.x - run.width, leftwards=True)
+                    for run in runs
+                )
+            made.append(Line(runs, size, leading))
         for number, line in enumerate(made):
             is_last = number == len(made) - 1
             in_company = number in (0, len(made) - 2) and not is_last
@@ -75,6 +87,12 @@ def lines_of(paragraphs: Sequence[Paragraph], width: float, fonts: Fonts) -> lis
             )
         lines += made
     return lines
+
+
+def is_leftwards(text: str) -> bool:
+    """Return whether a text begins in a script like Hebrew or Arabic."""
+    directions = (unicodedata.bidirectional(sign) for sign in text)
+    return next((each for each in directions if each in _STRONG), "L") != "L"
 
 
 def height_of(lines: Sequence[Line]) -> float:
@@ -106,6 +124,11 @@ def _ends(lines: Sequence[Line]) -> Iterator[int]:
     for number, line in enumerate(lines, start=1):
         if not line.keep or number == len(lines):
             yield number
+
+
+def _text_without_headings(paragraph: Paragraph) -> str:
+    """Headings are English in any language's report and give it no direction."""
+    return "".join(span.text for span in paragraph.spans if not span.bold)
 
 
 _Piece = tuple[str, Span]
@@ -175,11 +198,10 @@ def _runs(pieces: list[_Piece], size: float, fonts: Fonts) -> Iterator[Run]:
         else:
             joined.append((text, span))
     for text, span in joined:
-        for face, run in fonts.runs(text, bold=span.bold):
-            # Not every viewer of an SVG heeds a space at the beginning of a text.
-            before = face.width(run[: len(run) - len(run.lstrip())], size)
-            shown = run.strip()
-            if shown:
-                width = face.width(shown, size)
-                yield Run(x + before, width, shown, face, size, span.colour, span.bold)
-            x += face.width(run, size)
+        # Not every viewer of an SVG heeds a space at the beginning of a text.
+        rest = text.lstrip()
+        x += fonts.width(text[: len(text) - len(rest)], size, bold=span.bold)
+        if shown := rest.rstrip():
+            width = fonts.width(shown, size, bold=span.bold)
+            yield Run(x, width, shown, size, span.colour, span.bold)
+        x += fonts.width(rest, size, bold=span.bold)

@@ -1,157 +1,134 @@
-"""The fonts of a panel: those of this machine, else the one that Pillow carries.
+"""The fonts of a panel: DejaVu Sans, which matplotlib brings, else what is at hand.
 
-Liberation Sans comes first, being as wide as Arial and Helvetica, which an SVG is shown
-with elsewhere. A sign that it lacks is looked for in every TrueType font at hand.
+Texts are measured as matplotlib draws them: shaped, kerned, sign by sign in the first
+font that has it.
 """
 
-import io
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import groupby
-from pathlib import Path
+from functools import lru_cache
 
-from PIL import ImageFont
-
-from inference.panel.truetype import NotTrueType, TrueType
-
-# Regular and bold, the best first.
-_FAMILIES = (
-    ("LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"),
-    ("Arial.ttf", "Arial Bold.ttf"),
-    ("arial.ttf", "arialbd.ttf"),
-    ("Arimo-Regular.ttf", "Arimo-Bold.ttf"),
-    ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
+from matplotlib.font_manager import (
+    FontProperties,
+    findSystemFonts,
+    fontManager,
+    get_font,
 )
-# A font of all signs of the Far East has 20 MB; nothing larger is read.
-_LARGEST_FILE = 40_000_000
+from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import text_to_path
+
+FAMILY = "DejaVu Sans"
+BOX = "□"
+_VARIANTS = (0xFE0E, 0xFE0F)
+# matplotlib carries these for formulas; the last shows any sign as the like of a box.
+_FOR_FORMULAS = ("STIX", "cm", "Last Resort")
 
 
-@dataclass(frozen=True, eq=False)
-class Face:
-    """One font at one weight."""
-
-    name: str
-    outlines: TrueType
-
-    def has(self, sign: str) -> bool:
-        """Return whether the font can show a sign."""
-        return ord(sign) in self.outlines.glyphs
-
-    def width(self, text: str, size: float) -> float:
-        """Return the width of a text at a size, in the size's unit."""
-        glyphs, advance = self.outlines.glyphs, self.outlines.advance
-        units = sum(advance(glyphs.get(ord(sign), 0)) for sign in text)
-        return units * size / self.outlines.units
-
-    @lru_cache(maxsize=8)  # noqa: B019  faces are few and live as long as the process
-    def at(self, pixels: float) -> ImageFont.FreeTypeFont:
-        """Return the font as Pillow draws it, `pixels` to the em."""
-        return ImageFont.truetype(io.BytesIO(self.outlines.content), pixels)
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Fonts:
-    """A regular and a bold face, and what stands in where they lack a sign.
+    """DejaVu Sans at two weights, and what stands in where it lacks a sign.
 
-    missing  the signs of the text for which no font at hand has a shape
+    Bold are the panel's own headings alone, which need no other font.
+
+    families  for texts of regular weight, the first one that has a sign shows it
+    missing   the signs of the text that no font at hand has, for which BOX stands
     """
 
-    regular: Face
-    bold: Face
-    stand_ins: tuple[Face, ...] = ()
+    families: tuple[str, ...] = (FAMILY,)
     missing: str = ""
 
-    def runs(self, text: str, *, bold: bool = False) -> Iterator[tuple[Face, str]]:
-        """Split a text into stretches that one face can show."""
-        faces = (self.bold if bold else self.regular, self.regular, *self.stand_ins)
+    def properties(self, size: float, *, bold: bool = False) -> FontProperties:
+        """Return what matplotlib is to draw a text with; `size` in points."""
+        # What an SVG is shown with elsewhere is named last.
+        families = (FAMILY,) if bold else self.families
+        return FontProperties(
+            family=[*families, "sans-serif"],
+            weight="bold" if bold else "normal",
+            size=size,
+        )
 
-        def face_of(sign: str) -> Face:
-            return next((face for face in faces if face.has(sign)), faces[0])
+    def shown(self, text: str) -> str:
+        """Return a text with an empty box for each sign that no font has.
 
-        for face, signs in groupby(text, face_of):
-            yield face, "".join(signs)
+        What asks for a sign in colours is left out: fonts are drawn in one.
+        """
+        boxes: dict[int, str | None] = {ord(sign): BOX for sign in self.missing}
+        return text.translate(boxes | dict.fromkeys(_VARIANTS))
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
-        """Return the width of a text at a size, in the size's unit."""
-        return sum(face.width(run, size) for face, run in self.runs(text, bold=bold))
+        """Return the width of a text as shown at a size, both in points."""
+        return size * _width_of_one_point(self, text, bold)
+
+    @property
+    def are_truetype(self) -> bool:
+        """Whether all have TrueType outlines; others fit no TrueType font in a PDF."""
+        tables = (_font(family).get_sfnt_table("maxp") for family in self.families)
+        return all(table and table["version"][0] == 1 for table in tables)
 
 
 def fonts_for(text: str) -> Fonts:
     """Return fonts that have every sign of a text, as far as this machine has them."""
-    regular, bold = _pair()
-    stand_ins = []
-    missing = {sign for sign in text if not regular.has(sign)}
-    for path in _files() if missing else ():
-        face = _face(path)
-        if face and any(face.has(sign) for sign in missing):
-            stand_ins.append(face)
-            missing = {sign for sign in missing if not face.has(sign)}
-        if not missing:
+    signs = dict.fromkeys(Fonts().shown("".join(text.split())))
+    missing = set(signs) - _shown(FAMILY, signs.keys())
+    stand_ins: list[str] = []
+    while missing and (family := _best(missing)):
+        stand_ins.append(family)
+        missing -= _shown(family, missing)
+    left = "".join(sign for sign in signs if sign in missing)
+    return Fonts((FAMILY, *stand_ins), left)
+
+
+@lru_cache(maxsize=4096)
+def _width_of_one_point(fonts: Fonts, text: str, bold: bool) -> float:
+    properties = fonts.properties(1.0, bold=bold)
+    shown = fonts.shown(text)
+    width, _, _ = text_to_path.get_text_width_height_descent(shown, properties, False)
+    return width
+
+
+def _best(signs: Set[str]) -> str | None:
+    """The family that has the most of these signs; None where none has any."""
+    best, most = None, 0
+    for family in _families():
+        count = len(_shown(family, signs))
+        if count > most:
+            best, most = family, count
+        if count == len(signs):
             break
-    left = "".join(sign for sign in dict.fromkeys(text) if sign in missing)
-    return Fonts(regular, bold, tuple(stand_ins), left)
+    return best
 
 
-@cache
-def _pair() -> tuple[Face, Face]:
-    """The regular and the bold face; looked for once per process."""
-    files = {path.name: path for path in reversed(_files())}
-    for names in _FAMILIES:
-        regular, bold = (
-            _face(files[name]) if name in files else None for name in names
-        )
-        if regular and bold:
-            return regular, bold
-    carried = _carried()
-    return carried, carried
+def _shown(family: str, signs: Set[str]) -> set[str]:
+    """The signs that a family's regular font has."""
+    font = _font(family)
+    return {sign for sign in signs if font.get_char_index(ord(sign))}
 
 
-def _carried() -> Face:
-    """The font inside Pillow: ASCII and little more, at one weight."""
-    font = ImageFont.load_default(size=10)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise RuntimeError("Pillow was built without FreeType, so no text can be set.")
-    return Face("Aileron", TrueType(font.font_bytes))
+def _font(family: str) -> FT2Font:
+    return get_font(fontManager.findfont(FontProperties(family=[family])))
 
 
-def _files() -> list[Path]:
-    """Every font file of this machine, folder by folder."""
-    found: list[Path] = []
-    for folder in _folders():
-        found += sorted(
-            path
-            for path in folder.rglob("*")
-            if path.suffix.lower() in (".ttf", ".ttc") and path.is_file()
-        )
-    return found
+def _families() -> list[str]:
+    """Every family at hand, those that go with DejaVu Sans before the others."""
+    _notice_new_fonts()
+    unlike: dict[str, float] = {}
+    for entry in fontManager.ttflist:
+        if entry.style == "normal" and not entry.name.startswith(_FOR_FORMULAS):
+            distance = fontManager.score_weight(entry.weight, "normal")
+            unlike[entry.name] = min(distance, unlike.get(entry.name, distance))
+
+    def order(name: str) -> tuple[bool, bool, float, str]:
+        return "Sans" not in name, "Mono" in name, unlike[name], name
+
+    return sorted(unlike, key=order)
 
 
-def _folders() -> list[Path]:
-    home = Path.home()
-    if sys.platform == "win32":
-        return [Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"]
-    if sys.platform == "darwin":
-        return [
-            home / "Library/Fonts",
-            Path("/Library/Fonts"),
-            Path("/System/Library/Fonts"),
-        ]
-    return [
-        home / ".local/share/fonts",
-        home / ".fonts",
-        Path("/usr/local/share/fonts"),
-        Path("/usr/share/fonts"),
-    ]
-
-
-def _face(path: Path) -> Face | None:
-    """The font of a file; None where it is none that can be drawn and embedded."""
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            return None
-        return Face(path.stem, TrueType(path.read_bytes()))
-    except (OSError, NotTrueType):
-        return None
+def _notice_new_fonts() -> None:
+    """matplotlib keeps a list of the fonts that it once found; some came since."""
+    known = {entry.fname for entry in fontManager.ttflist}
+    for path in findSystemFonts():
+        if path not in known:
+            try:
+                fontManager.addfont(path)
+            except (OSError, RuntimeError):
+                continue  # of a kind that cannot be drawn at any size

@@ -19,7 +19,7 @@ from inference.panel.flow import (
     height_of,
     lines_of,
 )
-from inference.panel.fonts import fonts_for
+from inference.panel.fonts import Fonts, fonts_for
 from inference.panel.panel import (
     MODEL,
     Panel,
@@ -38,8 +38,8 @@ SECOND = MARGIN + COLUMN + GUTTER
 INNER = WIDTH - 2 * MARGIN
 # A long-leg film is shown whole, but not as high as a page.
 HIGHEST_PICTURE = 1.5 * COLUMN
-BODY, BODY_LEADING = 8.0, 11.0
-SMALL, SMALL_LEADING = 6.5, 9.0
+BODY, BODY_LEADING = 7.5, 10.5
+SMALL, SMALL_LEADING = 6.0, 8.5
 # Below the picture comes text only where that makes the sheet lower by so much.
 WORTH_PARTING = 0.88
 
@@ -58,12 +58,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Rule:
-    """A horizontal line of half a point."""
+    """A horizontal line."""
 
     x: float
     y: float
     width: float
     colour: str
+    height: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A laid-out panel; `missing` are the signs for which no font was found."""
+    """A laid-out panel, to be drawn with the fonts that it was measured with."""
 
     height: float
     picture: Picture
@@ -87,8 +88,13 @@ class Sheet:
     rule: Rule
     title: str
     description: str
-    missing: str
+    fonts: Fonts
     width: float = WIDTH
+
+    @property
+    def missing(self) -> str:
+        """The signs of the text that no font at hand has."""
+        return self.fonts.missing
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def lay_out(panel: Panel) -> Sheet:
         rule=rule,
         title=title(panel),
         description=description(panel),
-        missing=fonts.missing,
+        fonts=fonts,
     )
 
 

@@ -13,6 +13,7 @@ from inference.labels import parse_labels
 from inference.prompts import IMAGE_MARK, LABEL_QUESTION
 
 MODEL = "CXR-LLaVA"
+_KEPT = "\n\u200c\u200d"
 _CAUTION = "Answers are the model's own, unedited. Not for clinical use."
 
 
@@ -132,11 +133,14 @@ def _model_name(made: Mapping[str, Any]) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a text as a page can show it: without control and format characters."""
+    """Return a text as a page can show it: without control and format characters.
+
+    Those that join or part the letters of some scripts stay.
+    """
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
     spaced = re.sub(r"[^\S\n]+", " ", composed.replace("\r", "\n"))
     return "".join(
         sign
         for sign in spaced
-        if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Cn"}
+        if sign in _KEPT or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Cn"}
     )
