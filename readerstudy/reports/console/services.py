@@ -61,7 +61,8 @@ def ask(
     """Ask the next question; `question` counts for a question of one's own only.
 
     The radiograph is in the first question alone. Questions that failed are no part of
-    what the model gets to read.
+    what the model gets to read. Labels are asked for by themselves, with the
+    radiograph, as in Figure 2b of the paper; what follows does not build on them.
     """
     text = _question(Turn.Kind(kind), question)
     locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
@@ -70,12 +71,10 @@ def ask(
         raise ValidationError(
             "The model is still at the question before. Ask again once it has answered."
         )
-    before = locked.turns.answered().last()
-    prompt = (
-        ask_conversation(text)
-        if before is None
-        else follow_up(before.prompt, before.answer or "", text)
-    )
+    prompt = ask_conversation(text)
+    before = locked.turns.answered().exclude(kind=Turn.Kind.LABELS).last()
+    if before is not None and kind != Turn.Kind.LABELS:
+        prompt = follow_up(before.prompt, before.answer or "", text)
     decoding = DecodingSettings()
     turn = Turn.objects.create(
         conversation=locked,

@@ -90,6 +90,17 @@ def test_a_further_question_carries_the_history_and_no_second_radiograph(study):
     assert [turn.number for turn in first.conversation.turns.all()] == [1, 2, 3]
 
 
+def test_labels_are_asked_for_by_themselves_and_leave_the_history_alone(study):
+    first = worlds.answered(begin(study), "Two nodules.")
+    labels = ask(first.conversation, "labels")
+    assert labels.prompt == ask_conversation(LABEL_QUESTION)
+    worlds.answered(labels, '{"No Finding": 0}')
+    third = ask(first.conversation, question="Which one is larger?")
+    assert third.prompt == follow_up(
+        report_conversation(), "Two nodules.", "Which one is larger?"
+    )
+
+
 def test_a_question_of_ones_own_may_come_first(study):
     turn = begin(study, "free", "Is there a tube?")
     assert turn.prompt == ask_conversation("Is there a tube?")
