@@ -91,9 +91,12 @@ def export(
 
 
 def _messages(answered: list[Turn]) -> list[dict[str, Any]]:
-    """The conversation as the model had it, with its last answer."""
-    last = answered[-1]
-    return [*last.prompt, {"role": "assistant", "content": last.answer}]
+    """Every question with its answer; one that was put anew carries the image mark."""
+    messages = [one for one in answered[0].prompt if one["role"] == "system"]
+    for turn in answered:
+        answer = {"role": "assistant", "content": turn.answer}
+        messages += [turn.prompt[-1], answer]
+    return messages
 
 
 def _drawn(

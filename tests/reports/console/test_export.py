@@ -85,10 +85,13 @@ def test_the_words_alone_make_the_same_panel_on_the_command_line(study, tmp_path
         conversation=talk, actor=cora().user, kind="free", question="심장은?"
     )
     worlds.answered(turn, "정상.")
+    labels = services.ask(conversation=talk, actor=cora().user, kind="labels")
+    worlds.answered(labels, "None of them.")
     path = tmp_path / "saved.json"
     path.write_bytes(exported(study, talk, kind="json", with_truth="on").content)
     exchanges, made = read_conversation(path, "")
-    assert [each.answer for each in exchanges] == ["A nodule.", "정상."]
+    answers = [each.answer for each in exchanges]
+    assert answers == ["A nodule.", "정상.", "None of them."]
     assert exchanges[1].question == "심장은?"
     assert made["weights_sha256"] == "a" * 64
     saved = json.loads(path.read_text())
