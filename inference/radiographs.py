@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from inference.grey_levels import eight_bit_grey
 
@@ -55,13 +55,26 @@ def _picture(path: Path) -> Image.Image:
     """The whole picture of a file, as it is stored."""
     try:
         with Image.open(path) as image:
+            is_cut = _is_cut_to_8_bits(image)
             image.load()
-            return image.copy()
+            picture = image.copy()
     except _DAMAGED as problem:
         raise ValueError(
             "This cannot be read as a picture: it is damaged, too large or of another "
             "kind."
         ) from problem
+    if is_cut:
+        raise ValueError(
+            "This is a 16-bit image with colours or transparency, of which only the "
+            "upper 8 bits could be read: save a display window of it as an 8-bit PNG."
+        )
+    return picture
+
+
+def _is_cut_to_8_bits(image: ImageFile.ImageFile) -> bool:
+    """Whether Pillow is about to drop the lower half of 16-bit samples unasked."""
+    deep = any(";16" in str(part) for tile in image.tile for part in tile)
+    return deep and image.mode in ("L", "LA", "RGB", "RGBA")
 
 
 def _is_dicom(path: Path) -> bool:

@@ -8,6 +8,7 @@ import argparse
 import csv
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write_table(answers: Path, path: Path) -> None:
-    """One row for every image that was labelled, named by its file."""
+    """One row for every image that was labelled, named by its file.
+
+    By its whole path where two files share a name.
+    """
+    named = Counter(
+        Path(one["image"]).stem
+        for one in map(json.loads, answers.read_text(encoding="utf-8").splitlines())
+        if one.get("labels")
+    )
     with (
         answers.open(encoding="utf-8") as lines,
         path.open("w", newline="", encoding="utf-8") as stream,
@@ -64,4 +73,6 @@ def _write_table(answers: Path, path: Path) -> None:
             answer = json.loads(line)
             if answer.get("labels"):
                 values = [answer["labels"][name] for name in FINDINGS]
-                writer.writerow((Path(answer["image"]).stem, *values))
+                name = Path(answer["image"]).stem
+                is_shared = named[name] > 1
+                writer.writerow((answer["image"] if is_shared else name, *values))

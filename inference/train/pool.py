@@ -93,7 +93,9 @@ def build_pool(
     if missing:
         # A forked child would inherit the locks of torch's threads.
         fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(max_workers=workers, mp_context=fresh) as executor:
+        with ProcessPoolExecutor(
+            max_workers=max(1, workers), mp_context=fresh
+        ) as executor:
             jobs = [
                 executor.submit(
                     draw_chunk, start, lengths[start], drawn, size, paths[start]
