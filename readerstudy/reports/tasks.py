@@ -19,7 +19,13 @@ from readerstudy.cases.services import model_image
 from readerstudy.reports import jobs, leases, selftests
 from readerstudy.reports.engines import engine_for
 from readerstudy.reports.models import Job, SelfTest
-from readerstudy.reports.worker import kept_alive, patiently, reason_of, worker_name
+from readerstudy.reports.worker import (
+    kept_alive,
+    patiently,
+    reason_of,
+    storable,
+    worker_name,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -121,7 +127,7 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
             "seconds": round(one.report.seconds, 3),
             "batch": one.report.batch,
         }
-        yield Outcome(one.key, one.report.text.strip(), provenance)
+        yield Outcome(one.key, storable(one.report.text), provenance)
 
 
 def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":

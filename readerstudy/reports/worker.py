@@ -34,6 +34,11 @@ def reason_of(problem: Exception) -> str:
     return f"{type(problem).__name__}: {problem}"
 
 
+def storable(text: str) -> str:
+    """A model's text as it is kept; PostgreSQL stores every character but one."""
+    return text.strip().replace("\0", "\ufffd")
+
+
 def patiently(write: Callable[[], Result]) -> Result:
     """Do a write; where the database is away, wait for it rather than lose the work."""
     deadline = time.monotonic() + PATIENCE_SECONDS

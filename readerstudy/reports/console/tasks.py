@@ -11,7 +11,13 @@ from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.console.services import store_answer
 from readerstudy.reports.engines import engine_for
-from readerstudy.reports.worker import kept_alive, patiently, reason_of, worker_name
+from readerstudy.reports.worker import (
+    kept_alive,
+    patiently,
+    reason_of,
+    storable,
+    worker_name,
+)
 
 logger = get_task_logger(__name__)
 
@@ -55,5 +61,4 @@ def _answered(turn_id: int) -> tuple[str, dict[str, Any]]:
         "finish": said.finish,
         "seconds": round(said.seconds, 3),
     }
-    # PostgreSQL stores every character but this one.
-    return said.text.strip().replace("\0", "\ufffd"), provenance
+    return storable(said.text), provenance
