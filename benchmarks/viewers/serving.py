@@ -1,0 +1,122 @@
+"""A small server on this machine for the pages, their scripts and the films.
+
+Scripts may be kept by the browser, films may not: so a second visit has warm scripts
+and a new film, as a second reading session has.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from benchmarks.viewers.films import Film
+
+PAGES = Path(__file__).parent / "pages"
+STATIC = Path(__file__).resolve().parents[2] / "static"
+OURS = "ours"
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+}
+# The site's own policy (settings.py), and what the others need beyond it.
+STRICT = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+LOOSER = STRICT.replace(
+    "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>{name}</title><link rel="icon" href="data:,">{styles}
+<script type="module" src="{script}"></script></head>
+<body class="{room}"><div id="stage"></div></body></html>"""
+STYLE = '<link rel="stylesheet" href="{}">'
+
+
+@dataclass
+class Served:
+    """The films by name, the folder of the other viewers, and where all of it is."""
+
+    films: dict[str, Film] = field(default_factory=dict)
+    built: Path | None = None
+    address: str = ""
+
+    def answer(self, path: str) -> tuple[str, bytes, dict[str, str]] | None:
+        """Return kind, content and further headers of a path, or None."""
+        path, _, _ = path.partition("?")
+        root, _, rest = path.removeprefix("/").partition("/")
+        if root == "view":
+            policy = STRICT if rest.startswith(OURS) else LOOSER
+            return "text/html", _page(rest), {"Content-Security-Policy": policy}
+        if root == "films":
+            return self._film(*rest.split("/"))
+        folder = {"static": STATIC, "pages": PAGES, "built": self.built}.get(root)
+        file = folder / rest if folder else None
+        if file is None or not file.is_file():
+            return None
+        kept = {"Cache-Control": "public, max-age=3600"}
+        kind = TYPES.get(file.suffix, "application/octet-stream")
+        return kind, file.read_bytes(), kept
+
+    def _film(self, name: str, part: str) -> tuple[str, bytes, dict[str, str]] | None:
+        film = self.films.get(name)
+        if film is None:
+            return None
+        fresh = {"Cache-Control": "no-store"}
+        if part == "meta":
+            return "application/json", film.meta, fresh
+        binary = "application/octet-stream"
+        if part == "frame":
+            return binary, film.frame, fresh | {"Content-Encoding": "gzip"}
+        return ("application/dicom", film.dicom, fresh) if part == "dicom" else None
+
+
+def _page(name: str) -> bytes:
+    ours = name.startswith(OURS)
+    styles = ["/static/readerstudy.css"] if ours else []
+    styles.append("/pages/page.css")
+    return PAGE.format(
+        name=name,
+        styles="".join(STYLE.format(style) for style in styles),
+        script=f"/pages/{name}.js" if ours else f"/built/{name}/{name}.js",
+        room="reading-room" if ours else "",
+    ).encode()
+
+
+@contextlib.contextmanager
+def serving(served: Served) -> Iterator[Served]:
+    """Serve until the block ends; `address` is filled in."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            answer = served.answer(self.path)
+            kind, body, headers = answer or ("text/plain", b"", {})
+            self.send_response(200 if answer else 404)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Keep the output to the table."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    served.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
