@@ -129,8 +129,9 @@ def reading_context(slot: Slot) -> dict[str, object]:
         },
         "draft_url": reverse("api:draft", args=[slot.public_id]),
         "grade_url": reverse("api:grade", args=[slot.public_id]),
-        "meta_url": reverse("api:image", args=[slot.public_id]),
-        "frame_url": reverse("api:frame", args=[slot.public_id]),
+        "meta_url": reverse("api:image", args=[slot.public_id, 0]),
+        "preview_url": reverse("api:preview", args=[slot.public_id, 0]),
+        "frame_url": reverse("api:frame", args=[slot.public_id, 0]),
         "exit_url": reverse("grading:start", args=[study.code]),
     }
 
