@@ -14,6 +14,8 @@ urlpatterns = [
     path("studies/<slug:code>/results/", analysis.results, name="results"),
     path("slots/<str:public_id>/image/", presentation.image, name="image"),
     path("slots/<str:public_id>/frame/", presentation.frame, name="frame"),
+    path("slots/<str:public_id>/open/", grading.opened, name="open"),
+    path("slots/<str:public_id>/undo/", grading.undo, name="undo"),
     path("slots/<str:public_id>/draft/", grading.draft, name="draft"),
     path("slots/<str:public_id>/grade/", grading.grade, name="grade"),
 ]

@@ -115,7 +115,7 @@ def address(url: str, study: Study) -> str:
         "cases:collection": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
-        "grading:read": [public_id],
+        **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "export:file": [study.code, "reads.csv"],
         "api:studies": [],
         "api:results": [study.code],
@@ -146,12 +146,10 @@ def console_address(url: str, study: Study) -> str:
 
 
 BODIES = {
-    "api:draft": {"letter": "A", "comment": "", "active_ms": 5},
+    "api:draft": {"letter": "A", "comment": ""},
     "api:grade": {
         "letter": "A",
         "comment": "",
-        "active_ms": 5,
-        "wall_ms": 9,
         "idempotency_key": "a-key-of-a-client",
     },
 }
@@ -165,6 +163,7 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "grading:amend": {"reason": "A slip of the finger."},
     "reports:console:case": {"kind": "report"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
@@ -210,6 +209,6 @@ def test_a_reader_cannot_reach_the_slot_of_another_reader(settings, tmp_path):
         rosa().client.get(reverse("api:image", args=[hers.public_id])).status_code
         == 200
     )
-    for url in ("api:image", "api:frame", "grading:read"):
+    for url in ("api:image", "api:frame", "grading:read", "grading:following"):
         path = reverse(url, args=[hers.public_id])
         assert ravi.client.get(path).status_code == 404
