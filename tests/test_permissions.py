@@ -117,7 +117,7 @@ def address(url: str, study: Study) -> str:
         "cases:collection": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
-        "grading:read": [public_id],
+        **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "export:file": [study.code, "reads.csv"],
         "api:studies": [],
@@ -151,12 +151,10 @@ def console_address(url: str, study: Study) -> str:
 
 
 BODIES = {
-    "api:draft": {"letter": "A", "comment": "", "active_ms": 5},
+    "api:draft": {"letter": "A", "comment": ""},
     "api:grade": {
         "letter": "A",
         "comment": "",
-        "active_ms": 5,
-        "wall_ms": 9,
         "idempotency_key": "a-key-of-a-client",
     },
 }
@@ -170,6 +168,7 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "grading:amend": {"reason": "A slip of the finger."},
     "reports:console:case": {"kind": "report"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
@@ -213,7 +212,7 @@ def test_a_reader_cannot_reach_the_slot_of_another_reader(settings, tmp_path):
     hers = Slot.objects.of_study(study).filter(reader__user=rosa().user).first()
     image = reverse("api:image", args=[hers.public_id, 0])
     assert rosa().client.get(image).status_code == 200
-    of_the_slot = {"grading:read", "presentation:window"}
+    of_the_slot = {"grading:read", "grading:following", "presentation:window"}
     for url in OF_AN_IMAGE | of_the_slot:
         numbers = [0] if url in OF_AN_IMAGE else []
         path = reverse(url, args=[hers.public_id, *numbers])

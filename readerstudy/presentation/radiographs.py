@@ -27,7 +27,7 @@ def radiographs_of(slot: Slot) -> list[LabelledImage]:
     if case.image is None:
         return []
     read = LabelledImage(_label(case.image), case.image)
-    if not getattr(slot.reader.study, "show_other_images", False):
+    if not slot.reader.study.show_other_images:
         return [read]
     others = case.images.exclude(pk=case.image.pk).beside_the_read_one()
     return [read, *(LabelledImage(_label(image), image) for image in others)]

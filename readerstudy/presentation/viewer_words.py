@@ -27,7 +27,7 @@ def viewer_words() -> dict[str, str]:
         "fit": _("Fit"),
         "actual-size": _("1:1"),
         "actual-size-title": _("One image point per screen point"),
-        "zoom-out": _("−"),
+        "zoom-out": _("−"),  # noqa: RUF001
         "zoom-out-title": _("Zoom out"),
         "zoom-in": _("+"),
         "zoom-in-title": _("Zoom in"),

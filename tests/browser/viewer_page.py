@@ -48,9 +48,12 @@ window.begin = (options, labels) => {
       window.happened.push(detail?.tool ? `${name} ${detail.tool}` : name);
     });
   }
-  window.fetched = (label, number = 0) => fetchRadiograph({
-    label, meta: `/${number}/meta`, preview: `/${number}/preview`, frame: `/${number}/frame`,
-  });
+  window.fetched = (label, number = 0) => {
+    const of = (part) => `/${number}/${part}`;
+    return fetchRadiograph({
+      label, meta: of("meta"), preview: of("preview"), frame: of("frame"),
+    });
+  };
   window.lightbox.show(labels.map((label, number) => window.fetched(label, number)));
 };
 window.isThere = true;

@@ -1,4 +1,4 @@
-"""What a radiograph looks like, in numpy: written from the standard, not from the viewer."""
+"""How a radiograph looks, in numpy: from the standard, not from the viewer."""
 
 from typing import Any
 
