@@ -85,9 +85,14 @@ def reader_of_study(request: AnyRequest, code: str) -> Membership:
 
 
 def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
-    """A slot of the person's own list; anyone else's does not exist for them."""
+    """A page of the person's own list; anyone else's does not exist for them.
+
+    It is named by its leading slot: the second of a pair has no page of its own.
+    """
     return get_object_or_404(
-        Slot.objects.select_related("reader__study", "presented__case__image"),
+        Slot.objects.leading().select_related(
+            "reader__study", "presented__case__image"
+        ),
         public_id=public_id,
         reader__user=person(request),
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from readerstudy.grading import views as grading
 from readerstudy.grading.models import Grade
+from readerstudy.grading.path import next_slot
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
@@ -22,17 +23,19 @@ from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
 from tests import worlds
 from tests.people import cora, person, rosa
-from tests.test_permissions import BODIES, address, every_url, lines
+from tests.test_permissions import BODIES, OF_AN_IMAGE, address, every_url, lines
 
 OF_A_SLOT = {
-    "grading:read",
-    *(f"api:{name}" for name in ("image", "frame", "draft", "grade")),
+    "presentation:window",
+    *(f"grading:{name}" for name in ("read", "following", "amend")),
+    *(f"api:{name}" for name in ("draft", "grade", "open", "undo")),
+    *OF_AN_IMAGE,
 }
 CLOCKS = {"set-cookie", "date", "expires"}
 # Tokens and times of day differ from answer to answer.
 FLEETING = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*|(?<=csrf-token" content=")[^"]*'
-    rb'|(?<="X-CSRFToken": ")[^"]*|(?<=ed_at":")[^"]*'
+    rb'|(?<="X-CSRFToken": ")[^"]*|(?<=ed_at":")[^"]*|(?<=undo_until":")[^"]*'
 )
 
 Answer = tuple[int, list[tuple[str, str]], list[str], bytes]
@@ -60,7 +63,9 @@ def fetched(client: Client, study: Study, urls: set[str]) -> dict[str, Answer]:
     ids = list(slots.values_list("public_id", flat=True))
     paths = [address(url, study) for url in sorted(urls - OF_A_SLOT)]
     paths += [
-        reverse(url, args=[id_]) for url in sorted(urls & OF_A_SLOT) for id_ in ids
+        reverse(url, args=[id_, 0] if url in OF_AN_IMAGE else [id_])
+        for url in sorted(urls & OF_A_SLOT)
+        for id_ in ids
     ]
     return {path: comparable(client.get(path)) for path in paths}
 
@@ -81,10 +86,19 @@ def told(client: Client, study: Study) -> list[Answer]:
         (client.post, urls[1], bodies[1]),
         (client.post, urls[1], other),
         (client.options, urls[1], {}),
+        (client.post, reverse("api:open", args=[slot.public_id]), {}),
+        (client.post, reverse("api:undo", args=[slot.public_id]), {}),
     ]
     form = reverse("grading:read", args=[slot.public_id])
     with undone():
         answers = [client.post(form, {"letter": "A", "idempotency_key": "a-form-key"})]
+    last = Slot.objects.of_study(study).exclude(grade=None).order_by("position").last()
+    if last:
+        again = [
+            reverse(url, args=[last.public_id]) for url in ("api:undo", "api:open")
+        ]
+        asked += [(client.post, url, {}) for url in again]
+        asked.append((client.post, reverse("api:grade", args=[last.public_id]), other))
     with undone():
         for ask, url, body in asked:
             answers.append(ask(url, json.dumps(body), content_type="application/json"))
@@ -226,7 +240,7 @@ def test_the_comparison_would_notice_a_leak(settings, tmp_path, monkeypatch):
     reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
 
     def leaking(slot):
-        return plain(slot) | {"position": slot.position + slot.presented.arm_id % 2}
+        return plain(slot) | {"reader_code": f"R{slot.presented.arm_id % 2}"}
 
     plain = grading.reading_context
     monkeypatch.setattr(grading, "reading_context", leaking)
@@ -251,12 +265,12 @@ def test_no_answer_to_a_reader_names_a_source_a_case_or_a_file(settings, tmp_pat
         next_page = reader.client.get(
             reverse("grading:next", args=[study.code]), follow=True
         )
-        slot = worlds.grading.next_slot(membership)
+        slot = next_slot(membership)
         if slot is None:
             break
         assert next_page.status_code == 200
         assert leaks.findall(next_page.content) == []
-        image = reader.client.get(reverse("api:image", args=[slot.public_id]))
+        image = reader.client.get(reverse("api:image", args=[slot.public_id, 0]))
         assert leaks.findall(image.content) == []
         worlds.grade_next(membership, "B")
         pages += 1

@@ -1,8 +1,10 @@
 """Small whole studies for tests, made through the services that the site uses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from django.utils import timezone
 
 from inference.phantom.phantom import draw
 from readerstudy.cases.frame_store import keep_frame
@@ -10,6 +12,11 @@ from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
+from readerstudy.grading.models import Grade
+from readerstudy.grading.path import next_slot
+from readerstudy.grading.reply import Reply
+from readerstudy.grading.visits import VisitLog
+from readerstudy.presentation.models import Slot
 from readerstudy.presentation.services import freeze
 from readerstudy.reports import leases
 from readerstudy.reports.console import services as console
@@ -95,11 +102,17 @@ def draft_study(
     cases: int = 6,
     distance: int = 2,
     seed: int | None = None,
+    **rules: Any,
 ) -> Study:
-    """A draft with everything it needs to be frozen; its seed is drawn unless given."""
+    """A draft with everything it needs to be frozen; its seed is drawn unless given.
+
+    It is read in the shortest way, straight to the reports; `rules` change that.
+    """
     coordinator = cora()
     study = studies.create(coordinator=coordinator.user, code=code, title="A study")
     study.minimum_pair_distance = distance
+    for rule, value in ({"display_check": False, "guess_sample": 0} | rules).items():
+        setattr(study, rule, value)
     if seed is not None:
         study.seed = seed
     study.save()
@@ -134,20 +147,30 @@ def open_study(code: str = "acceptability", **options: object) -> Study:
     return freeze(study=study, actor=cora().user)
 
 
+def a_visit(slot: Slot) -> VisitLog:
+    """Twenty seconds of reading and five of looking elsewhere."""
+    events = ((0, "shown", ""), (20_000, "blur", ""), (25_000, "submit", ""))
+    return VisitLog(f"visit-{slot.public_id}", timezone.now(), events)
+
+
+def grade(slot: Slot, letter: str, key: str = "", **answers: Any) -> Grade:
+    """Grade a slot, with the visit that led to it."""
+    stored, _ = grading.submit(
+        slot=slot,
+        actor=slot.reader.user,
+        idempotency_key=key or f"key-{slot.public_id}",
+        replies=[Reply(letter, **answers)],
+        visits=[a_visit(slot)],
+    )
+    return stored
+
+
 def grade_next(reader: Membership, letter: str) -> bool:
     """Grade a reader's next report; False where none is left."""
-    slot = grading.next_slot(reader)
+    slot = next_slot(reader)
     if slot is None:
         return False
-    grading.submit(
-        slot=slot,
-        actor=reader.user,
-        idempotency_key=f"key-{slot.public_id}",
-        letter=letter,
-        comment="",
-        active_ms=20_000,
-        wall_ms=25_000,
-    )
+    grade(slot, letter)
     return True
 
 

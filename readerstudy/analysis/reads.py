@@ -4,12 +4,14 @@ The table's CSV text is the only way into the statistics, on the results page an
 `analyse_reads` alike, so both give the same numbers to the last digit.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from readerstudy.analysis.statistics.csv_text import csv_text
-from readerstudy.grading.models import Grade
+from readerstudy.grading.models import Grade, Preference
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 from readerstudy.studies.models import Study
 
 READ_COLUMNS = {
@@ -25,15 +27,50 @@ READ_COLUMNS = {
     "cannot_assess_reason": "Why a reader could not grade; empty where graded",
     "position": "Place in the reader's whole list, from 1",
     "period": "Number of the reading session, from 1",
-    "seconds": "Active reading time in seconds: page visible, hands on, not idle",
-    "wall_seconds": "Seconds from the first showing to the submission",
+    "seconds": "Active reading time in seconds: page in front, hands on, not idle",
+    "wall_seconds": "Seconds in which the report was shown, over all its visits",
     "version": "Version of the grade; above 1 where it was changed",
     "guess_source": "Which arm the reader took it for; empty where not asked",
     "guess_confidence": "How sure of that guess; empty where not asked",
-    "preference": "Preferred report of a pair; empty where read one at a time",
+    "preference": "Of a pair: the arm preferred, or equal; else empty",
+    "side": "Of a pair: 1 or 2, where the report stood; else empty",
+    "idle_seconds": "Part of wall_seconds without a sign of the reader",
+    "idle_threshold_seconds": "After so long without a sign a reader counts as idle",
+    "server_seconds": "From the opening to the submission, by the server's clock",
     "submitted_at": "Time of the submission, ISO 8601, UTC",
+    **{
+        each.name: f"Answer to: {each.question}"
+        for each in INSTRUMENTS.values()
+        if each.kind == "choice"
+    },
+    **{
+        f"errors_{name}": f"Errors marked: {words}; empty where not asked"
+        for name, words in ERROR_CATEGORIES.items()
+    },
+    "errors_significant": "Of all marked errors, those that matter clinically",
+    "reason": "Why the grade was changed; empty in the first version",
     "comment": "The reader's comment; leading apostrophes: see csv in manifest.json",
 }
+
+
+_CHOICES = [each.name for each in INSTRUMENTS.values() if each.kind == "choice"]
+_ERRORS = [*(f"errors_{name}" for name in ERROR_CATEGORIES), "errors_significant"]
+_OF_A_GRADE = (
+    "grade",
+    "cannot_assess_reason",
+    "version",
+    "submitted_at",
+    "reason",
+    "comment",
+    "seconds",
+    "wall_seconds",
+    "idle_seconds",
+    "idle_threshold_seconds",
+    "server_seconds",
+    *_CHOICES,
+    *_ERRORS,
+)
+_UNGRADED = dict.fromkeys(_OF_A_GRADE, "")
 
 
 def case_labels(study: Study) -> dict[int, str]:
@@ -48,9 +85,11 @@ def case_labels(study: Study) -> dict[int, str]:
 
 
 def read_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Yield one row per slot, by reader and position; two queries and the cases'."""
+    """Yield one row per slot, by reader and position; a handful of queries."""
     labels = case_labels(study)
-    grades = {grade.slot_id: grade for grade in Grade.objects.of_study(study).current()}
+    stored = Grade.objects.of_study(study).current().prefetch_related("marks")
+    grades = {grade.slot_id: grade for grade in stored}
+    preferred = _preferred(study)
     slots = (
         Slot.objects.of_study(study)
         .select_related("reader", "presented__arm", "presented__case")
@@ -64,26 +103,75 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "case": labels[slot.presented.case_id],
             "stratum": slot.presented.case.stratum,
             "arm": slot.presented.arm.name,
-            "grade": grade.letter if grade else "",
             "repeat": 0,
             "included": 1,
             "exclusion_reason": "",
-            "cannot_assess_reason": "",
             "position": slot.position,
-            "period": 1,
-            "seconds": _seconds(grade.active_ms) if grade else "",
-            "wall_seconds": _seconds(grade.wall_ms) if grade else "",
-            "version": grade.version if grade else "",
+            "period": slot.session,
+            "side": slot.side or "",
             "guess_source": "",
             "guess_confidence": "",
-            "preference": "",
-            "submitted_at": grade.submitted_at.isoformat() if grade else "",
-            "comment": grade.comment if grade else "",
+            "preference": preferred.get((slot.reader_id, slot.presented.case_id), ""),
+            **(_graded(study, slot, grade) if grade else _UNGRADED),
         }
 
 
-def _seconds(milliseconds: int) -> str:
-    return f"{milliseconds / 1000:.3f}"
+def _graded(study: Study, slot: Slot, grade: Grade) -> dict[str, Any]:
+    """The columns that come of a grade."""
+    since = slot.opened_at or grade.submitted_at
+    return {
+        "grade": grade.letter,
+        "cannot_assess_reason": grade.cannot_assess,
+        "seconds": _seconds(grade.active_ms),
+        "wall_seconds": _seconds(grade.wall_ms),
+        "idle_seconds": _seconds(grade.idle_ms),
+        "idle_threshold_seconds": _seconds(grade.idle_threshold_ms),
+        "server_seconds": f"{(grade.submitted_at - since).total_seconds():.3f}",
+        "version": grade.version,
+        "submitted_at": grade.submitted_at.isoformat(),
+        "reason": grade.reason,
+        "comment": grade.comment,
+        **{name: grade.answers.get(name, "") for name in _CHOICES},
+        **_errors(study, grade),
+    }
+
+
+def _errors(study: Study, grade: Grade) -> dict[str, Any]:
+    """How many errors of each category were marked; empty where none were asked for."""
+    if "errors" not in study.instruments:
+        return dict.fromkeys(_ERRORS, "")
+    marks = list(grade.marks.all())
+    counts = Counter(f"errors_{mark.category}" for mark in marks)
+    significant = sum(mark.significant for mark in marks)
+    return {name: counts[name] for name in _ERRORS} | {
+        "errors_significant": significant
+    }
+
+
+def _preferred(study: Study) -> dict[tuple[int, int], str]:
+    """The arm that a reader preferred for a case, or "equal"; of pairs alone."""
+    arms = {
+        (
+            slot.reader_id,
+            slot.presented.case_id,
+            str(slot.side),
+        ): slot.presented.arm.name
+        for slot in Slot.objects.of_study(study)
+        .exclude(side=None)
+        .select_related("presented__arm")
+    }
+    grades = Grade.objects.of_study(study).current()
+    choices = Preference.objects.filter(grade__in=grades)
+    found = {}
+    for each in choices.select_related("grade__slot__presented"):
+        slot = each.grade.slot
+        pair = (slot.reader_id, slot.presented.case_id)
+        found[pair] = arms.get((*pair, each.choice), each.choice)
+    return found
+
+
+def _seconds(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds / 1000:.3f}"
 
 
 def reads_csv(study: Study) -> str:

@@ -32,10 +32,10 @@ def _create(
 
 def _drop(editor: BaseDatabaseSchemaEditor, table: str) -> None:
     if editor.connection.vendor == "postgresql":
-        editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
-        editor.execute(f"DROP FUNCTION {table}_refuse()")
+        editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+        editor.execute(f"DROP FUNCTION IF EXISTS {table}_refuse()")
     else:
-        editor.execute(f"DROP TRIGGER {table}_append_only")
+        editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only")
 
 
 def refuse_updates(table: str) -> migrations.RunPython:
@@ -53,6 +53,19 @@ def refuse_changes(
     return _operation(
         table, f"what is locked in {table} is never altered", columns, once
     )
+
+
+def lift_refusal(table: str) -> migrations.RunPython:
+    """Return the operation that takes a table's trigger away.
+
+    A migration that alters the table lifts the trigger first and sets it again last:
+    SQLite makes such a table anew and would lose it without a word.
+    """
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        _drop(editor, table)
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
 
 
 def _operation(

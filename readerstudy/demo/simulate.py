@@ -7,10 +7,14 @@ a little chance. Their grades make results and exports alive; they show nothing 
 import re
 
 import numpy as np
+from django.utils import timezone
 
 from inference.phantom.phantom import draw
 from inference.phantom.phrases import stated_findings
 from readerstudy.grading import services as grading
+from readerstudy.grading.path import next_slot
+from readerstudy.grading.reply import Reply
+from readerstudy.grading.visits import VisitLog
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership
 
@@ -25,19 +29,26 @@ _SMALLEST = 64
 
 def read_all(reader: Membership) -> None:
     """Grade everything a simulated reader has left, in order, like any reader."""
-    while (slot := grading.next_slot(reader)) is not None:
+    while (slot := next_slot(reader)) is not None:
         grading.open_slot(slot=slot, actor=reader.user)
         rng = _chance(reader, slot)
-        active_ms = int(1000 * rng.lognormal(mean=3.2, sigma=0.4))
         grading.submit(
             slot=slot,
             actor=reader.user,
             idempotency_key=f"simulated-{slot.public_id}",
-            letter=simulated_grade(_seed(slot), _text(slot), rng),
-            comment=COMMENT,
-            active_ms=active_ms,
-            wall_ms=active_ms + int(rng.integers(500, 4000)),
+            replies=[
+                Reply(simulated_grade(_seed(slot), _text(slot), rng), COMMENT),
+            ],
+            visits=[_visit(slot, rng)],
         )
+
+
+def _visit(slot: Slot, rng: np.random.Generator) -> VisitLog:
+    """The log of a reading that took a while, then of a look elsewhere."""
+    active_ms = int(1000 * rng.lognormal(mean=3.2, sigma=0.4))
+    wall_ms = active_ms + int(rng.integers(500, 4000))
+    events = ((0, "shown", ""), (active_ms, "blur", ""), (wall_ms, "submit", ""))
+    return VisitLog(f"simulated-{slot.public_id}"[:32], timezone.now(), events)
 
 
 def simulated_grade(seed: int, text: str, rng: np.random.Generator) -> str:

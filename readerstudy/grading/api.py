@@ -1,5 +1,7 @@
 """Drafts and grades over HTTP. A grade carries the client's idempotency key."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,35 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
-from readerstudy.grading import services
+from readerstudy.grading import amending, services
+from readerstudy.grading.bodies import GradeBody, PageBody, page_of_body
 from readerstudy.grading.models import Grade
-from readerstudy.grading.services import LONGEST_COMMENT
-from readerstudy.studies.models import GRADES
-
-# More than a working week on one report is a broken clock.
-LONGEST_MS = 7 * 24 * 3600 * 1000
-
-
-class DraftBody(serializers.Serializer[Any]):
-    letter = serializers.ChoiceField(choices=GRADES, allow_null=True)
-    comment = serializers.CharField(
-        allow_blank=True, max_length=LONGEST_COMMENT, trim_whitespace=False
-    )
-    active_ms = serializers.IntegerField(min_value=0, max_value=LONGEST_MS)
-
-
-class GradeBody(serializers.Serializer[Any]):
-    idempotency_key = serializers.CharField(min_length=8, max_length=64)
-    letter = serializers.ChoiceField(choices=GRADES)
-    comment = serializers.CharField(
-        allow_blank=True,
-        max_length=LONGEST_COMMENT,
-        required=False,
-        default="",
-        trim_whitespace=False,
-    )
-    active_ms = serializers.IntegerField(min_value=0, max_value=LONGEST_MS, default=0)
-    wall_ms = serializers.IntegerField(min_value=0, max_value=LONGEST_MS, default=0)
 
 
 class StoredDraft(serializers.Serializer[Any]):
@@ -48,70 +24,97 @@ class StoredDraft(serializers.Serializer[Any]):
 
 class StoredGrade(serializers.Serializer[Any]):
     version = serializers.IntegerField()
-    letter = serializers.CharField()
+    letter = serializers.CharField(allow_blank=True)
     submitted_at = serializers.DateTimeField()
+    undo_until = serializers.DateTimeField()
     next_url = serializers.CharField()
+
+
+class Opened(serializers.Serializer[Any]):
+    opened_at = serializers.DateTimeField()
+
+
+class Reopened(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    url = serializers.CharField()
 
 
 class Refusal(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-def _refused(sentence: str, code: int) -> Response:
-    return Response({"detail": sentence}, status=code)
+_REFUSALS = {400: Refusal, 409: Refusal, 410: Refusal}
+View = Callable[[Request, str], Response]
+
+
+def _refusing(view: View) -> View:
+    """Answer what a service refuses with its sentence."""
+
+    @wraps(view)
+    def answer(request: Request, public_id: str) -> Response:
+        try:
+            return view(request, public_id)
+        except services.Conflict as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+        except services.StudyClosed as refusal:
+            return Response({"detail": str(refusal)}, status=status.HTTP_410_GONE)
+        except ValidationError as refusal:
+            return Response(
+                {"detail": " ".join(refusal.messages)},
+                status=status.HTTP_400_BAD_REQUEST,
+            )
+
+    return answer
 
 
 @extend_schema(
-    request=DraftBody,
-    responses={200: StoredDraft, 400: Refusal, 410: Refusal},
+    request=None, responses={200: Opened, **_REFUSALS}, operation_id="slot_open"
+)
+@api_view(["POST"])
+@_refusing
+def opened(request: Request, public_id: str) -> Response:
+    """Note that a page which was fetched ahead is shown now."""
+    slot = access.slot_for_reader(request, public_id)
+    services.open_slot(slot=slot, actor=access.person(request))
+    slot.refresh_from_db(fields=["opened_at"])
+    return Response(Opened({"opened_at": slot.opened_at}).data)
+
+
+@extend_schema(
+    request=PageBody,
+    responses={200: StoredDraft, **_REFUSALS},
     operation_id="slot_draft",
 )
 @api_view(["PUT"])
+@_refusing
 def draft(request: Request, public_id: str) -> Response:
-    """Keep what was typed so far. A draft is not a grade and is never counted."""
+    """Keep what was entered so far. A draft is not a grade and is never counted."""
     slot = access.slot_for_reader(request, public_id)
-    body = DraftBody(data=request.data)
+    body = PageBody(data=request.data)
     body.is_valid(raise_exception=True)
-    content = body.validated_data
-    try:
-        stored = services.save_draft(
-            slot=slot,
-            letter=content["letter"] or "",
-            comment=content["comment"],
-            active_ms=content["active_ms"],
-        )
-    except services.StudyClosed as refusal:
-        return _refused(str(refusal), status.HTTP_410_GONE)
+    stored = services.save_draft(slot=slot, **page_of_body(body.validated_data))
     saved_at = stored.saved_at if stored else None
     return Response(StoredDraft({"saved_at": saved_at}).data)
 
 
 @extend_schema(
     request=GradeBody,
-    responses={
-        201: StoredGrade,
-        400: Refusal,
-        409: Refusal,
-        410: Refusal,
-    },
+    responses={201: StoredGrade, **_REFUSALS},
     operation_id="slot_grade",
 )
 @api_view(["POST"])
+@_refusing
 def grade(request: Request, public_id: str) -> Response:
-    """Submit the grade of a slot; the same key twice stores one and answers alike."""
+    """Submit the grade of a page; the same key twice stores one and answers alike."""
     slot = access.slot_for_reader(request, public_id)
     body = GradeBody(data=request.data)
     body.is_valid(raise_exception=True)
-    try:
-        stored, _ = services.submit(
-            slot=slot, actor=access.person(request), **body.validated_data
-        )
-    except services.Conflict as refusal:
-        return _refused(str(refusal), status.HTTP_409_CONFLICT)
-    except services.StudyClosed as refusal:
-        return _refused(str(refusal), status.HTTP_410_GONE)
-    except ValidationError as refusal:
-        return _refused(" ".join(refusal.messages), status.HTTP_400_BAD_REQUEST)
+    stored, _ = services.submit(
+        slot=slot,
+        actor=access.person(request),
+        idempotency_key=body.validated_data["idempotency_key"],
+        **page_of_body(body.validated_data),
+    )
     return Response(_answer(stored), status=status.HTTP_201_CREATED)
 
 
@@ -122,6 +125,21 @@ def _answer(stored: Grade) -> dict[str, Any]:
             "version": stored.version,
             "letter": stored.letter,
             "submitted_at": stored.submitted_at,
+            "undo_until": amending.undo_until(stored),
             "next_url": reverse("grading:next", args=[code]),
         }
     ).data
+
+
+@extend_schema(
+    request=None, responses={201: Reopened, **_REFUSALS}, operation_id="slot_undo"
+)
+@api_view(["POST"])
+@_refusing
+def undo(request: Request, public_id: str) -> Response:
+    """Take back the grade that was submitted last; it counts until a new one comes."""
+    slot = access.slot_for_reader(request, public_id)
+    reopening = amending.undo(slot=slot, actor=access.person(request))
+    url = reverse("grading:read", args=[public_id])
+    answer = Reopened({"version": reopening.version, "url": url})
+    return Response(answer.data, status=status.HTTP_201_CREATED)

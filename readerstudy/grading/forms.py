@@ -1,11 +1,34 @@
-"""The plain grade form; the services decide."""
+"""The plain forms of the reading pages; the services decide."""
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
-from readerstudy.grading.models import LETTERS
+from readerstudy.grading.reply import Reply
+from readerstudy.studies.instruments import chosen
+from readerstudy.studies.models import Study
 
 
-class GradeForm(forms.Form):
-    letter = forms.ChoiceField(choices=LETTERS, label="Grade")
-    comment = forms.CharField(required=False)
-    idempotency_key = forms.CharField(max_length=64)
+class AmendForm(forms.Form):
+    reason = forms.CharField(
+        max_length=400, label=_("Why do you change it?"), strip=True
+    )
+
+
+def reply_of_form(study: Study, sent: QueryDict, prefix: str = "") -> Reply:
+    """Read a reply from the page's plain form, as browsers without script send it.
+
+    Marks need the script; everything else comes through. `prefix` tells the two
+    reports of a pair apart.
+    """
+    answers = {
+        each.name: str(sent[prefix + each.name])
+        for each in chosen(study.instruments)
+        if each.kind == "choice" and sent.get(prefix + each.name)
+    }
+    return Reply(
+        letter=sent.get(f"{prefix}letter", ""),
+        comment=sent.get(f"{prefix}comment", ""),
+        cannot_assess=sent.get(f"{prefix}cannot_assess", ""),
+        answers=answers,
+    )

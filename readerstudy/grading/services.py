@@ -1,20 +1,25 @@
-"""Opening a slot, keeping a draft, submitting a grade: none is lost or doubled."""
+"""Opening a slot, keeping a draft, submitting a grade: none is lost or doubled.
 
-from dataclasses import dataclass
+What is read on one page is graded as one: one report, or the two of a pair. A page is
+named by its leading slot.
+"""
+
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.grading.models import Draft, Grade
+from readerstudy.grading.models import Draft, ErrorMark, Grade, Preference, Reopening
+from readerstudy.grading.path import Step, Stop, next_step
+from readerstudy.grading.reply import Incomplete, Reply, check
+from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import GRADES, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
-LONGEST_COMMENT = 4000
+PREFERENCES = frozenset(Preference.Choice.values)
 
 
 class Conflict(Exception):
@@ -25,82 +30,54 @@ class StudyClosed(Exception):
     """The study takes no grades: it is not open for reading."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a reader is: `graded` of `total` slots."""
-
-    graded: int
-    total: int
-
-    @property
-    def missing(self) -> int:
-        return self.total - self.graded
-
-
-@dataclass(frozen=True)
-class ReaderProgress:
-    """A reader and how far they are."""
-
-    reader: Membership
-    progress: Progress
-
-
-def progress_of_readers(study: Study) -> list[ReaderProgress]:
-    """How far every reader of a study is, in order of their codes; two queries."""
-    counts = {
-        reader: Progress(graded, dealt)
-        for reader, dealt, graded in Slot.objects.of_study(study)
-        .values("reader")
-        .annotate(
-            dealt=Count("id", distinct=True),
-            graded=Count("grade", filter=Q(grade__version=1), distinct=True),
-        )
-        .values_list("reader", "dealt", "graded")
-    }
+def sentences_of(slot: Slot) -> list[str]:
+    """The sentences of a slot's report as its reader sees them."""
     return [
-        ReaderProgress(reader, counts.get(reader.pk, Progress(0, 0)))
-        for reader in study.membership_set.readers().select_related("user")
+        sentence
+        for section in slot.presented.body["sections"]
+        for sentence in section["sentences"]
     ]
 
 
-def progress_of(reader: Membership) -> Progress:
-    """Count a reader's slots and grades; two queries."""
-    total = Slot.objects.of_reader(reader).count()
-    graded = Grade.objects.of_reader(reader).filter(version=1).count()
-    return Progress(graded, total)
+def page_of(slot: Slot) -> list[Slot]:
+    """The slots that are read on the page of a leading slot, in order."""
+    return list(Slot.objects.read_together(slot))
 
 
-def next_slot(reader: Membership) -> Slot | None:
-    """Return a reader's first slot without a grade; drafts do not count."""
-    return (
-        Slot.objects.of_reader(reader)
-        .filter(grade=None)
-        .select_related("presented__case__image", "reader__study")
-        .first()
-    )
+def reopened(slot: Slot) -> Reopening | None:
+    """The reopening of a slot that has not led to a new version yet."""
+    newest = Reopening.objects.filter(slot=slot).order_by("version").last()
+    if newest and Grade.objects.filter(slot=slot, version=newest.version).exists():
+        return None
+    return newest
 
 
-def _require_open(slot: Slot) -> None:
-    """Refuse unless the slot's study is open; the study row is share-locked by use."""
-    # Closing locks the study's row, so a grade is either before the close or refused.
-    state = (
-        Study.objects.select_for_update(no_key=True)
-        .values_list("state", flat=True)
-        .get(pk=slot.reader.study_id)
-    )
-    if state != Study.State.OPEN:
-        raise StudyClosed(
-            "The study is closed for reading. Nothing was stored; ask the coordinator."
+def require_readable(slot: Slot) -> None:
+    """Raise unless a slot is the one to be read now, or was reopened."""
+    if not slot.reader.study.is_open:
+        raise StudyClosed("The study is closed for reading. Nothing was stored.")
+    step = next_step(slot.reader)
+    is_next = step.stop == Stop.READ and step.slot == slot
+    if not is_next and reopened(slot) is None:
+        raise Conflict(_not_now(step))
+
+
+def _not_now(step: Step) -> str:
+    if step.stop == Stop.WAIT and step.opens_at:
+        return (
+            f"Your next session opens on {step.opens_at:%Y-%m-%d at %H:%M} UTC. "
+            "Nothing was stored."
         )
+    return "Another report of your list comes first. Nothing was stored."
 
 
 @transaction.atomic
 def open_slot(*, slot: Slot, actor: User) -> Slot:
-    """Note when a slot was first shown."""
-    opened = Slot.objects.filter(pk=slot.pk, opened_at=None).update(
-        opened_at=timezone.now()
-    )
-    if opened:
+    """Note when a page was first shown; raises as `require_readable` does."""
+    require_readable(slot)
+    page = Slot.objects.read_together(slot)
+    unopened = list(page.filter(opened_at=None).values_list("pk", flat=True))
+    if Slot.objects.filter(pk__in=unopened).update(opened_at=timezone.now()):
         record(
             actor=actor,
             verb="slot.opened",
@@ -112,18 +89,30 @@ def open_slot(*, slot: Slot, actor: User) -> Slot:
 
 @transaction.atomic
 def save_draft(
-    *, slot: Slot, letter: str, comment: str, active_ms: int
+    *,
+    slot: Slot,
+    replies: Sequence[Reply],
+    preference: str = "",
+    visits: Sequence[VisitLog] = (),
 ) -> Draft | None:
-    """Keep what a reader has typed; nothing happens once the slot is graded."""
-    _require_open(slot)
-    _check(letter, comment, letter_required=False)
-    if Grade.objects.filter(slot=slot).exists():
+    """Keep what a reader has entered; nothing happens once the page is graded."""
+    if not slot.reader.study.is_open:
+        raise StudyClosed("The study is closed for reading. Nothing was stored.")
+    page = page_of(slot)
+    _check(page, replies, preference, is_draft=True)
+    # The same row that a submission locks: none of the two overtakes the other.
+    Slot.objects.select_for_update().get(pk=slot.pk)
+    if Grade.objects.filter(slot=slot).exists() and reopened(slot) is None:
         return None
-    draft, _ = Draft.objects.update_or_create(
-        slot=slot,
-        defaults={"letter": letter, "comment": comment, "active_ms": active_ms},
-    )
-    return draft
+    keep_visits(slot, visits)
+    drafts = [
+        Draft.objects.update_or_create(
+            slot=each,
+            defaults={"content": reply.as_json(), "preference": preference},
+        )[0]
+        for each, reply in zip(page, replies, strict=True)
+    ]
+    return drafts[0]
 
 
 @transaction.atomic
@@ -132,55 +121,108 @@ def submit(
     slot: Slot,
     actor: User,
     idempotency_key: str,
-    letter: str,
-    comment: str,
-    active_ms: int,
-    wall_ms: int,
+    replies: Sequence[Reply],
+    preference: str = "",
+    visits: Sequence[VisitLog] = (),
 ) -> tuple[Grade, bool]:
-    """Store the grade of a slot and return it with True, or the one already stored.
+    """Store the grades of a page; return that of its leading slot, and True if new.
 
-    The same key with the same body returns the stored grade and False. Raises
-    Conflict for the same key with another body and for a slot graded under another
-    key, StudyClosed outside reading, ValidationError for a bad letter or comment.
+    The same key with the same content returns the stored grade and False. Raises
+    Conflict for the same key with other content, for a page graded under another key
+    and for one that is not next; StudyClosed outside reading; ValidationError for a
+    reply that does not answer what the protocol asks.
     """
-    _check(letter, comment, letter_required=True)
+    page = page_of(slot)
+    _check(page, replies, preference)
     if not 8 <= len(idempotency_key) <= 64:
         raise ValidationError("The idempotency key needs 8 to 64 characters.")
-    body_sha256 = sha256_of(canonical_json([letter, comment, active_ms, wall_ms]))
+    content = [
+        [reply.as_json() for reply in replies],
+        preference,
+        [visit.as_json() for visit in visits],
+    ]
+    body_sha256 = sha256_of(canonical_json(content))
     Slot.objects.select_for_update().get(pk=slot.pk)
-    stored = Grade.objects.filter(slot=slot).order_by("version").last()
-    if stored:
-        return _repeated(stored, idempotency_key, body_sha256), False
-    _require_open(slot)
-    grade = Grade.objects.create(
-        slot=slot,
-        version=1,
-        letter=letter,
-        comment=comment,
-        active_ms=active_ms,
-        wall_ms=wall_ms,
-        idempotency_key=idempotency_key,
-        body_sha256=body_sha256,
-        submitted_at=timezone.now(),
-    )
-    Draft.objects.filter(slot=slot).delete()
+    versions = list(Grade.objects.filter(slot=slot).order_by("version"))
+    for stored in versions:
+        if stored.idempotency_key == idempotency_key:
+            return _repeated(stored, body_sha256), False
+    reopening = reopened(slot)
+    if versions and reopening is None:
+        raise Conflict(
+            f"This report was graded {versions[-1].letter} already, perhaps in another "
+            "window. That grade stands; nothing new was stored."
+        )
+    open_slot(slot=slot, actor=actor)
+    version = reopening.version if reopening else 1
+    keep_visits(slot, visits, version=version)
+    shared = {
+        "version": version,
+        "reason": reopening.reason if reopening else "",
+        "idempotency_key": idempotency_key,
+        "body_sha256": body_sha256,
+        "submitted_at": timezone.now(),
+    } | _times(slot, version)
+    grades = [
+        _store(each, reply, shared) for each, reply in zip(page, replies, strict=True)
+    ]
+    if preference:
+        Preference.objects.create(grade=grades[0], choice=preference)
+    Draft.objects.filter(slot__in=page).delete()
     record(
         actor=actor,
         verb="grade.submitted",
         stream=slot.reader.study.code,
         subject=slot.public_id,
-        detail={"version": grade.version},
+        detail={"version": version},
     )
-    return grade, True
+    return grades[0], True
 
 
-def _repeated(stored: Grade, idempotency_key: str, body_sha256: str) -> Grade:
-    """Answer a submission to a slot that has a grade."""
-    if stored.idempotency_key != idempotency_key:
-        raise Conflict(
-            f"This report was graded {stored.letter} already, perhaps in another "
-            "window. That grade stands; nothing new was stored."
+def _times(slot: Slot, version: int) -> dict[str, int]:
+    """The reading times of a page; those of a pair stand with both of its grades."""
+    times = times_of(slot, version=version)
+    if times is None:
+        return {}
+    return {
+        "wall_ms": times.wall_ms,
+        "active_ms": times.active_ms,
+        "idle_ms": times.idle_ms,
+        "idle_threshold_ms": times.threshold_ms,
+    }
+
+
+def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> Grade:
+    grade = Grade.objects.create(
+        slot=slot,
+        letter=reply.letter,
+        cannot_assess=reply.cannot_assess,
+        answers=dict(reply.answers),
+        comment=reply.comment,
+        **shared,
+    )
+    sentences = sentences_of(slot)
+    ErrorMark.objects.bulk_create(
+        ErrorMark(
+            grade=grade,
+            number=number,
+            category=mark.category,
+            significant=mark.significant,
+            sentence=None if mark.sentence is None else mark.sentence + 1,
+            start=mark.start,
+            end=mark.end,
+            quote=""
+            if mark.sentence is None
+            else sentences[mark.sentence][mark.start : mark.end],
+            replacement=mark.replacement,
         )
+        for number, mark in enumerate(reply.marks, 1)
+    )
+    return grade
+
+
+def _repeated(stored: Grade, body_sha256: str) -> Grade:
+    """Answer a submission whose key was used before."""
     if stored.body_sha256 != body_sha256:
         raise Conflict(
             "This submission was stored before with another content. The stored "
@@ -189,10 +231,32 @@ def _repeated(stored: Grade, idempotency_key: str, body_sha256: str) -> Grade:
     return stored
 
 
-def _check(letter: str, comment: str, *, letter_required: bool) -> None:
-    if letter not in GRADES and (letter or letter_required):
-        raise ValidationError("Choose one of the grades A, B, C and D.")
-    if len(comment) > LONGEST_COMMENT:
+def _check(
+    page: Sequence[Slot],
+    replies: Sequence[Reply],
+    preference: str,
+    *,
+    is_draft: bool = False,
+) -> None:
+    """Raise ValidationError unless the replies answer what the protocol asks."""
+    study = page[0].reader.study
+    if len(replies) != len(page):
         raise ValidationError(
-            f"The comment may have {LONGEST_COMMENT} characters at most."
+            "Both reports of the pair need an answer."
+            if study.reads_pairs
+            else "One report is read at a time in this study."
         )
+    if preference and (preference not in PREFERENCES or not study.reads_pairs):
+        raise ValidationError("This is no preference that can be stored.")
+    if study.reads_pairs and not preference and not is_draft:
+        raise ValidationError("Say which report is better, or that they are equal.")
+    for slot, reply in zip(page, replies, strict=True):
+        try:
+            check(
+                reply,
+                instruments=study.instruments,
+                sentences=sentences_of(slot),
+                is_draft=is_draft,
+            )
+        except Incomplete as problem:
+            raise ValidationError(str(problem)) from problem

@@ -8,18 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.grading import services
-from readerstudy.grading.forms import GradeForm
-from readerstudy.grading.models import Draft
+from readerstudy.grading import amending, services
+from readerstudy.grading.forms import AmendForm, reply_of_form
+from readerstudy.grading.graded import graded_pages
+from readerstudy.grading.path import Stop, next_step, slot_after
+from readerstudy.grading.progress import Progress, progress_of, progress_of_readers
+from readerstudy.grading.reading import page_context, reading_context
 from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
+from readerstudy.studies import next_step as desk
 from readerstudy.studies.forms import ConfirmationForm
-from readerstudy.studies.models import Membership, Study
-from readerstudy.studies.next_step import next_step
+from readerstudy.studies.models import Membership
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class MyStudy:
 
     membership: Membership
     next_step: str
-    progress: services.Progress | None
+    progress: Progress | None
 
 
 @never_cache
@@ -41,10 +44,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _my_study(membership: Membership) -> MyStudy:
-    words = next_step(membership).words
+    words = desk.next_step(membership).words
     if membership.role != Membership.Role.READER or not membership.study.is_open:
         return MyStudy(membership, words, None)
-    progress = services.progress_of(membership)
+    progress = progress_of(membership)
     if progress.graded:
         words = "Go on reading" if progress.missing else ""
     return MyStudy(membership, words, progress)
@@ -66,7 +69,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 def _whereabouts(reader: Membership) -> dict[str, object]:
     """How far a reader is, and the way out."""
-    progress = services.progress_of(reader)
+    progress = progress_of(reader)
     return {
         "study": {
             "code": reader.study.code,
@@ -84,78 +87,95 @@ def _whereabouts(reader: Membership) -> dict[str, object]:
 @never_cache
 @require_GET
 def next_report(request: HttpRequest, code: str) -> HttpResponse:
-    """Lead to the first report without a grade, or to the end."""
+    """Lead to the first report without a grade, to a wait, or to the end."""
     reader = access.reader_of_study(request, code)
-    slot = services.next_slot(reader)
-    if slot and reader.study.is_open:
-        return redirect("grading:read", slot.public_id)
+    step = next_step(reader)
+    if step.stop == Stop.READ and step.slot:
+        return redirect("grading:read", step.slot.public_id)
+    if step.stop == Stop.WAIT:
+        context = _whereabouts(reader) | {"opens_at": step.opens_at}
+        return render(request, "grading/wait.html", context)
     return render(request, "grading/done.html", _whereabouts(reader))
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def read(request: HttpRequest, public_id: str) -> HttpResponse:
-    """One report to grade. Only the next one opens; every other way leads there."""
+    """One page to grade. Only the next one opens; every other way leads there."""
     slot = access.slot_for_reader(request, public_id)
-    code = slot.reader.study.code
     if request.method == "POST":
         return _submitted_without_script(request, slot)
-    upcoming = services.next_slot(slot.reader)
-    if upcoming is None or upcoming.pk != slot.pk or not slot.reader.study.is_open:
-        return redirect("grading:next", code)
-    services.open_slot(slot=slot, actor=access.person(request))
+    try:
+        services.open_slot(slot=slot, actor=access.person(request))
+    except (services.Conflict, services.StudyClosed):
+        return redirect("grading:next", slot.reader.study.code)
     return render(request, "grading/read.html", reading_context(slot))
 
 
-def reading_context(slot: Slot) -> dict[str, object]:
-    """Everything that the reading page may know of a slot: nothing about its arm."""
-    study: Study = slot.reader.study
-    draft = Draft.objects.filter(slot=slot).first()
-    progress = services.progress_of(slot.reader)
-    case = slot.presented.case
-    return {
-        "study": {"code": study.code, "title": study.title},
-        "reader_code": slot.reader.reader_code,
-        "slot": {"public_id": slot.public_id},
-        "position": slot.position,
-        "total": progress.total,
-        "indication": case.indication if study.show_indication else "",
-        "body": slot.presented.body,
-        "scale": study.scale,
-        "draft": {
-            "letter": draft.letter if draft else "",
-            "comment": draft.comment if draft else "",
-            "active_ms": draft.active_ms if draft else 0,
-        },
-        "draft_url": reverse("api:draft", args=[slot.public_id]),
-        "grade_url": reverse("api:grade", args=[slot.public_id]),
-        "meta_url": reverse("api:image", args=[slot.public_id]),
-        "frame_url": reverse("api:frame", args=[slot.public_id]),
-        "exit_url": reverse("grading:start", args=[study.code]),
+@never_cache
+@require_GET
+def following(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page after this one, fetched ahead so that it can be shown at once.
+
+    204 where another thing comes first: the end of a session, or of the list.
+    """
+    slot = access.slot_for_reader(request, public_id)
+    upcoming = slot_after(slot)
+    if upcoming is None or not slot.reader.study.is_open:
+        return HttpResponse(status=204)
+    return render(request, "grading/_page.html", {"page": page_context(upcoming)})
+
+
+@never_cache
+@require_GET
+def graded(request: HttpRequest, code: str) -> HttpResponse:
+    """The reports that I graded, with the way to change a grade where there is one."""
+    reader = access.reader_of_study(request, code)
+    context = _whereabouts(reader) | {
+        "pages": graded_pages(reader),
+        "amending": reader.study.get_amending_display(),
+        "form": AmendForm(),
     }
+    return render(request, "grading/graded.html", context)
+
+
+@require_POST
+def amend(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take up a grade again, with a reason."""
+    slot = access.slot_for_reader(request, public_id)
+    try:
+        with refusals_shown(request):
+            answers = parsed(AmendForm(request.POST))
+            amending.amend(slot=slot, actor=access.person(request), **answers)
+            return redirect("grading:read", public_id)
+    except services.StudyClosed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("grading:graded", slot.reader.study.code)
 
 
 def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
     """Take the plain form, for browsers in which the page's script did not start."""
+    study = slot.reader.study
+    prefixes = ["report1-", "report2-"] if slot.side else [""]
     try:
         with refusals_shown(request):
             services.submit(
                 slot=slot,
                 actor=access.person(request),
-                active_ms=0,
-                wall_ms=0,
-                **parsed(GradeForm(request.POST)),
+                idempotency_key=request.POST.get("idempotency_key", ""),
+                replies=[reply_of_form(study, request.POST, each) for each in prefixes],
+                preference=request.POST.get("preference", ""),
             )
     except (services.Conflict, services.StudyClosed) as refusal:
         messages.error(request, str(refusal))
-    return redirect("grading:next", slot.reader.study.code)
+    return redirect("grading:next", study.code)
 
 
 @require_GET
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """Who has read how much; never which grades."""
     study = access.study_for_results(request, code)
-    readers = services.progress_of_readers(study)
+    readers = progress_of_readers(study)
     graded = sum(each.progress.graded for each in readers)
     total = sum(each.progress.total for each in readers)
     return study_page(
@@ -164,7 +184,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         study=study,
         tab="progress",
         readers=readers,
-        overall=services.Progress(graded, total),
+        overall=Progress(graded, total),
         is_coordinator=access.membership(request, code).role == "coordinator",
         form=ConfirmationForm(),
     )

@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import models
+from django.db.models import Q
 
 from readerstudy.cases.models import Case
 from readerstudy.reports.models import Report
@@ -44,14 +45,34 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """All slots of a study."""
         return self.filter(reader__study=study)
 
+    def leading(self) -> "SlotQuerySet":
+        """One slot for each page that is read: of a pair the first."""
+        return self.filter(Q(side=None) | Q(side=1))
+
+    def read_together(self, slot: "Slot") -> "SlotQuerySet":
+        """The slots on the page of a leading slot: itself, or the pair; one query."""
+        last = slot.position if slot.side is None else slot.position + 1
+        return (
+            self.filter(reader=slot.reader_id, position__range=(slot.position, last))
+            .select_related("reader__study", "presented__case__image")
+            .order_by("position")
+        )
+
 
 class Slot(models.Model):
-    """One reader, one report, one place in that reader's list. Dealt once."""
+    """One reader, one report, one place in that reader's list. Dealt once.
+
+    session   number of the reading session to which the place belongs, from 1
+    side      1 or 2 where two reports are read side by side, else None; side 2 has the
+              place after side 1, and the two are read and graded as one
+    """
 
     public_id = models.CharField(max_length=24, unique=True, default=opaque_id)
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT)
     presented = models.ForeignKey(PresentedReport, on_delete=models.PROTECT)
     position = models.PositiveIntegerField()
+    session = models.PositiveSmallIntegerField(default=1)
+    side = models.PositiveSmallIntegerField(null=True)
     opened_at = models.DateTimeField(null=True)
 
     objects = SlotQuerySet.as_manager()
@@ -63,6 +84,10 @@ class Slot(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["reader", "presented"], name="one_slot_per_report"
+            ),
+            models.CheckConstraint(
+                name="slot_side_is_1_or_2",
+                condition=Q(side=None) | Q(side__in=(1, 2)),
             ),
         ]
 

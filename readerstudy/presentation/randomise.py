@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from readerstudy.presentation.sessions import WITHOUT_LIMIT, SessionPlan
+
 
 class Infeasible(ValueError):
     """The design can't be dealt; the message says what to change."""
@@ -17,12 +19,19 @@ class Infeasible(ValueError):
 
 @dataclass(frozen=True)
 class Deal:
-    """One planned read. `position` counts from 1 within the reader's list."""
+    """One planned read.
+
+    position  from 1 within the reader's list
+    session   number of the reading session, from 1
+    side      1 or 2 of a pair that is read side by side, else None
+    """
 
     reader: str
     case: str
     arm: str
     position: int
+    session: int = 1
+    side: int | None = None
 
 
 class SeededStream:
@@ -62,6 +71,7 @@ def deal(
     arms: Sequence[str],
     minimum_distance: int,
     seed: int,
+    plan: SessionPlan = WITHOUT_LIMIT,
 ) -> list[Deal]:
     """Deal every report of every arm to every reader, once.
 
@@ -69,11 +79,7 @@ def deal(
     of one case. Raises Infeasible where it exceeds the number of cases, and
     ValueError for repeated names or empty lists.
     """
-    for name, values in (("reader", readers), ("case", cases), ("arm", arms)):
-        if not values:
-            raise Infeasible(f"There is no {name} to deal to or from.")
-        if len(set(values)) != len(values):
-            raise ValueError(f"A {name} is listed twice.")
+    _require_names(readers, cases, arms)
     if len(arms) > 1 and minimum_distance > len(cases):
         raise Infeasible(
             f"With {len(cases)} cases two reports of one radiograph can be at most "
@@ -86,11 +92,61 @@ def deal(
         stream = SeededStream("deal/1", seed, reader)
         arm_of = _arm_per_round(cases, arms, stream)
         order = _rounds(cases, len(arms), max(minimum_distance, 1), stream)
+        sessions = plan.sessions(reads=len(cases), rounds=len(arms))
         deals.extend(
-            Deal(reader, case, arm_of[case][number // len(cases)], number + 1)
+            Deal(
+                reader,
+                case,
+                arm_of[case][number // len(cases)],
+                number + 1,
+                sessions[number],
+            )
             for number, case in enumerate(order)
         )
     return deals
+
+
+def deal_pairs(
+    *,
+    readers: Sequence[str],
+    cases: Sequence[str],
+    arms: Sequence[str],
+    seed: int,
+    plan: SessionPlan = WITHOUT_LIMIT,
+) -> list[Deal]:
+    """Deal both reports of every case to every reader, side by side, once.
+
+    Each arm stands on side 1 for half of a reader's cases, within one. Raises
+    Infeasible unless there are two arms.
+    """
+    _require_names(readers, cases, arms)
+    if len(arms) != 2:
+        raise Infeasible(
+            f"Side by side two arms are compared; this study has {len(arms)}. Take the "
+            "others out, or show one report at a time."
+        )
+    cases, arms = sorted(cases), sorted(arms)
+    deals: list[Deal] = []
+    for reader in readers:
+        stream = SeededStream("pairs/1", seed, reader)
+        arms_of = _arm_per_round(cases, arms, stream)
+        sessions = plan.sessions(reads=len(cases), rounds=1, weight=2)
+        for number, case in enumerate(stream.shuffled(cases)):
+            deals.extend(
+                Deal(reader, case, arm, 2 * number + side, sessions[number], side)
+                for side, arm in enumerate(arms_of[case], 1)
+            )
+    return deals
+
+
+def _require_names(
+    readers: Sequence[str], cases: Sequence[str], arms: Sequence[str]
+) -> None:
+    for name, values in (("reader", readers), ("case", cases), ("arm", arms)):
+        if not values:
+            raise Infeasible(f"There is no {name} to deal to or from.")
+        if len(set(values)) != len(values):
+            raise ValueError(f"A {name} is listed twice.")
 
 
 def _arm_per_round(

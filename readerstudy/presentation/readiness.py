@@ -70,7 +70,7 @@ def checklist(study: Study) -> list[Check]:
         ),
         _cases_check(cases),
         _unseen_check(study),
-        _distance_check(study, len(cases)),
+        _presentation_check(study, len(arms), len(cases)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
     return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
@@ -118,6 +118,20 @@ def _unseen_check(study: Study) -> Check:
         )
     return Check(
         True, "No reader has asked the model about the cases.", "studies:setup"
+    )
+
+
+def _presentation_check(study: Study, arms: int, cases: int) -> Check:
+    """Whether the reports can be dealt in the way in which they are to be read."""
+    if not study.reads_pairs:
+        return _distance_check(study, cases)
+    if arms == 2:
+        return Check(True, "Two reports of a radiograph side by side.", "studies:setup")
+    return Check(
+        False,
+        f"Side by side two arms are compared; there are {arms}. Take one out, or show "
+        "one report at a time.",
+        "studies:setup",
     )
 
 

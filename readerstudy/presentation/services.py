@@ -10,8 +10,9 @@ from readerstudy.accounts.models import User
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
 from readerstudy.presentation.models import PresentedReport, Slot
-from readerstudy.presentation.randomise import Deal, Infeasible, deal
+from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
 from readerstudy.presentation.readiness import checklist
+from readerstudy.presentation.sessions import SessionPlan
 from readerstudy.reports.models import Report
 from readerstudy.reports.proof import proofs_of
 from readerstudy.studies import services as studies
@@ -40,19 +41,29 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     arms = list(study.arm_set.all())
     presented = _present(study, cases, arms)
     try:
-        deals = deal(
-            readers=[reader.reader_code for reader in readers],
-            cases=[str(case.pk) for case in cases],
-            arms=[arm.name for arm in arms],
-            minimum_distance=study.minimum_pair_distance,
-            seed=study.seed,
-        )
+        deals = _deal(study, readers, cases, arms)
     except Infeasible as problem:
         raise ValidationError(str(problem)) from problem
     _store_slots(deals, readers, presented)
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
     return studies.lock(study=study, actor=actor, protocol=protocol)
+
+
+def _deal(
+    study: Study, readers: list[Membership], cases: list[Case], arms: list[Arm]
+) -> list[Deal]:
+    """Deal the slots as the protocol's way of reading asks for."""
+    names = {
+        "readers": [reader.reader_code for reader in readers],
+        "cases": [str(case.pk) for case in cases],
+        "arms": [arm.name for arm in arms],
+    }
+    plan = SessionPlan(study.session_reads, rounds_apart=study.washout_days > 0)
+    if study.reads_pairs:
+        return deal_pairs(**names, seed=study.seed, plan=plan)
+    distance = study.minimum_pair_distance
+    return deal(**names, minimum_distance=distance, seed=study.seed, plan=plan)
 
 
 def _present(
@@ -97,6 +108,8 @@ def _store_slots(
                 reader=reader_of_code[planned.reader],
                 presented=presented[planned.case, planned.arm],
                 position=planned.position,
+                session=planned.session,
+                side=planned.side,
             )
             # Sorted by position first, so that row ids tell nothing about the arm.
             for planned in sorted(deals, key=lambda each: (each.position, each.reader))
@@ -131,11 +144,19 @@ def _protocol(
     """Everything that was decided before the first read, in plain JSON."""
     code_of = {str(case.pk): case.code for case in cases}
     allocation = [
-        [each.reader, each.position, code_of[each.case], each.arm] for each in deals
+        [
+            each.reader,
+            each.position,
+            code_of[each.case],
+            each.arm,
+            each.session,
+            each.side,
+        ]
+        for each in deals
     ]
     margin = study.margin_points
     return {
-        "schema": "readerstudy.protocol/1",
+        "schema": "readerstudy.protocol/2",
         "study": study.code,
         "title": study.title,
         "instructions": study.instructions,
@@ -148,6 +169,7 @@ def _protocol(
         "minimum_pair_distance": study.minimum_pair_distance,
         "redaction": study.redaction,
         "show_indication": study.show_indication,
+        "reading": study.reading_rules,
         "layout_version": LAYOUT_VERSION,
         "arms": [
             {

@@ -4,6 +4,7 @@ from django import forms
 
 from readerstudy.accounts.models import User
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.services import AMENDABLE
 
 
 class NewStudyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -99,7 +100,7 @@ class MemberForm(forms.Form):
 
 class AmendmentForm(forms.Form):
     field = forms.ChoiceField(
-        choices=[("title", "Title"), ("instructions", "Instructions to readers")],
+        choices=list(AMENDABLE.items()),
         label="What is changed",
     )
     value = forms.CharField(

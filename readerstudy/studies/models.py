@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from readerstudy.accounts.models import User
+from readerstudy.studies.reading_rules import ReadingRules
 
 # The grades from best to worst. Success, the autonomous-reporting rate of the
 # CXR-LLaVA paper, is A or B.
@@ -55,7 +56,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(membership__user=person).order_by("-created_at")
 
 
-class Study(models.Model):
+class Study(ReadingRules):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
@@ -104,6 +105,7 @@ class Study(models.Model):
     class Meta:
         verbose_name_plural = "studies"
         constraints = [
+            *ReadingRules.Meta.constraints,
             models.CheckConstraint(
                 name="study_locked_unless_draft",
                 condition=Q(state="draft", protocol_sha256="", frozen_at=None)

@@ -17,7 +17,11 @@ from readerstudy.studies.protocol import canonical_json, sha256_of
 
 # A stream of events and an address that are no study's.
 RESERVED_CODES = {SITE, "new"}
-AMENDABLE = {"title": "Title", "instructions": "Instructions to readers"}
+AMENDABLE = {
+    "title": "Title",
+    "instructions": "Instructions to readers",
+    "consent": "Consent of readers",
+}
 
 
 def _locked_draft(study: Study) -> Study:
@@ -97,6 +101,28 @@ def change_settings(
     study.save()
     if detail:
         record(actor=actor, verb="study.settings", stream=study.code, detail=detail)
+    return study
+
+
+@transaction.atomic
+def change_reading_rules(*, study: Study, actor: User, **rules: Any) -> Study:
+    """Change how a draft is read; `rules` are fields of ReadingRules."""
+    study = _locked_draft(study)
+    before = study.reading_rules
+    for name, value in rules.items():
+        if name not in before:
+            raise ValueError(f"{name} is no rule of reading.")
+        setattr(study, name, value)
+    study.full_clean()
+    study.save()
+    after = study.reading_rules
+    detail = {
+        name: [before[name], value]
+        for name, value in after.items()
+        if before[name] != value
+    }
+    if detail:
+        record(actor=actor, verb="study.rules", stream=study.code, detail=detail)
     return study
 
 

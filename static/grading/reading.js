@@ -4,7 +4,8 @@
  * the page says which report it is.
  */
 
-import { Viewer } from "../viewer/viewer.js";
+import { Lightbox } from "../viewer/lightbox.js";
+import { fetchRadiograph } from "../viewer/loader.js";
 import { Drafts } from "./drafts.js";
 import { ReadingForm } from "./form.js";
 import { keyCard } from "./keycard.js";
@@ -16,7 +17,13 @@ import { Store } from "./store.js";
 import { followPage, ReadingTimer } from "./timer.js";
 
 const page = document.getElementById("reading");
-const { slot, draftUrl, gradeUrl, metaUrl, frameUrl } = page.dataset;
+const { slot, draftUrl, gradeUrl, metaUrl, previewUrl, frameUrl } = page.dataset;
+const radiograph = fetchRadiograph({
+  label: "frontal",
+  meta: metaUrl,
+  preview: previewUrl,
+  frame: frameUrl,
+});
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
 const signInUrl =
   `${page.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`;
@@ -34,12 +41,7 @@ const form = new ReadingForm(
   document.getElementById("grade-form"),
   (content) => drafts.change(content),
 );
-const viewer = new Viewer(document.getElementById("viewer"), {
-  metaUrl,
-  frameUrl,
-  signInUrl,
-  keyOf,
-});
+const viewer = new Lightbox(document.getElementById("viewer"), { signInUrl, keyOf });
 const report = new Report(document.querySelector(".report"));
 const definitions = document.querySelector(".definitions");
 const toggleKeyCard = keyCard(dialog);
@@ -208,5 +210,5 @@ window.addEventListener("pageshow", (event) => {
 
 followPage(timer);
 resume();
-viewer.load();
+viewer.show([radiograph]);
 outbox.deliverLeftovers();

@@ -11,7 +11,7 @@ from readerstudy.analysis.comparisons import comparisons
 from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.services import run_of
 from readerstudy.analysis.wording import points
-from readerstudy.grading import services as grading
+from readerstudy.grading.path import next_slot
 from readerstudy.studies.services import close
 from tests import worlds
 from tests.people import anya, cora, person, rosa
@@ -30,7 +30,7 @@ def closed_with(letters_of_arm, cases=12):
     study = worlds.open_study(readers=readers, cases=cases)
     for reader in study.membership_set.readers():
         number = 0
-        while (slot := grading.next_slot(reader)) is not None:
+        while (slot := next_slot(reader)) is not None:
             letters = letters_of_arm[slot.presented.arm.name]
             worlds.grade_next(reader, letters[number % len(letters)])
             number += 1

@@ -16,7 +16,7 @@ from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.audit.models import Event
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import bundle_files
-from readerstudy.grading import services as grading
+from readerstudy.grading.path import next_slot
 from readerstudy.presentation.services import freeze
 from readerstudy.studies.services import amend, close
 from tests import worlds
@@ -207,15 +207,7 @@ def test_reads_without_a_grade_are_kept_as_missing():
 def test_a_comment_runs_in_no_spreadsheet_and_comes_back_whole(comment, tmp_path):
     study = worlds.open_study()
     reader = study.membership_set.readers().get()
-    grading.submit(
-        slot=grading.next_slot(reader),
-        actor=reader.user,
-        idempotency_key="key-of-a-comment",
-        letter="A",
-        comment=comment,
-        active_ms=1,
-        wall_ms=1,
-    )
+    worlds.grade(next_slot(reader), "A", comment=comment)
     study = close(study=study, actor=cora().user)
     files = bundle_files(study)
     text = files["reads.csv"].decode()

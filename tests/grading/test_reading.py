@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from readerstudy.grading import services
+from readerstudy.grading.path import next_slot
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.services import close
 from tests import worlds
@@ -57,7 +57,7 @@ def test_a_later_report_does_not_open_before_its_turn(reader):
 
 
 def test_a_graded_report_leads_on(reader):
-    first = services.next_slot(reader)
+    first = next_slot(reader)
     worlds.grade_next(reader, "A")
     answer = rosa().client.get(reverse("grading:read", args=[first.public_id]))
     assert answer.url == reverse("grading:next", args=["acceptability"])
@@ -74,7 +74,7 @@ def test_the_page_shows_progress_and_preselects_nothing(reader):
 
 
 def test_first_showing_is_noted_once(reader):
-    slot = services.next_slot(reader)
+    slot = next_slot(reader)
     url = reverse("grading:read", args=[slot.public_id])
     rosa().client.get(url)
     slot.refresh_from_db()
@@ -85,7 +85,7 @@ def test_first_showing_is_noted_once(reader):
 
 
 def test_report_text_is_escaped(reader):
-    slot = services.next_slot(reader)
+    slot = next_slot(reader)
     presented = slot.presented
     presented.body["sections"][0]["sentences"] = ["<script>alert(1)</script> seen."]
     presented.save()
@@ -106,7 +106,7 @@ def test_a_closed_study_opens_no_report(reader):
     close(study=reader.study, actor=cora().user)
     page = rosa().client.get(reverse("grading:next", args=["acceptability"]))
     assert page.status_code == 200
-    slot = services.next_slot(reader)
+    slot = next_slot(reader)
     answer = rosa().client.get(reverse("grading:read", args=[slot.public_id]))
     assert answer.url == reverse("grading:next", args=["acceptability"])
 
@@ -114,7 +114,7 @@ def test_a_closed_study_opens_no_report(reader):
 def test_the_next_page_costs_a_bounded_number_of_queries(
     reader, django_assert_max_num_queries
 ):
-    slot = services.next_slot(reader)
+    slot = next_slot(reader)
     client = rosa().client
     url = reverse("grading:read", args=[slot.public_id])
     client.get(url)

@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from readerstudy.grading import services
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.grading.path import next_slot
+from readerstudy.grading.progress import progress_of
+from readerstudy.grading.reply import Reply
 from readerstudy.studies.services import close
 from tests import worlds
 from tests.people import cora, rosa
@@ -28,7 +31,14 @@ def study():
 
 @pytest.fixture
 def slot(study):
-    return services.next_slot(study.membership_set.readers().get())
+    return next_slot(study.membership_set.readers().get())
+
+
+VISIT = {
+    "key": "a-visit-of-hers",
+    "began_at": "2026-03-02T09:00:00Z",
+    "events": [[0, "shown"], [21_000, "blur"], [30_000, "submit"]],
+}
 
 
 def body(**changes):
@@ -36,8 +46,7 @@ def body(**changes):
         "idempotency_key": "key-of-the-first-try",
         "letter": "B",
         "comment": "Left effusion missing.",
-        "active_ms": 21_000,
-        "wall_ms": 30_000,
+        "visits": [VISIT],
     } | changes
 
 
@@ -88,7 +97,8 @@ def test_a_second_window_with_its_own_key_is_refused_and_told_the_grade(slot):
         {"letter": ""},
         {"letter": None},
         {"idempotency_key": "short"},
-        {"active_ms": -1},
+        {"visits": [VISIT | {"events": [[-1, "shown"]]}]},
+        {"visits": [VISIT | {"events": [[0, "dance"]]}]},
         {"comment": "x" * 4001},
     ],
 )
@@ -120,10 +130,10 @@ def test_a_grade_is_never_altered_in_the_database(slot):
 
 def test_a_draft_is_kept_and_goes_with_the_grade(slot):
     url = reverse("api:draft", args=[slot.public_id])
-    content = {"letter": "C", "comment": "Half a", "active_ms": 900}
+    content = {"letter": "C", "comment": "Half a", "visits": [VISIT]}
     answer = rosa().client.put(url, json.dumps(content), "application/json")
     assert answer.status_code == 200
-    assert Draft.objects.get().letter == "C"
+    assert Draft.objects.get().content["letter"] == "C"
     assert not Grade.objects.exists()
     page = rosa().client.get(reverse("grading:read", args=[slot.public_id]))
     assert b"Half a" in page.content
@@ -133,20 +143,20 @@ def test_a_draft_is_kept_and_goes_with_the_grade(slot):
 
 def test_a_draft_that_arrives_after_the_grade_changes_nothing(slot):
     post(slot, body())
-    stored = services.save_draft(slot=slot, letter="D", comment="", active_ms=1)
+    stored = services.save_draft(slot=slot, replies=[Reply("D")])
     assert stored is None
     assert not Draft.objects.exists()
 
 
 def test_drafts_are_not_progress(slot):
-    services.save_draft(slot=slot, letter="D", comment="", active_ms=1)
-    assert services.progress_of(slot.reader).graded == 0
+    services.save_draft(slot=slot, replies=[Reply("D")])
+    assert progress_of(slot.reader).graded == 0
 
 
 def test_a_draft_may_lack_a_letter_but_not_have_a_wrong_one(slot):
-    services.save_draft(slot=slot, letter="", comment="", active_ms=1)
+    services.save_draft(slot=slot, replies=[Reply("")])
     with pytest.raises(ValidationError):
-        services.save_draft(slot=slot, letter="Z", comment="", active_ms=1)
+        services.save_draft(slot=slot, replies=[Reply("Z")])
 
 
 def test_the_plain_form_grades_without_a_script(slot):
