@@ -18,7 +18,8 @@ from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian
 
 from inference.phantom.phantom import draw
 from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.frames import to_bytes, viewer_meta
+from readerstudy.cases.frames import Frame, to_bytes, viewer_meta
+from readerstudy.cases.preview import preview_of, preview_size
 
 SIDE = 3000
 # No whole number of image pixels falls into one of these: a viewer that takes one
@@ -35,13 +36,14 @@ class Film:
     """One radiograph.
 
     dicom   the file that other viewers read
-    meta, frame   what this site serves for the same file; frame is gzip
+    meta, preview, frame   what this site serves for the same file; pixels are gzip
     greys   float [960, 960], 0..255: what is to be seen where it is shown fitted
     """
 
     name: str
     dicom: bytes
     meta: bytes
+    preview: bytes
     frame: bytes
     greys: Greys
 
@@ -76,9 +78,10 @@ def films() -> dict[str, Film]:
     }
 
 
-def cases(count: int) -> list[Film]:
+def cases(count: int) -> dict[str, Film]:
     """Radiographs of one kind that follow each other, as in a session."""
-    return [film(f"case{n}", 10 + n, _window(bits=16)) for n in range(count)]
+    names = {f"case{number}": 10 + number for number in range(count)}
+    return {name: film(name, seed, _window(bits=16)) for name, seed in names.items()}
 
 
 def film(name: str, seed: int, grey: Grey) -> Film:
@@ -90,10 +93,17 @@ def film(name: str, seed: int, grey: Grey) -> Film:
     return Film(
         name=name,
         dicom=content,
-        meta=json.dumps(viewer_meta(frame)).encode(),
+        meta=json.dumps(_description(frame)).encode(),
+        preview=to_bytes(preview_of(frame)),
         frame=to_bytes(frame),
         greys=grey(_averaged(stored)),
     )
+
+
+def _description(frame: Frame) -> dict[str, Any]:
+    """As cases.services.viewer_description, of a radiograph in no database."""
+    size = preview_size(frame.rows, frame.columns)
+    return {**viewer_meta(frame), "preview": size, "orientation": None}
 
 
 def _exposure(seed: int, bits: int) -> Stored:

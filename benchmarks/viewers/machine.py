@@ -17,7 +17,7 @@ def machine(chromium: str) -> dict[str, Any]:
         "system": platform.system(),
         "chromium": chromium,
         "python": platform.python_version(),
-        "load_before": [round(load, 2) for load in os.getloadavg()],
+        "load_before": os.getloadavg()[0],
     }
 
 

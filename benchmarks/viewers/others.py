@@ -58,7 +58,8 @@ def build(scratch: Path) -> Built:
     if not (manifest.exists() and manifest.read_text() == text and installed.exists()):
         manifest.write_text(text)
         # No package's own scripts are run.
-        _run(scratch, "npm install --no-audit --no-fund --ignore-scripts".split())
+        quiet = ["--no-audit", "--no-fund"]
+        _run(scratch, ["npm", "install", "--ignore-scripts", *quiet])
     built = scratch / "built"
     shutil.rmtree(built, ignore_errors=True)
     sources = scratch / "pages"

@@ -17,6 +17,7 @@ from benchmarks.viewers.films import Film
 PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).resolve().parents[2] / "static"
 OURS = "ours"
+OURS_GL = "ours-gl"
 TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -71,8 +72,9 @@ class Served:
         if part == "meta":
             return "application/json", film.meta, fresh
         binary = "application/octet-stream"
-        if part == "frame":
-            return binary, film.frame, fresh | {"Content-Encoding": "gzip"}
+        if part in ("preview", "frame"):
+            pixels: bytes = getattr(film, part)
+            return binary, pixels, fresh | {"Content-Encoding": "gzip"}
         return ("application/dicom", film.dicom, fresh) if part == "dicom" else None
 
 
@@ -83,7 +85,7 @@ def _page(name: str) -> bytes:
     return PAGE.format(
         name=name,
         styles="".join(STYLE.format(style) for style in styles),
-        script=f"/pages/{name}.js" if ours else f"/built/{name}/{name}.js",
+        script=f"/pages/{OURS}.js" if ours else f"/built/{name}/{name}.js",
         room="reading-room" if ours else "",
     ).encode()
 

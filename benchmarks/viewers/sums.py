@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 import numpy as np
 
 from benchmarks.viewers.others import VERSIONS
-from benchmarks.viewers.serving import OURS
+from benchmarks.viewers.serving import OURS, OURS_GL
 
 # What is measured of a viewer in a run, in the order of the table.
 FIGURES = {
+    "preview_ms": "preview, new browser, ms",
     "first_cold_ms": "first image, new browser, ms",
     "first_warm_ms": "first image, scripts kept, ms",
     "next_ms": "next case after the key, median, ms",
@@ -24,7 +25,7 @@ FIGURES = {
     "error_mono1": "grey error, MONOCHROME1, levels",
     "error_voilut": "grey error, VOI LUT only, levels",
 }
-NAMES = {OURS: "ours"} | VERSIONS
+NAMES = {OURS: "ours"} | VERSIONS | {OURS_GL: "ours, WebGL forced"}
 WIDTH = 19
 
 
@@ -44,6 +45,7 @@ class Results:
     samples: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=dict)
     engines: dict[str, dict[str, str]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    bytes_of_scripts: dict[str, int] = field(default_factory=dict)
 
     def add(self, mode: str, viewer: str, figures: dict[str, float]) -> None:
         kept = self.samples.setdefault(mode, {}).setdefault(viewer, {})
@@ -72,7 +74,7 @@ class Results:
     def as_json(self) -> dict[str, Any]:
         modes = {}
         for mode, viewers in self.samples.items():
-            others = [viewer for viewer in viewers if viewer != OURS]
+            others = [viewer for viewer in viewers if viewer in VERSIONS]
             modes[mode] = {
                 "engines": self.engines.get(mode, {}),
                 "figures": {
@@ -84,12 +86,16 @@ class Results:
                     for viewer in others
                 },
             }
-        return {"modes": modes, "not_measured": self.missing}
+        return {
+            "modes": modes,
+            "bytes_of_scripts": self.bytes_of_scripts,
+            "not_measured": self.missing,
+        }
 
     def lines(self) -> Iterable[str]:
         """The table for people, one block a mode."""
         for mode, viewers in self.samples.items():
-            others = [viewer for viewer in viewers if viewer != OURS]
+            others = [viewer for viewer in viewers if viewer in VERSIONS]
             heads = [NAMES[viewer] for viewer in viewers]
             heads += [f"/ {viewer}" for viewer in others]
             yield ""
@@ -106,8 +112,8 @@ class Results:
                     yield _row(words, cells)
 
 
-def of_frames(name: str, milliseconds: list[float]) -> dict[str, float]:
-    """The median and the 95th percentile of one run's frames."""
+def of_times(name: str, milliseconds: list[float]) -> dict[str, float]:
+    """The median and the 95th percentile of what was timed in one run."""
     return {
         f"{name}_ms": statistics.median(milliseconds),
         f"{name}_p95_ms": float(np.percentile(milliseconds, 95)),

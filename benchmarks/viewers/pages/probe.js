@@ -1,10 +1,13 @@
 /* What every page of the benchmark has in common: the clock and the hand.
  *
- * window.bench is read by the script from outside: {shown, frames, error, engine}. All
- * times are milliseconds since the navigation began.
+ * window.bench is read by the script from outside. `shown` is the time of the first full
+ * image, in milliseconds since the navigation began.
  */
 
-window.bench = { shown: null, frames: null, error: "", engine: "", violations: [] };
+window.bench = {
+  shown: null, preview: null, next: null, ready: null,
+  error: "", engine: "", violations: [],
+};
 window.addEventListener("error", (event) => fail(event.message));
 window.addEventListener("unhandledrejection", (event) => fail(event.reason));
 document.addEventListener("securitypolicyviolation", (event) => {
