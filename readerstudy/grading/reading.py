@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.grading.page_words import page_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
@@ -14,6 +16,8 @@ from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
 from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
+LABELS = {"frontal": _("Frontal"), "lateral": _("Lateral"), "prior": _("Prior")}
+IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
 def reading_context(slot: Slot) -> Context:
@@ -31,6 +35,7 @@ def reading_context(slot: Slot) -> Context:
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),
+        "words": page_words(),
     }
 
 
@@ -107,13 +112,12 @@ def _preference(slot: Slot) -> str:
 def _images(slot: Slot) -> list[dict[str, str]]:
     """The radiographs of a page, the one that is read first."""
     return [
-        {
-            "label": shown.label,
-            "meta": reverse("api:image", args=[slot.public_id, number]),
-            "preview": reverse("api:preview", args=[slot.public_id, number]),
-            "frame": reverse("api:frame", args=[slot.public_id, number]),
+        {"label": str(LABELS[each.label])}
+        | {
+            kind: reverse(f"api:{name}", args=[slot.public_id, number])
+            for kind, name in IMAGE_ADDRESSES.items()
         }
-        for number, shown in enumerate(radiographs_of(slot))
+        for number, each in enumerate(radiographs_of(slot))
     ]
 
 
@@ -124,6 +128,7 @@ def _urls(slot: Slot) -> dict[str, str]:
     }
     return urls | {
         "page": reverse("grading:read", args=[slot.public_id]),
+        "window": reverse("presentation:window", args=[slot.public_id]),
         "following": reverse("grading:following", args=[slot.public_id])
         if slot_after(slot)
         else "",
