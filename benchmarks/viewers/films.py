@@ -84,6 +84,12 @@ def cases(count: int) -> dict[str, Film]:
     return {name: film(name, seed, _window(bits=16)) for name, seed in names.items()}
 
 
+def dicom(seed: int) -> bytes:
+    """A radiograph of SIDE x SIDE pixels of 16 bits as a file, one for each seed."""
+    grey = _window(bits=16)
+    return _dicom(seed, _exposure(seed, grey.bits), grey)
+
+
 def film(name: str, seed: int, grey: Grey) -> Film:
     stored = _exposure(seed, grey.bits)
     if grey.turned:
