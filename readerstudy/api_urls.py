@@ -8,14 +8,16 @@ from readerstudy.presentation import api as presentation
 from readerstudy.studies import api as studies
 
 app_name = "api"
+_IMAGE = "slots/<str:public_id>/images/<int:number>"
 
 urlpatterns = [
     path("studies/", studies.studies, name="studies"),
     path("studies/<slug:code>/results/", analysis.results, name="results"),
-    path("slots/<str:public_id>/image/", presentation.image, name="image"),
-    path("slots/<str:public_id>/frame/", presentation.frame, name="frame"),
     path("slots/<str:public_id>/open/", grading.opened, name="open"),
     path("slots/<str:public_id>/undo/", grading.undo, name="undo"),
+    path(f"{_IMAGE}/", presentation.image, name="image"),
+    path(f"{_IMAGE}/preview/", presentation.preview, name="preview"),
+    path(f"{_IMAGE}/frame/", presentation.frame, name="frame"),
     path("slots/<str:public_id>/draft/", grading.draft, name="draft"),
     path("slots/<str:public_id>/grade/", grading.grade, name="grade"),
 ]

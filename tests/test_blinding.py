@@ -23,11 +23,13 @@ from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
 from tests import worlds
 from tests.people import cora, person, rosa
-from tests.test_permissions import BODIES, address, every_url, lines
+from tests.test_permissions import BODIES, OF_AN_IMAGE, address, every_url, lines
 
 OF_A_SLOT = {
     *(f"grading:{name}" for name in ("read", "following", "amend")),
-    *(f"api:{name}" for name in ("image", "frame", "draft", "grade", "open", "undo")),
+    "presentation:window",
+    *(f"api:{name}" for name in ("image", "preview", "frame", "draft", "grade")),
+    *(f"api:{name}" for name in ("open", "undo")),
 }
 CLOCKS = {"set-cookie", "date", "expires"}
 # Tokens and times of day differ from answer to answer.
@@ -61,7 +63,9 @@ def fetched(client: Client, study: Study, urls: set[str]) -> dict[str, Answer]:
     ids = list(slots.values_list("public_id", flat=True))
     paths = [address(url, study) for url in sorted(urls - OF_A_SLOT)]
     paths += [
-        reverse(url, args=[id_]) for url in sorted(urls & OF_A_SLOT) for id_ in ids
+        reverse(url, args=[id_, 0] if url in OF_AN_IMAGE else [id_])
+        for url in sorted(urls & OF_A_SLOT)
+        for id_ in ids
     ]
     return {path: comparable(client.get(path)) for path in paths}
 
@@ -266,7 +270,7 @@ def test_no_answer_to_a_reader_names_a_source_a_case_or_a_file(settings, tmp_pat
             break
         assert next_page.status_code == 200
         assert leaks.findall(next_page.content) == []
-        image = reader.client.get(reverse("api:image", args=[slot.public_id]))
+        image = reader.client.get(reverse("api:image", args=[slot.public_id, 0]))
         assert leaks.findall(image.content) == []
         worlds.grade_next(membership, "B")
         pages += 1

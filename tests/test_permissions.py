@@ -21,6 +21,8 @@ from readerstudy.studies.models import Study
 from tests import worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
+# Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
+OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
 ROLES = [
     "anonymous",
     "reader",
@@ -116,12 +118,15 @@ def address(url: str, study: Study) -> str:
         "cases:image": [image.pk],
         "cases:override": [image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
+        "presentation:window": [public_id],
         "export:file": [study.code, "reads.csv"],
         "api:studies": [],
         "api:results": [study.code],
     }
     if url.startswith("reports:console:"):
         return console_address(url, study)
+    if url in OF_AN_IMAGE:
+        return reverse(url, args=[public_id, 0])
     if url in arguments:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
@@ -205,10 +210,10 @@ def test_a_reader_cannot_reach_the_slot_of_another_reader(settings, tmp_path):
     ravi = person("Ravi")
     study = worlds.open_study(readers=[rosa(), ravi])
     hers = Slot.objects.of_study(study).filter(reader__user=rosa().user).first()
-    assert (
-        rosa().client.get(reverse("api:image", args=[hers.public_id])).status_code
-        == 200
-    )
-    for url in ("api:image", "api:frame", "grading:read", "grading:following"):
-        path = reverse(url, args=[hers.public_id])
+    image = reverse("api:image", args=[hers.public_id, 0])
+    assert rosa().client.get(image).status_code == 200
+    of_the_slot = {"grading:read", "grading:following", "presentation:window"}
+    for url in OF_AN_IMAGE | of_the_slot:
+        numbers = [0] if url in OF_AN_IMAGE else []
+        path = reverse(url, args=[hers.public_id, *numbers])
         assert ravi.client.get(path).status_code == 404

@@ -13,9 +13,10 @@ from hashlib import sha256
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from readerstudy.cases.orientation import is_orientation
 from readerstudy.cases.radiograph import HeaderValue
 
-PROFILE = "readerstudy-allow-list/2"
+PROFILE = "readerstudy-allow-list/3"
 Pseudonym = Callable[[str], str]
 
 CHEST = frozenset({"CHEST", "THORAX", "LUNG", "LUNGS", "RIBCAGE", "RIB", "HEART"})
@@ -72,6 +73,9 @@ def kept_header(dataset: Dataset) -> dict[str, HeaderValue]:
         text = text_of(dataset, name).upper()
         if text in values:
             kept[name] = text
+    directions = dataset.get("PatientOrientation")
+    if is_orientation(directions):
+        kept["PatientOrientation"] = [str(each) for each in directions]
     for name in _WHOLE_NUMBERS:
         value = dataset.get(name)
         if isinstance(value, int):

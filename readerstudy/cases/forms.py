@@ -47,3 +47,4 @@ class OverrideForm(forms.Form):
     view = forms.ChoiceField(choices=Image.View.choices)
     stratum = forms.ChoiceField(choices=Case.Stratum.choices)
     is_chosen = forms.BooleanField(required=False)
+    is_prior = forms.BooleanField(required=False)

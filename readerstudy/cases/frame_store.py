@@ -9,6 +9,7 @@ import fcntl
 import gzip
 import hashlib
 import os
+import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,10 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 
 from readerstudy.cases.frames import Description, Frame, describe, to_bytes
+from readerstudy.cases.preview import preview_of
 
 FOLDER = "frames"
+PREVIEWS = "previews"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class KeptFrame:
 
 
 def keep_frame(frame: Frame) -> KeptFrame:
-    """Store a frame's pixels, unless they are there already."""
+    """Store a frame's pixels and its preview, unless they are there already."""
     digest = hashlib.sha256(frame.pixels.tobytes()).hexdigest()
     # The name says nothing of where the frame came from.
     name = f"{FOLDER}/{digest[:32]}.u16.gz"
@@ -38,6 +41,8 @@ def keep_frame(frame: Frame) -> KeptFrame:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not _holds(path, digest):
         _write(path, to_bytes(frame), digest)
+    if not preview_path(digest).exists():
+        keep_preview(frame, digest)
     return KeptFrame(name, digest, describe(frame))
 
 
@@ -64,3 +69,26 @@ def _write(path: Path, content: bytes, digest: str) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def preview_path(digest: str) -> Path:
+    """Where the preview of the frame with this SHA-256 lies, or will."""
+    return Path(default_storage.path(f"{PREVIEWS}/{digest[:32]}.u16.gz"))
+
+
+def keep_preview(frame: Frame, digest: str) -> bytes:
+    """Store the preview of a frame and return it as it is sent.
+
+    It takes its name when it is whole. No power cut can hurt it for good: it can be
+    made again at any time.
+    """
+    content = to_bytes(preview_of(frame))
+    path = preview_path(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(stream.name).chmod(0o644)
+    Path(stream.name).replace(path)
+    return content

@@ -163,7 +163,8 @@ def _choose_image(case: Case) -> None:
     """A choice that a person made, or that a study draws on, stays."""
     if case.image_was_chosen or case.studycase_set.exists():
         return
-    views = {each.name: cast(View, each.view) for each in case.images.order_by("id")}
+    images = case.images.filter(is_prior=False).order_by("id")
+    views = {each.name: cast(View, each.view) for each in images}
     chosen = chosen_image(views)
     case.image = case.images.filter(name=chosen).first() if chosen else None
     case.save()
@@ -177,9 +178,18 @@ def record_import(collection: str, counts: dict[str, int]) -> None:
 
 @transaction.atomic
 def override_image(
-    *, image: Image, actor: User, view: str, stratum: str, is_chosen: bool
+    *,
+    image: Image,
+    actor: User,
+    view: str,
+    stratum: str,
+    is_chosen: bool,
+    is_prior: bool = False,
 ) -> Image:
     """Set by hand what an image shows, its case's stratum, and whether it is read.
+
+    is_chosen   readers and models get this image
+    is_prior    it is of an earlier examination; it can't be chosen as well
 
     Refused once a frozen study uses the case: what its readers see must not change.
     """
@@ -189,8 +199,14 @@ def override_image(
         raise ValidationError(
             f"{case.code} belongs to a frozen study; its image and stratum are fixed."
         )
-    before = {"view": image.view, "stratum": case.stratum, "image": case.image_id}
+    if is_chosen and is_prior:
+        raise ValidationError(
+            "A prior radiograph is shown for comparison only. Choose another one as "
+            "the radiograph that is read, or do not mark this one as prior."
+        )
+    before = _as_set(image, case)
     image.view, image.view_reason = view, f"{SET_BY}{actor.username}"
+    image.is_prior = is_prior
     image.full_clean(exclude=["frame_file"])
     image.save()
     case.stratum = stratum
@@ -207,7 +223,17 @@ def override_image(
         detail={
             "image": image.pk,
             "before": before,
-            "after": {"view": view, "stratum": stratum, "image": case.image_id},
+            "after": _as_set(image, case),
         },
     )
     return image
+
+
+def _as_set(image: Image, case: Case) -> dict[str, object]:
+    """What a person can set, for the record."""
+    return {
+        "view": image.view,
+        "prior": image.is_prior,
+        "stratum": case.stratum,
+        "image": case.image_id,
+    }

@@ -69,6 +69,13 @@ class Case(models.Model):
         return self.code
 
 
+class ImageQuerySet(models.QuerySet["Image"]):
+    def beside_the_read_one(self) -> "ImageQuerySet":
+        """What may be shown beside the radiograph that is read: laterals, then priors."""
+        shown = Q(is_prior=True) | Q(view=Image.View.LATERAL)
+        return self.filter(shown).order_by("is_prior", "id")
+
+
 class Image(models.Model):
     """One radiograph of a case as a canonical 16-bit frame (frames.py)."""
 
@@ -81,6 +88,10 @@ class Image(models.Model):
     name = models.CharField(max_length=200)
     view = models.CharField(max_length=8, choices=View, default=View.UNKNOWN)
     view_reason = models.CharField(max_length=200, blank=True)
+    is_prior = models.BooleanField(
+        default=False,
+        help_text="An earlier examination, for comparison; never the one that is read.",
+    )
     source_sha256 = models.CharField(max_length=64, db_index=True)
     frame_sha256 = models.CharField(max_length=64)
     frame_file = models.FileField(upload_to="frames/", max_length=200)
@@ -93,6 +104,8 @@ class Image(models.Model):
         default=dict, help_text="Allow-listed header elements; nothing identifying."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
 
     class Meta:
         constraints = [

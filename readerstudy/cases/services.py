@@ -12,7 +12,7 @@ from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.cases.frame_store import KeptFrame
+from readerstudy.cases.frame_store import KeptFrame, keep_preview, preview_path
 from readerstudy.cases.frames import (
     Frame,
     ViewerMeta,
@@ -21,6 +21,8 @@ from readerstudy.cases.frames import (
     rendering_of,
 )
 from readerstudy.cases.models import Case, CaseSet, Collection, Image, StudyCase
+from readerstudy.cases.orientation import edge_letters
+from readerstudy.cases.preview import preview_size
 from readerstudy.cases.sampling import TooFew, draw
 from readerstudy.studies.models import Study
 
@@ -89,13 +91,28 @@ def frame_of(image: Image) -> Frame:
     return frame
 
 
+def preview_bytes(image: Image) -> bytes:
+    """The preview, in the form of `frame_bytes`; made now if no import has made it.
+
+    Raises RadiographLost where the frame is needed and can't be read.
+    """
+    try:
+        return preview_path(image.frame_sha256).read_bytes()
+    except OSError:
+        return keep_preview(frame_of(image), image.frame_sha256)
+
+
 def _sha256(frame: Frame) -> str:
     return hashlib.sha256(frame.pixels.tobytes()).hexdigest()
 
 
 def viewer_description(image: Image) -> dict[str, Any]:
     """What the viewer must know to show an image; nothing that names it."""
-    return {name: image.description[name] for name in ViewerMeta.__annotations__}
+    description = {name: image.description[name] for name in ViewerMeta.__annotations__}
+    return description | {
+        "preview": preview_size(image.rows, image.columns),
+        "orientation": edge_letters(image.header.get("PatientOrientation")),
+    }
 
 
 def model_image(case: Case) -> tuple[PIL.Image.Image, dict[str, Any]]:

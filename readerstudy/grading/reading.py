@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.grading.words import reading_words
@@ -10,10 +11,13 @@ from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
 from readerstudy.presentation.models import Slot
+from readerstudy.presentation.radiographs import radiographs_of
 from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
 from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
+LABELS = {"frontal": _("Frontal"), "lateral": _("Lateral"), "prior": _("Prior")}
+IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
 def reading_context(slot: Slot) -> Context:
@@ -123,12 +127,12 @@ def _preference(slot: Slot) -> str:
 def _images(slot: Slot) -> list[dict[str, str]]:
     """The radiographs of a page, the one that is read first."""
     return [
-        {
-            "label": "",
-            "meta": reverse("api:image", args=[slot.public_id]),
-            "preview": "",
-            "frame": reverse("api:frame", args=[slot.public_id]),
+        {"label": str(LABELS[each.label])}
+        | {
+            kind: reverse(f"api:{name}", args=[slot.public_id, number])
+            for kind, name in IMAGE_ADDRESSES.items()
         }
+        for number, each in enumerate(radiographs_of(slot))
     ]
 
 
@@ -139,6 +143,7 @@ def _urls(slot: Slot) -> dict[str, str]:
     }
     return urls | {
         "page": reverse("grading:read", args=[slot.public_id]),
+        "window": reverse("presentation:window", args=[slot.public_id]),
         "following": reverse("grading:following", args=[slot.public_id])
         if slot_after(slot)
         else "",

@@ -1,10 +1,11 @@
-"""The radiograph behind a slot, under a name of the slot's own.
+"""The radiographs behind a slot, under names of the slot's own.
 
 The same radiograph has another address in every slot, so an address can't tell a
 reader that two reports belong together.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,9 +21,10 @@ from readerstudy.cases.models import Image
 from readerstudy.cases.services import (
     RadiographLost,
     frame_bytes,
+    preview_bytes,
     viewer_description,
 )
-from readerstudy.presentation.models import Slot
+from readerstudy.presentation.radiographs import radiographs_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,20 +32,32 @@ logger = logging.getLogger(__name__)
 _CACHE = "private, max-age=3600"
 
 
-def _image(slot: Slot) -> Image:
-    image = slot.presented.case.image
-    if image is None:
-        raise NotFound("This case has no radiograph.")
-    return image
+def _image(request: Request, public_id: str, number: int) -> Image:
+    """A radiograph of a slot by its number; 0 is the one that is read."""
+    slot = access.slot_for_reader(request, public_id)
+    shown = radiographs_of(slot)
+    if number >= len(shown):
+        raise NotFound("This case has no radiograph of that number.")
+    return shown[number].image
 
 
 @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="slot_image")
 @api_view(["GET"])
-def image(request: Request, public_id: str) -> Response:
-    """How to show a slot's radiograph: size, windows, spacing."""
-    slot = access.slot_for_reader(request, public_id)
-    description: dict[str, Any] = viewer_description(_image(slot))
+def image(request: Request, public_id: str, number: int) -> Response:
+    """How to show a radiograph of a slot: size, windows, spacing, orientation."""
+    found = _image(request, public_id, number)
+    description: dict[str, Any] = viewer_description(found)
     return Response(description, headers={"Cache-Control": _CACHE})
+
+
+@extend_schema(
+    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    operation_id="slot_preview",
+)
+@api_view(["GET"])
+def preview(request: Request, public_id: str, number: int) -> HttpResponse:
+    """A small frame of the radiograph, in the form of the frame."""
+    return _pixels(preview_bytes, _image(request, public_id, number))
 
 
 @extend_schema(
@@ -51,11 +65,14 @@ def image(request: Request, public_id: str) -> Response:
     operation_id="slot_frame",
 )
 @api_view(["GET"])
-def frame(request: Request, public_id: str) -> HttpResponse:
+def frame(request: Request, public_id: str, number: int) -> HttpResponse:
     """The pixels: little-endian uint16, row by row, gzip as content encoding."""
-    slot = access.slot_for_reader(request, public_id)
+    return _pixels(frame_bytes, _image(request, public_id, number))
+
+
+def _pixels(read: Callable[[Image], bytes], image: Image) -> HttpResponse:
     try:
-        content = frame_bytes(_image(slot))
+        content = read(image)
     except RadiographLost as problem:
         # The problem itself names the case, which a reader must not learn.
         logger.error("%s", problem)

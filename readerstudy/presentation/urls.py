@@ -7,4 +7,5 @@ app_name = "presentation"
 urlpatterns = [
     path("studies/<slug:code>/freeze/", views.freeze, name="freeze"),
     path("studies/<slug:code>/protocol.json", views.protocol, name="protocol"),
+    path("read/report/<str:public_id>/window/", views.window, name="window"),
 ]

@@ -1,7 +1,8 @@
-"""The checklist, the freeze, and the locked protocol."""
+"""The checklist, the freeze, the locked protocol, and the window for the image."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from readerstudy import access
@@ -9,6 +10,7 @@ from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation import services
 from readerstudy.presentation.forms import FreezeForm
 from readerstudy.presentation.readiness import checklist
+from readerstudy.presentation.viewer_words import viewer_words
 from readerstudy.studies.protocol import canonical_json
 
 
@@ -47,3 +49,11 @@ def protocol(request: HttpRequest, code: str) -> HttpResponse:
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{code}-protocol.json"'},
     )
+
+
+@never_cache
+@require_GET
+def window(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A bare page for a second screen; the reading page hands the image over to it."""
+    access.slot_for_reader(request, public_id)
+    return render(request, "presentation/window.html", {"words": viewer_words()})

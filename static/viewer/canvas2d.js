@@ -1,12 +1,16 @@
 /* The Canvas-2D renderer.
  *
- * A renderer has `step` (stored values per entry of the lookup table it wants),
- * `setFrame(frame)` and `draw(view, lut)`; the canvas has its size before `draw`. A
- * GL renderer with the same three can take this one's place in viewer.js. The
- * resampled values of the last view are kept, so a change of window is one lookup
- * per device pixel.
+ * A renderer makes a sheet of a frame (`load`), paints it (`draw`) and lets it go
+ * (`free`). A sheet has `step`: stored values per entry of the table of greys it wants.
+ * `prepare` does what can be done before a sheet is shown. The canvas has its size
+ * before any of it. gl.js is the other renderer.
+ *
+ * The resampled values of a sheet's last view are kept, so a change of window is one
+ * lookup per device pixel; its last picture is kept too, so showing a prepared sheet
+ * is a blit.
  */
 
+import { orientedFrame } from "./orientation.js";
 import { axisTaps, fractionBits, resample } from "./resample.js";
 
 const BLACK = 0xff000000;
@@ -15,25 +19,40 @@ export class CanvasRenderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d", { alpha: false });
-    this.frame = null;
-    this.sampledView = "";
   }
 
-  get step() {
-    return 1 / 2 ** this.bits;
+  get kind() {
+    return "canvas";
   }
 
-  /** Take a frame {pixels, rows, columns, aspect, padding, maximum}. */
-  setFrame(frame) {
-    this.frame = frame;
-    this.bits = fractionBits(frame.maximum);
-    this.sampledView = "";
+  accepts() {
+    return true;
+  }
+
+  /** Take a frame {pixels, rows, columns, pixelWidth, pixelHeight, padding, maximum}. */
+  load(frame) {
+    const bits = fractionBits(frame.maximum);
+    return { frame, bits, step: 1 / 2 ** bits, turned: null, sampled: "", painted: null };
+  }
+
+  free() {}
+
+  /** Do all of a later `draw` but the blit. */
+  prepare(sheet, view, turn, lut) {
+    this.sampleOnce(sheet, view, turn);
+    this.lookUpOnce(sheet, lut);
   }
 
   /** Paint a view through a table of 65,536 greys. */
-  draw(view, lut) {
-    this.sampleOnce(view);
-    const { values, colours, across, down, width } = this;
+  draw(sheet, view, turn, lut) {
+    this.prepare(sheet, view, turn, lut);
+    this.context.putImageData(sheet.picture, 0, 0);
+  }
+
+  lookUpOnce(sheet, lut) {
+    if (sheet.painted === lut) return;
+    const { values, colours, across, down } = sheet;
+    const width = sheet.picture.width;
     const greys = new Uint32Array(lut.length);
     for (let entry = 0; entry < lut.length; entry += 1) {
       greys[entry] = BLACK | (lut[entry] * 0x010101);
@@ -44,24 +63,29 @@ export class CanvasRenderer {
         colours[at] = greys[values[at]];
       }
     }
-    this.context.putImageData(this.picture, 0, 0);
+    sheet.painted = lut;
   }
 
-  sampleOnce(view) {
+  sampleOnce(sheet, view, turn) {
     const { width, height } = this.canvas;
-    const key = [width, height, view.scale, view.x, view.y].join();
-    if (key === this.sampledView) return;
-    if (this.picture?.width !== width || this.picture?.height !== height) {
-      this.width = width;
-      this.picture = new ImageData(width, height);
-      this.colours = new Uint32Array(this.picture.data.buffer);
-      this.values = new Uint16Array(width * height);
+    const turnKey = `${turn.rotation} ${turn.flipped}`;
+    const key = [width, height, view.scale, view.x, view.y, turnKey].join();
+    if (key === sheet.sampled) return;
+    if (sheet.picture?.width !== width || sheet.picture?.height !== height) {
+      sheet.picture = new ImageData(width, height);
+      sheet.colours = new Uint32Array(sheet.picture.data.buffer);
+      sheet.values = new Uint16Array(width * height);
     }
-    this.colours.fill(BLACK);
-    const { columns, rows, aspect } = this.frame;
-    this.across = axisTaps(columns, view.scale, view.x, width);
-    this.down = axisTaps(rows, view.scale * aspect, view.y, height);
-    resample(this.frame, this.across, this.down, this.values, width, this.bits);
-    this.sampledView = key;
+    sheet.colours.fill(BLACK);
+    if (sheet.turned?.key !== turnKey) {
+      sheet.turned = { key: turnKey, frame: orientedFrame(sheet.frame, turn) };
+    }
+    const { frame } = sheet.turned;
+    const { scale } = view;
+    sheet.across = axisTaps(frame.columns, scale * frame.pixelWidth, view.x, width);
+    sheet.down = axisTaps(frame.rows, scale * frame.pixelHeight, view.y, height);
+    resample(frame, sheet.across, sheet.down, sheet.values, width, sheet.bits);
+    sheet.sampled = key;
+    sheet.painted = null;
   }
 }

@@ -1,10 +1,10 @@
 /* Where the image lies on the canvas. Pure: views in, views out.
  *
- * A view is {scale, x, y}: device pixels per image column, and the device pixel at
- * which the image's upper left corner lies. An image is {columns, rows, aspect};
- * aspect is row spacing over column spacing, 1 for square pixels. A canvas is
- * {width, height} in device pixels. Corners lie on whole device pixels, so that 1:1
- * shows every stored value untouched.
+ * A view is {scale, x, y}: device pixels per column's spacing, and the device pixel at
+ * which the image's upper left corner lies. An image is {columns, rows, pixelWidth,
+ * pixelHeight} as it is displayed (orientation.js); the sizes of a pixel are 1 for
+ * square ones. A canvas is {width, height} in device pixels. Corners lie on whole
+ * device pixels, so that 1:1 shows every stored value untouched.
  */
 
 export const LARGEST_SCALE = 16;
@@ -13,7 +13,10 @@ const KEPT_IN_SIGHT = 64;
 
 /** Return the size of the image on the canvas, in device pixels. */
 export function shownSize(image, scale) {
-  return { width: image.columns * scale, height: image.rows * image.aspect * scale };
+  return {
+    width: image.columns * image.pixelWidth * scale,
+    height: image.rows * image.pixelHeight * scale,
+  };
 }
 
 /** Return the scale at which the whole image just fits. */
@@ -65,4 +68,27 @@ export function zoomTo(view, scale, x, y, image, canvas) {
 export function pan(view, right, down, image, canvas) {
   const moved = { scale: view.scale, x: view.x + right, y: view.y + down };
   return keepInSight(moved, image, canvas);
+}
+
+/** Return the image point {x, y} in pixels of the image, at a device pixel. */
+export function imagePoint(view, image, x, y) {
+  return {
+    x: (x - view.x) / (view.scale * image.pixelWidth),
+    y: (y - view.y) / (view.scale * image.pixelHeight),
+  };
+}
+
+/** Return the device pixel {x, y} of an image point. */
+export function devicePoint(view, image, point) {
+  return {
+    x: view.x + point.x * view.scale * image.pixelWidth,
+    y: view.y + point.y * view.scale * image.pixelHeight,
+  };
+}
+
+/** Return the view at a scale with an image point in the middle of the canvas. */
+export function centredOn(point, scale, image, canvas) {
+  const corner = devicePoint({ scale, x: 0, y: 0 }, image, point);
+  const view = { scale, x: canvas.width / 2 - corner.x, y: canvas.height / 2 - corner.y };
+  return keepInSight(view, image, canvas);
 }

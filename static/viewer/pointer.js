@@ -1,8 +1,9 @@
 /* Mouse, pen and touch on the image.
  *
- * Left drag sets the window, right drag, Shift or held Space with a drag pans, the
- * wheel zooms to the cursor; two fingers pan and zoom. Distances and places are
- * handed on in CSS pixels relative to the stage.
+ * Left drag sets the window, or measures while the ruler is out; right drag, Shift or
+ * held Space with a drag pans, the wheel zooms to the cursor; two fingers pan and zoom;
+ * a double click shows one image alone. Distances and places are handed on in CSS
+ * pixels relative to the stage.
  */
 
 const WHEEL_LINE = 24;
@@ -10,12 +11,36 @@ const ZOOM_PER_PIXEL = 0.0016;
 
 /* Elements on which the space bar has a meaning of its own. */
 const SPACE_USERS = "button, input, textarea, select, summary, a, dialog";
+const CONTROLS = "button, a";
 
-/** Connect a stage; tools: {window(right, down), pan(right, down), zoom(factor, x, y)}. */
+let spaceHeld = false;
+let followsSpace = false;
+
+function followSpace() {
+  if (followsSpace) return;
+  followsSpace = true;
+  const space = (event) => {
+    if (event.key !== " " || event.target.closest?.(SPACE_USERS)) return;
+    event.preventDefault();
+    spaceHeld = event.type === "keydown";
+  };
+  window.addEventListener("keydown", space);
+  window.addEventListener("keyup", space);
+  window.addEventListener("blur", () => {
+    spaceHeld = false;
+  });
+}
+
+/** Connect a stage.
+ *
+ * tools: window(right, down), pan(right, down), zoom(factor, x, y), measures(),
+ * measure(from, to), hover(place or null), touch(), solo().
+ */
 export function connectPointer(stage, tools) {
   const fingers = new Map();
   let mode = null;
-  let spaceHeld = false;
+  let pressed = null;
+  followSpace();
 
   const place = (event) => {
     const box = stage.getBoundingClientRect();
@@ -23,26 +48,34 @@ export function connectPointer(stage, tools) {
   };
 
   stage.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("button, a") || event.button > 2) return;
+    if (event.target.closest(CONTROLS) || event.button > 2) return;
     stage.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, place(event));
+    pressed = place(event);
+    fingers.set(event.pointerId, pressed);
     const panning = event.button > 0 || event.shiftKey || spaceHeld;
-    mode = fingers.size === 2 ? "pinch" : panning ? "pan" : "window";
+    const drags = tools.measures() ? "measure" : "window";
+    mode = fingers.size === 2 ? "pinch" : panning ? "pan" : drags;
     stage.dataset.dragging = mode;
+    tools.touch();
   });
 
   stage.addEventListener("pointermove", (event) => {
+    const now = place(event);
+    tools.hover(now);
     const before = fingers.get(event.pointerId);
     if (!before) return;
-    const now = place(event);
     if (mode === "pinch") {
       const others = [...fingers].filter(([id]) => id !== event.pointerId);
       if (others.length) pinch(others[0][1], before, now);
+    } else if (mode === "measure") {
+      tools.measure(pressed, now);
     } else {
       tools[mode](now.x - before.x, now.y - before.y);
     }
     fingers.set(event.pointerId, now);
   });
+
+  stage.addEventListener("pointerleave", () => tools.hover(null));
 
   function pinch(other, before, now) {
     const gap = (finger) => Math.hypot(finger.x - other.x, finger.y - other.y);
@@ -66,21 +99,14 @@ export function connectPointer(stage, tools) {
       event.preventDefault();
       const pixels = event.deltaMode ? event.deltaY * WHEEL_LINE : event.deltaY;
       const { x, y } = place(event);
+      tools.touch();
       tools.zoom(Math.exp(-pixels * ZOOM_PER_PIXEL), x, y);
     },
     { passive: false },
   );
 
-  stage.addEventListener("contextmenu", (event) => event.preventDefault());
-
-  const space = (event) => {
-    if (event.key !== " " || event.target.closest?.(SPACE_USERS)) return;
-    event.preventDefault();
-    spaceHeld = event.type === "keydown";
-  };
-  window.addEventListener("keydown", space);
-  window.addEventListener("keyup", space);
-  window.addEventListener("blur", () => {
-    spaceHeld = false;
+  stage.addEventListener("dblclick", (event) => {
+    if (!event.target.closest(CONTROLS)) tools.solo();
   });
+  stage.addEventListener("contextmenu", (event) => event.preventDefault());
 }

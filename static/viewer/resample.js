@@ -16,15 +16,8 @@ export function fractionBits(maximum) {
   return bits;
 }
 
-/** Return the taps of one axis.
- *
- * length: source samples; scale: device pixels per sample; offset: device pixel of
- * the first sample's edge; extent: device pixels of the canvas. Device pixels from
- * `begin` up to `end` have their centre on the image. Tap k of device pixel i has
- * source `start[i] + k` and weight `weights[i * stride + k]`, k below `count[i]`. A
- * plain axis has one source sample of weight 1 each.
- */
-export function axisTaps(length, scale, offset, extent, smooth = true) {
+/** Return the device pixels of one axis, `begin` up to `end`, centred on the image. */
+export function axisSpan(length, scale, offset, extent) {
   const onImage = (device) => {
     const place = (device + 0.5 - offset) / scale;
     return place >= 0 && place < length;
@@ -33,12 +26,23 @@ export function axisTaps(length, scale, offset, extent, smooth = true) {
   while (begin < extent && !onImage(begin)) begin += 1;
   let end = Math.min(extent, Math.ceil(offset + length * scale));
   while (end > begin && !onImage(end - 1)) end -= 1;
+  return { begin, end };
+}
 
+/** Return the taps of one axis.
+ *
+ * length: source samples; scale: device pixels per sample; offset: device pixel of
+ * the first sample's edge; extent: device pixels of the canvas. Tap k of device pixel i has
+ * source `start[i] + k` and weight `weights[i * stride + k]`, k below `count[i]`. A
+ * plain axis has one source sample of weight 1 each.
+ */
+export function axisTaps(length, scale, offset, extent) {
+  const { begin, end } = axisSpan(length, scale, offset, extent);
   const stride = scale < 1 ? Math.ceil(1 / scale) + 2 : 2;
   const start = new Int32Array(extent);
   const count = new Int32Array(extent);
   const weights = new Float64Array(extent * stride);
-  const write = scale < 1 ? footprint : smooth ? neighbours : nearest;
+  const write = scale < 1 ? footprint : neighbours;
   for (let device = begin; device < end; device += 1) {
     write(device);
   }
@@ -68,12 +72,6 @@ export function axisTaps(length, scale, offset, extent, smooth = true) {
     weights[device * stride] = 1 - beyond;
     weights[device * stride + 1] = beyond;
   }
-
-  function nearest(device) {
-    start[device] = Math.floor((device + 0.5 - offset) / scale);
-    count[device] = 1;
-    weights[device * stride] = 1;
-  }
 }
 
 /* The first source column that any tap reads, and the one after the last. */
@@ -84,7 +82,7 @@ function columnsRead({ begin, end, start, count }) {
 
 /** Write the device pixels of a view into `out` (Uint16Array, `width` a row).
  *
- * frame: {pixels, columns, padding}. Values are stored values times 2^bits. With
+ * frame: {pixels, columns, padding}, as displayed. Values are stored values times 2^bits. With
  * padding, zeros are no image: they take no part in an average, and a device pixel
  * that is mostly padding is 0.
  */

@@ -2,21 +2,18 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.viewer_page import (
-    POLICY,
-    Site,
-)
+from tests.browser.viewer_page import BINARY, POLICY, Site
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -25,15 +22,38 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+# WebGL2 in software, which the viewer uses only when it is told to.
+SOFTWARE_GL = [
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+WITHOUT_GL = ["--disable-gpu", "--disable-3d-apis"]
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def started() -> Iterator[Callable[[list[str]], Browser]]:
+    """Start a Chromium with further arguments; one for all tests that ask for them."""
     with sync_playwright() as playwright:
         installed = shutil.which("chromium")
-        browser = playwright.chromium.launch(
-            executable_path=installed, args=CHROMIUM_ARGUMENTS
-        )
-        yield browser
-        browser.close()
+        browsers: dict[str, Browser] = {}
+
+        def start(arguments: list[str]) -> Browser:
+            key = " ".join(arguments)
+            if key not in browsers:
+                browsers[key] = playwright.chromium.launch(
+                    executable_path=installed, args=CHROMIUM_ARGUMENTS + arguments
+                )
+            return browsers[key]
+
+        yield start
+        for browser in browsers.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(started: Callable[[list[str]], Browser]) -> Browser:
+    return started(["--disable-gpu"])
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +68,7 @@ def site() -> Iterator[Site]:
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Content-Security-Policy", POLICY)
             self.send_header("Cache-Control", "no-store")
-            if self.path == "/frame" and status == 200:
+            if kind == BINARY and status == 200:
                 self.send_header("Content-Encoding", "gzip")
             self.end_headers()
             self.wfile.write(body)
@@ -68,8 +88,15 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def page(chromium: Browser, site: Site) -> Iterator[Page]:
     """Yield a fresh page; afterwards no policy was violated and no script failed."""
+    with watched(chromium, site) as page:
+        yield page
+
+
+@contextmanager
+def watched(browser: Browser, site: Site) -> Iterator[Page]:
+    """Give a fresh page; afterwards no policy was violated and no script failed."""
     site.size, site.broken = (600, 500), False
-    context = chromium.new_context(viewport={"width": 1100, "height": 1150})
+    context = browser.new_context(viewport={"width": 1100, "height": 1150})
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

@@ -9,17 +9,15 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.viewer_page import (
+from tests.browser.viewer_page import Site, act, open_viewer, shown
+from tests.browser.viewer_reference import (
     LINEAR_12,
     LINEAR_16,
-    Site,
     Voi,
     gamma_table,
     grey,
-    open_viewer,
     radiograph,
     rendering,
-    shown,
     window,
 )
 
@@ -131,9 +129,9 @@ def test_three_thousand_lines_in_a_thousand_and_a_quick_change_of_window(
     assert error.mean() < 0.5
     times: list[float] = page.evaluate(
         """Array.from({ length: 15 }, () => {
-          viewer.shiftWindow(0.01, 0.01);
-          viewer.paint();
-          return viewer.lastPaintMs;
+          lightbox.act("wider");
+          lightbox.pane.paint();
+          return lightbox.pane.lastPaintMs;
         })"""
     )
     # Some 10 ms on a quiet machine; the bound leaves room for a busy one.
@@ -148,7 +146,7 @@ def test_padding_stays_black_inverted_or_not(page: Page, site: Site) -> None:
     open_viewer(page, site)
     expected = rendering(pixels, LINEAR_12, site.size, padding=True)
     assert np.abs(shown(page) - expected).mean() < 0.5
-    page.keyboard.press("i")
+    act(page, "invert")
     expected = rendering(pixels, LINEAR_12, site.size, padding=True, invert=True)
     inverted = shown(page)
     assert np.abs(inverted - expected).mean() < 0.5
@@ -159,9 +157,9 @@ def test_one_to_one_shows_every_stored_value_untouched(page: Page, site: Site) -
     pixels = radiograph(900, 1001, 16)
     site.show(pixels, [LINEAR_16])
     open_viewer(page, site)
-    page.keyboard.press("z")
+    act(page, "actual-size")
     picture = shown(page)
-    view = page.evaluate("viewer.view")
+    view = page.evaluate("lightbox.state.view")
     assert view["scale"] == 1
     top, left = -view["y"], -view["x"]
     width, height = site.size

@@ -1,4 +1,4 @@
-"""A bare page with a viewer, served here, and the independent rendering of frames."""
+"""A bare page with a light box, served here with the radiographs it asks for."""
 
 import base64
 import gzip
@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from playwright.sync_api import Page, expect
+
+from readerstudy.cases.frames import Frame
+from readerstudy.cases.preview import preview_of, preview_size
+from tests.browser.viewer_reference import Greys, Pixels, Voi
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
 )
+BINARY = "application/octet-stream"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -29,47 +33,68 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <label>Comment <textarea id="comment"></textarea></label></main></body></html>"""
 
 SCRIPT = """
-import { Viewer } from "/viewer/viewer.js";
-import { keyOf, listen } from "/grading/keymap.js";
+import { Lightbox } from "/viewer/lightbox.js";
+import { fetchRadiograph } from "/viewer/loader.js";
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
-const root = document.getElementById("viewer");
-const viewer = new Viewer(root, { metaUrl: "/meta", frameUrl: "/frame", keyOf });
-listen((action) => viewer.act(action));
-window.viewer = viewer;
-viewer.load();
+window.begin = (options, labels) => {
+  const root = document.getElementById("viewer");
+  window.happened = [];
+  window.lightbox = new Lightbox(root, options);
+  for (const name of ["preview", "shown", "changed", "failed"]) {
+    window.lightbox.addEventListener(name, ({ detail }) => {
+      window.happened.push(detail?.tool ? `${name} ${detail.tool}` : name);
+    });
+  }
+  window.fetched = (label, number = 0) => fetchRadiograph({
+    label, meta: `/${number}/meta`, preview: `/${number}/preview`, frame: `/${number}/frame`,
+  });
+  window.lightbox.show(labels.map((label, number) => window.fetched(label, number)));
+};
+window.isThere = true;
 """
-
-Pixels = npt.NDArray[np.uint16]
-Greys = npt.NDArray[np.float64]
-Voi = dict[str, Any]
 
 
 @dataclass
 class Site:
-    """A server for one page and one radiograph, both exchangeable."""
+    """A server for one page and the radiographs that hang there."""
 
     address: str = ""
     size: tuple[int, int] = (600, 500)
-    meta: dict[str, Any] = field(default_factory=dict)
-    frame: bytes = b""
+    files: dict[str, bytes] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
     broken: bool = False
 
     def show(self, pixels: Pixels, windows: list[Voi], **meta: Any) -> None:
-        """Serve a radiograph; windows as the server's meta document has them."""
-        rows, columns = pixels.shape
-        self.frame = gzip.compress(pixels.astype("<u2").tobytes(), 1)
-        self.meta = {
-            "rows": rows,
-            "columns": columns,
+        """Serve one radiograph; windows as the server's meta document has them."""
+        self.files.clear()
+        self.labels.clear()
+        self.add("frontal", pixels, windows, **meta)
+
+    def add(self, label: str, pixels: Pixels, windows: list[Voi], **meta: Any) -> None:
+        """Serve one more radiograph, to hang beside the others."""
+        number = len(self.labels)
+        self.labels.append(label)
+        padding = pixels == 0 if meta.get("padding") else None
+        described = {
+            "rows": pixels.shape[0],
+            "columns": pixels.shape[1],
             "windows": windows,
             "auto": {"centre": 2000, "width": 4000},
             "padding": False,
             "spacing": None,
+            "orientation": None,
+            "preview": preview_size(*pixels.shape),
             "maximum": 65535,
         } | meta
+        small = preview_of(Frame(pixels, padding)).pixels
+        self.files |= {
+            f"/{number}/meta": json.dumps(described).encode(),
+            f"/{number}/preview": gzip.compress(small.astype("<u2").tobytes(), 1),
+            f"/{number}/frame": gzip.compress(pixels.astype("<u2").tobytes(), 1),
+        }
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Return status, content type and body of a path."""
@@ -81,134 +106,52 @@ class Site:
         if path == "/size.css":
             rule = (
                 f".viewer {{ --viewer-align: center; width: {width}px; height: auto }}"
-                f".viewer-stage {{ flex: none; height: {height}px }}"
+                f".viewer-panes {{ flex: none; height: {height}px }}"
             )
             return 200, "text/css", rule.encode()
-        if path == "/meta":
-            return 200, "application/json", json.dumps(self.meta).encode()
-        if path == "/frame":
-            status = 404 if self.broken else 200
-            return status, "application/octet-stream", self.frame
+        if path in self.files:
+            status = 404 if self.broken and path.endswith("/frame") else 200
+            kind = "application/json" if path.endswith("/meta") else BINARY
+            return status, kind, self.files[path]
         file = STATIC / path.removeprefix("/")
         if not file.is_file():
             return 404, "text/plain", b""
         return 200, TYPES[file.suffix], file.read_bytes()
 
 
-def open_viewer(page: Page, site: Site) -> None:
+def begin(page: Page, site: Site, **options: Any) -> None:
+    """Open the page and hang the site's radiographs; options are the light box's."""
     page.goto(site.address)
+    while not page.evaluate("window.isThere"):
+        page.wait_for_timeout(10)
+    page.evaluate(
+        "([options, labels]) => begin(options, labels)", [options, site.labels]
+    )
+
+
+def open_viewer(page: Page, site: Site, **options: Any) -> None:
+    """Open the page and wait until the whole radiograph is shown."""
+    begin(page, site, **options)
     expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
 
 
-def shown(page: Page) -> Greys:
-    """Return what the canvas shows, once the pending frame is painted."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(done))")
-    url: str = page.evaluate("document.querySelector('canvas').toDataURL()")
+def act(page: Page, *names: str) -> None:
+    """Do actions by name."""
+    for name in names:
+        assert page.evaluate("(name) => lightbox.act(name)", name), name
+
+
+def shown(page: Page, pane: int = 0) -> Greys:
+    """Return what a pane's canvas shows, painted now."""
+    url: str = page.evaluate(
+        """(index) => {
+          const pane = lightbox.panes[index];
+          pane.paint();
+          return pane.canvas.toDataURL();
+        }""",
+        pane,
+    )
     image = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
     colours = np.asarray(image.convert("RGB"), dtype=np.float64)
     assert (colours[..., :1] == colours).all(), "the image must be grey"
     return colours[..., 0]
-
-
-# --- The reference: written from the standard, not from the viewer ---
-
-
-def grey(voi: Voi, value: Greys) -> Greys:
-    """Apply a VOI to stored values, PS3.3 C.11.2.1; greys 0..255, not rounded."""
-    if voi["kind"] == "table":
-        entries = np.asarray(voi["values"], dtype=np.float64)
-        at = np.arange(len(entries)) + voi["first"]
-        return np.interp(value, at, entries)
-    centre, width = voi["centre"], voi["width"]
-    if voi["function"] == "SIGMOID":
-        return np.asarray(255 / (1 + np.exp(-4 * (value - centre) / width)))
-    if voi["function"] == "LINEAR":
-        centre, width = centre - 0.5, width - 1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ramp = ((value - centre) / width + 0.5) * 255
-    ramp = np.where(value <= centre - width / 2, 0, ramp)
-    return np.where(value > centre + width / 2, 255, ramp)
-
-
-def box_sums(values: Greys, scale: float, offset: int, extent: int) -> Greys:
-    """Integrate the first axis over each device pixel, clipped to the image."""
-    cumulative = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
-    edges = (np.arange(extent + 1) - offset) / scale
-    edges = np.clip(edges, 0, len(values))
-    below = np.minimum(edges.astype(int), len(values) - 1)
-    share = (edges - below)[:, None]
-    at_edges = cumulative[below] * (1 - share) + cumulative[below + 1] * share
-    return np.asarray(np.diff(at_edges, axis=0))
-
-
-def on_image(length: int, scale: float, offset: int, extent: int) -> Any:
-    place = (np.arange(extent) + 0.5 - offset) / scale
-    return (place >= 0) & (place < length)
-
-
-def rendering(
-    pixels: Pixels,
-    voi: Voi,
-    size: tuple[int, int],
-    *,
-    invert: bool = False,
-    padding: bool = False,
-) -> Greys:
-    """Render a radiograph that is at least as large as the canvas, fitted."""
-    width, height = size
-    rows, columns = pixels.shape
-    scale = min(width / columns, height / rows)
-    left = int(np.floor((width - columns * scale) / 2 + 0.5))
-    top = int(np.floor((height - rows * scale) / 2 + 0.5))
-
-    def summed(values: Greys) -> Greys:
-        down = box_sums(values, scale, top, height)
-        return box_sums(down.T, scale, left, width).T
-
-    counted = (pixels != 0) if padding else np.ones(pixels.shape, dtype=bool)
-    cover = summed(counted.astype(np.float64))
-    whole = summed(np.ones(pixels.shape))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = summed(pixels.astype(np.float64)) / cover
-        black = cover < whole / 2
-    result = grey(voi, np.nan_to_num(mean))
-    if invert:
-        result = 255 - result
-    inside = np.outer(
-        on_image(rows, scale, top, height), on_image(columns, scale, left, width)
-    )
-    return np.where(inside & ~black, result, 0)
-
-
-def radiograph(rows: int, columns: int, bits: int) -> Pixels:
-    """Return a smooth, noisy, edged image that uses the whole range of `bits`."""
-    generator = np.random.default_rng(20_26)
-    y, x = np.mgrid[0:rows, 0:columns] / max(rows, columns)
-    values = 0.5 + 0.3 * np.sin(9 * x) * np.cos(7 * y) + 0.15 * (x > y)
-    values = values + generator.normal(0, 0.02, values.shape)
-    clipped: Pixels = np.clip(values * 2**bits, 1, 2**bits - 1).astype(np.uint16)
-    return clipped
-
-
-def window(centre: float, width: float, function: str = "LINEAR") -> Voi:
-    return {
-        "kind": "window",
-        "centre": centre,
-        "width": width,
-        "function": function,
-        "label": "",
-    }
-
-
-def gamma_table(first: int, entries: int) -> Voi:
-    values = np.round(255 * (np.arange(entries) / (entries - 1)) ** 1.7)
-    return {
-        "kind": "table",
-        "first": first,
-        "values": values.astype(int).tolist(),
-        "label": "Table",
-    }
-
-
-LINEAR_12 = window(2048, 3000)
-LINEAR_16 = window(32_768, 50_000)

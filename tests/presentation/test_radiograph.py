@@ -28,7 +28,7 @@ def lose(image):
 
 def test_a_lost_radiograph_is_named_to_nobody_who_reads(slot):
     lose(slot.presented.case.image)
-    answer = rosa().client.get(reverse("api:frame", args=[slot.public_id]))
+    answer = rosa().client.get(reverse("api:frame", args=[slot.public_id, 0]))
     assert answer.status_code == 404
     assert "tell the coordinator" in answer.json()["detail"]
     assert b"CXR" not in answer.content

@@ -1,0 +1,40 @@
+"""The radiographs behind a slot, in the order and under the labels a reader gets."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from readerstudy.cases.models import Image
+from readerstudy.presentation.models import Slot
+
+Label = Literal["frontal", "lateral", "prior"]
+
+
+@dataclass(frozen=True)
+class LabelledImage:
+    """A radiograph with a label that names neither file, date nor person."""
+
+    label: Label
+    image: Image
+
+
+def radiographs_of(slot: Slot) -> list[LabelledImage]:
+    """Return what a slot shows: the radiograph that is read, then others of its case.
+
+    The others are laterals and priors; the study says whether they are shown. Empty
+    where the case has no radiograph. Cost: one query where others are shown.
+    """
+    case = slot.presented.case
+    if case.image is None:
+        return []
+    read = LabelledImage(_label(case.image), case.image)
+    if not slot.reader.study.show_other_images:
+        return [read]
+    others = case.images.exclude(pk=case.image.pk).beside_the_read_one()
+    return [read, *(LabelledImage(_label(image), image) for image in others)]
+
+
+def _label(image: Image) -> Label:
+    if image.is_prior:
+        return "prior"
+    # What is read and says nothing of its view was taken for a frontal one.
+    return "lateral" if image.view == Image.View.LATERAL else "frontal"
