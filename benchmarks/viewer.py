@@ -23,8 +23,8 @@ from playwright.sync_api import Error, Playwright, sync_playwright
 from benchmarks.viewers.films import cases, films
 from benchmarks.viewers.machine import machine
 from benchmarks.viewers.measuring import MODES, SOFTWARE_GL, NotMeasured, browser
-from benchmarks.viewers.others import VERSIONS, NotToBeHad, build
-from benchmarks.viewers.serving import OURS, OURS_GL, Served, serving
+from benchmarks.viewers.others import VERSIONS, NotToBeHad, build, weight
+from benchmarks.viewers.serving import OURS, OURS_GL, STATIC, Served, serving
 from benchmarks.viewers.sums import NAMES, Results, of_times
 from benchmarks.viewers.visits import session, visit
 
@@ -35,6 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Print the table, and write the JSON where it is asked for."""
     arguments = _arguments(words)
     results = Results()
+    results.weights[OURS] = weight((STATIC / "viewer").glob("*.js"))
     served = Served(films() | cases(DIFFERENT_CASES))
     others = _others(arguments, served, results)
     with serving(served), sync_playwright() as playwright:
@@ -83,7 +84,7 @@ def _others(
         results.missing["Cornerstone3D and dwv"] = str(problem)
         return []
     served.built = built.folder
-    results.bytes_of_scripts |= built.sizes
+    results.weights |= built.weights
     return list(VERSIONS)
 
 
@@ -122,6 +123,11 @@ def _report(
     )
     for line in results.lines():
         _say(line)
+    for viewer, scripts in results.weights.items():
+        _say(
+            f"Scripts of {NAMES[viewer]}: {scripts.plain / 1000:.0f} kB, "
+            f"{scripts.packed / 1000:.0f} kB as gzip."
+        )
     for what, why in results.missing.items():
         _say(f"Not measured: {what}. {why}")
     if arguments.json:

@@ -4,9 +4,11 @@ Nothing of them is kept beside this project or shipped with it; dwv is GPL-3.0. 
 the few lines in pages/ that drive them are ours.
 """
 
+import gzip
 import json
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,14 @@ WORKER = (
 )
 
 
+@dataclass(frozen=True)
+class Weight:
+    """Bytes of a viewer's scripts, as they are and as gzip."""
+
+    plain: int
+    packed: int
+
+
 class NotToBeHad(Exception):
     """The other viewers cannot be measured; the message says why."""
 
@@ -39,11 +49,11 @@ class NotToBeHad(Exception):
 @dataclass(frozen=True)
 class Built:
     """folder   what the page's server serves under /built/
-    sizes    bytes of the scripts of each viewer, minified
+    weights  of the scripts of each viewer, minified
     """
 
     folder: Path
-    sizes: dict[str, int]
+    weights: dict[str, Weight]
 
 
 def build(scratch: Path) -> Built:
@@ -68,7 +78,7 @@ def build(scratch: Path) -> Built:
     return Built(built, {name: _bundle(scratch, built, name) for name in VERSIONS})
 
 
-def _bundle(scratch: Path, built: Path, name: str) -> int:
+def _bundle(scratch: Path, built: Path, name: str) -> Weight:
     entries = [f"pages/{name}.js"]
     if name == "cornerstone3d":
         entries.append(WORKER)
@@ -82,7 +92,13 @@ def _bundle(scratch: Path, built: Path, name: str) -> int:
     if name == "dwv":
         workers = scratch / "node_modules/dwv/dist/assets/workers"
         shutil.copytree(workers, out / "assets/workers")
-    return sum(file.stat().st_size for file in out.glob("*.js"))
+    return weight(out.glob("*.js"))
+
+
+def weight(scripts: Iterable[Path]) -> Weight:
+    contents = [script.read_bytes() for script in scripts]
+    packed = sum(len(gzip.compress(content)) for content in contents)
+    return Weight(sum(map(len, contents)), packed)
 
 
 def _run(scratch: Path, command: list[str]) -> None:

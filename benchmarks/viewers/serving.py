@@ -5,6 +5,7 @@ and a new film, as a second reading session has.
 """
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,6 +91,15 @@ def _page(name: str) -> bytes:
     ).encode()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that is closed leaves its connections; that is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
 def serving(served: Served) -> Iterator[Served]:
     """Serve until the block ends; `address` is filled in."""
@@ -112,8 +122,7 @@ def serving(served: Served) -> Iterator[Served]:
         def log_message(self, format: str, *arguments: Any) -> None:
             """Keep the output to the table."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     served.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -2,12 +2,12 @@
 
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
 import numpy as np
 
-from benchmarks.viewers.others import VERSIONS
+from benchmarks.viewers.others import VERSIONS, Weight
 from benchmarks.viewers.serving import OURS, OURS_GL
 
 # What is measured of a viewer in a run, in the order of the table.
@@ -45,7 +45,7 @@ class Results:
     samples: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=dict)
     engines: dict[str, dict[str, str]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
-    bytes_of_scripts: dict[str, int] = field(default_factory=dict)
+    weights: dict[str, Weight] = field(default_factory=dict)
 
     def add(self, mode: str, viewer: str, figures: dict[str, float]) -> None:
         kept = self.samples.setdefault(mode, {}).setdefault(viewer, {})
@@ -88,7 +88,9 @@ class Results:
             }
         return {
             "modes": modes,
-            "bytes_of_scripts": self.bytes_of_scripts,
+            "bytes_of_scripts": {
+                viewer: asdict(weight) for viewer, weight in self.weights.items()
+            },
             "not_measured": self.missing,
         }
 
