@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from benchmarks.viewers.films import Film
 
@@ -34,10 +35,22 @@ LOOSER = STRICT.replace(
     "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
 ).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<title>{name}</title><link rel="icon" href="data:,">{styles}
+<title>{name}</title><link rel="icon" href="data:,">{head}
+<link rel="stylesheet" href="/pages/page.css">
 <script type="module" src="{script}"></script></head>
-<body class="{room}"><div id="stage"></div></body></html>"""
-STYLE = '<link rel="stylesheet" href="{}">'
+<body class="{room}">{body}<div id="stage"></div></body></html>"""
+# What the site's own reading page has for its viewer (_viewer_head.html), so that ours
+# is measured as readers get it.
+OUR_STYLES = ("readerstudy.css", "viewer/viewer.css")
+STYLE = '<link rel="stylesheet" href="/static/{}">'
+EARLY = '<script type="module" src="/static/viewer/early.js"></script>'
+PRELOAD = '<link rel="modulepreload" href="/static/viewer/{}">'
+NOT_OF_THE_PAGE = ("early.js", "popout.js", "popout_page.js")
+FILM = (
+    '<ul class="reading-images" hidden><li data-label="frontal" '
+    'data-meta="/films/{0}/meta" data-preview="/films/{0}/preview" '
+    'data-frame="/films/{0}/frame"></li></ul>'
+)
 
 
 @dataclass
@@ -50,11 +63,12 @@ class Served:
 
     def answer(self, path: str) -> tuple[str, bytes, dict[str, str]] | None:
         """Return kind, content and further headers of a path, or None."""
-        path, _, _ = path.partition("?")
+        path, _, query = path.partition("?")
         root, _, rest = path.removeprefix("/").partition("/")
         if root == "view":
             policy = STRICT if rest.startswith(OURS) else LOOSER
-            return "text/html", _page(rest), {"Content-Security-Policy": policy}
+            page = _page(rest, parse_qs(query)["film"][0])
+            return "text/html", page, {"Content-Security-Policy": policy}
         if root == "films":
             return self._film(*rest.split("/"))
         folder = {"static": STATIC, "pages": PAGES, "built": self.built}.get(root)
@@ -79,16 +93,24 @@ class Served:
         return ("application/dicom", film.dicom, fresh) if part == "dicom" else None
 
 
-def _page(name: str) -> bytes:
+def _page(name: str, film: str) -> bytes:
     ours = name.startswith(OURS)
-    styles = ["/static/readerstudy.css"] if ours else []
-    styles.append("/pages/page.css")
-    return PAGE.format(
+    script = f"/pages/{OURS}.js" if ours else f"/built/{name}/{name}.js"
+    page = PAGE.format(
         name=name,
-        styles="".join(STYLE.format(style) for style in styles),
-        script=f"/pages/{OURS}.js" if ours else f"/built/{name}/{name}.js",
+        head=_our_head() if ours else "",
+        script=script,
         room="reading-room" if ours else "",
-    ).encode()
+        body=FILM.format(film) if ours else "",
+    )
+    return page.encode()
+
+
+def _our_head() -> str:
+    modules = sorted(file.name for file in (STATIC / "viewer").glob("*.js"))
+    wanted = [name for name in modules if name not in NOT_OF_THE_PAGE]
+    styles = [STYLE.format(style) for style in OUR_STYLES]
+    return "".join([*styles, EARLY, *(PRELOAD.format(name) for name in wanted)])
 
 
 class _Server(ThreadingHTTPServer):
