@@ -8,11 +8,17 @@ from django.utils.translation import gettext as _
 
 from readerstudy.grading.key_words import key_words
 from readerstudy.grading.page_words import page_words
+from readerstudy.presentation.viewer_words import viewer_words
 
 
 def reading_words() -> dict[str, dict[str, str]]:
     """Return the words of the reading page: section -> name -> text."""
-    return page_words() | {"keys": key_words(), "form": _form(), "marks": _marks()}
+    return page_words() | {
+        "keys": key_words(),
+        "form": _form(),
+        "marks": _marks(),
+        "viewer": viewer_words(),
+    }
 
 
 def _form() -> dict[str, str]:
