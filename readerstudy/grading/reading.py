@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.grading.path import slot_after
@@ -16,7 +15,6 @@ from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
 from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
-LABELS = {"frontal": _("Frontal"), "lateral": _("Lateral"), "prior": _("Prior")}
 IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
@@ -127,7 +125,7 @@ def _preference(slot: Slot) -> str:
 def _images(slot: Slot) -> list[dict[str, str]]:
     """The radiographs of a page, the one that is read first."""
     return [
-        {"label": str(LABELS[each.label])}
+        {"label": each.label}
         | {
             kind: reverse(f"api:{name}", args=[slot.public_id, number])
             for kind, name in IMAGE_ADDRESSES.items()

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from readerstudy.grading.key_words import key_words
 from readerstudy.grading.page_words import page_words
-from readerstudy.presentation.viewer_words import viewer_words
 
 
 def reading_words() -> dict[str, dict[str, str]]:
@@ -17,7 +16,6 @@ def reading_words() -> dict[str, dict[str, str]]:
         "keys": key_words(),
         "form": _form(),
         "marks": _marks(),
-        "viewer": viewer_words(),
     }
 
 
