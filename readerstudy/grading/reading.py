@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from readerstudy.grading.models import Draft, Grade
+from readerstudy.grading.page_words import page_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
@@ -31,6 +32,7 @@ def reading_context(slot: Slot) -> Context:
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),
+        "words": page_words(),
     }
 
 

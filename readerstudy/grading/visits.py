@@ -40,8 +40,10 @@ def keep_visits(
             version is not None or len(visit.events) >= len(stored.events)
         ):
             stored.events = [list(row) for row in visit.events]
-            stored.version = version
             stored.save()
+    if version is not None:
+        # Earlier visits of the page led to this grade as well.
+        Visit.objects.filter(slot=slot, version=None).update(version=version)
 
 
 def times_of(slot: Slot, *, version: int) -> ReadingTimes | None:

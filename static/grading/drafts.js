@@ -10,63 +10,61 @@ import { Patience, send } from "./send.js";
 const QUIET_MS = 400;
 
 export class Drafts extends EventTarget {
-  /** activeMs: function giving the active reading time so far. */
-  constructor({ slot, url, csrfToken, store, activeMs }) {
+  /** page: its name; visit: the log that goes with every draft. */
+  constructor({ page, url, csrfToken, store, visit }) {
     super();
-    Object.assign(this, { url, csrfToken, store, activeMs });
-    this.name = `draft.${slot}`;
+    Object.assign(this, { url, csrfToken, store, visit });
+    this.name = `draft.${page}`;
     this.patience = new Patience();
     this.changes = 0;
     this.stopped = false;
   }
 
-  /** Return what this browser kept of the slot, or null. */
+  /** Return what this browser kept of the page {content, unsaved}, or null. */
   kept() {
     return this.store.read(this.name);
   }
 
-  /** Keep times besides the draft: {shown_at} and the like. */
-  note(facts) {
-    this.store.write(this.name, { ...this.kept(), ...facts });
-  }
-
   /** Take the form's new state. */
-  change({ letter, comment }) {
+  change(content) {
     if (this.stopped) return;
-    this.latest = { letter, comment };
+    this.latest = content;
     this.changes += 1;
-    this.note({ letter, comment, active_ms: this.activeMs(), unsaved: true });
+    this.store.write(this.name, { content, unsaved: true });
     this.tell("unsaved");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.push(), QUIET_MS);
   }
 
-  /** Send what is unsent, now: the page is being left. */
-  flush() {
-    if (this.stopped || !this.latest || !this.kept()?.unsaved) return;
+  /** Send what is entered and how long it took, now: the page is being left.
+   *
+   * content: the form's, for a page on which nothing was changed.
+   */
+  flush(content) {
+    if (this.stopped) return;
     clearTimeout(this.timer);
-    const content = { ...this.latest, active_ms: this.activeMs() };
-    send("PUT", this.url, content, { csrfToken: this.csrfToken, keepalive: true });
+    const { csrfToken } = this;
+    const body = this.body(this.latest ?? content);
+    send("PUT", this.url, body, { csrfToken, keepalive: true });
   }
 
   /** Send no more drafts: the grade itself is on its way.
    *
-   * One that is under way may still arrive; the server drops drafts of graded slots.
+   * One that is under way may still arrive; the server drops drafts of graded pages.
    */
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
   }
 
-  /** Take drafts again after a refused grade. */
-  restart() {
-    this.stopped = false;
-  }
-
-  /** Forget the slot: the server has its grade. */
+  /** Forget the page: the server has its grade. */
   forget() {
     this.stop();
     this.store.remove(this.name);
+  }
+
+  body(content) {
+    return { ...content, visits: [this.visit.log] };
   }
 
   async push() {
@@ -81,14 +79,13 @@ export class Drafts extends EventTarget {
   /* Returns true when another try is due. */
   async pushOnce() {
     const sent = this.changes;
-    const content = { ...this.latest, active_ms: this.activeMs() };
     const { csrfToken } = this;
-    const result = await send("PUT", this.url, content, { csrfToken });
+    const result = await send("PUT", this.url, this.body(this.latest), { csrfToken });
     if (this.stopped) return false;
     if (result.outcome === "accepted") {
       this.patience.reset();
       if (sent !== this.changes) return true;
-      this.note({ unsaved: false });
+      this.store.write(this.name, { content: this.latest, unsaved: false });
       this.tell("saved", "", new Date());
       return false;
     }

@@ -1,45 +1,54 @@
-/* The grade on its way to the server: sent until it is acknowledged, never twice.
+/* Grades on their way to the server: sent until acknowledged, in order, never twice.
  *
  * A submitted grade gets its idempotency key and is kept in this browser before the
  * first byte is sent. It is then sent, unchanged and under the same key, until the
  * server has answered; a reload, a crash or a second window carry on with the same
- * record. Events: "state" {name, sentence}, "accepted" with the server's answer,
- * "refused" with a sentence (the record is dropped, the form is the reader's again).
+ * record. The reader goes on meanwhile: several grades may wait, the oldest first.
+ *
+ * Events: "state" {name, sentence, waiting}, "accepted" {page, ...the server's answer},
+ * "refused" {page, grade, status, sentence} (the record is dropped).
  */
 
 import { Patience, send } from "./send.js";
+import { newKey } from "./visit.js";
 
-/* 128 random bits. Not crypto.randomUUID, which plain http on a hospital's own
- * network does not have. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const PREFIX = "grade.";
 
 export class Outbox extends EventTarget {
-  constructor({ slot, url, csrfToken, store }) {
+  constructor({ csrfToken, store }) {
     super();
-    Object.assign(this, { slot, url, csrfToken, store });
-    this.name = `grade.${slot}`;
+    Object.assign(this, { csrfToken, store });
+    this.pages = [];
     this.patience = new Patience();
     this.delivering = false;
   }
 
-  /** The grade that waits for the server, or null. */
-  get waiting() {
-    return this.store.read(this.name)?.grade ?? null;
+  /** The grade of a page that waits for the server, or null. */
+  of(page) {
+    return this.store.read(PREFIX + page)?.grade ?? null;
   }
 
-  /** Keep a grade {letter, comment, active_ms, wall_ms} and send it.
+  /** How many grades wait. */
+  get waiting() {
+    return this.pages.length;
+  }
+
+  /** Keep a page's grade and send it.
    *
-   * A grade already on its way is sent instead: a second click or a second window
-   * makes no second grade.
+   * One already on its way is sent instead: a second click or a second window makes
+   * no second grade. Nothing may change in the record once it is kept.
    */
-  submit(grade) {
-    if (!this.waiting) {
-      const record = { url: this.url, grade: { idempotency_key: newKey(), ...grade } };
-      this.store.write(this.name, record);
+  submit({ page, url, content }) {
+    if (!this.of(page)) {
+      const grade = { idempotency_key: newKey(), ...content };
+      this.store.write(PREFIX + page, { url, grade, at: Date.now() });
     }
+    this.take(page);
+  }
+
+  /** Send the grade of a page that an earlier visit left behind. */
+  take(page) {
+    if (!this.pages.includes(page)) this.pages.push(page);
     this.deliver();
   }
 
@@ -48,23 +57,41 @@ export class Outbox extends EventTarget {
     if (this.delivering) return;
     this.delivering = true;
     this.tell("sending");
-    while (await this.deliverOnce()) {
-      // The network is back, or it is time to try again.
+    while (this.pages.length && (await this.deliverOnce())) {
+      // The next one, or the network is back, or it is time to try again.
     }
     this.delivering = false;
+    if (!this.pages.length) this.dispatchEvent(new CustomEvent("empty"));
   }
 
-  /* Returns true when another try is due. */
+  /** Resolve when no grade waits any more. */
+  async emptied() {
+    if (!this.waiting) return;
+    await new Promise((resume) => {
+      this.addEventListener("empty", resume, { once: true });
+    });
+  }
+
+  /* Returns true when there is more to do. */
   async deliverOnce() {
-    const { csrfToken, waiting } = this;
-    if (!waiting) return false;
-    const result = await send("POST", this.url, waiting, { csrfToken });
+    const [page] = this.pages;
+    const record = this.store.read(PREFIX + page);
+    if (!record) {
+      // Another window has delivered it.
+      this.pages.shift();
+      return true;
+    }
+    const { csrfToken } = this;
+    const result = await send("POST", record.url, record.grade, { csrfToken });
     switch (result.outcome) {
       case "accepted":
-        this.remember(result.body);
-        this.store.remove(this.name);
-        this.dispatchEvent(new CustomEvent("accepted", { detail: result.body }));
-        return false;
+        this.patience.reset();
+        this.drop(page);
+        this.remember(page, result.body);
+        this.dispatchEvent(
+          new CustomEvent("accepted", { detail: { page, ...result.body } }),
+        );
+        return true;
       case "later":
         this.tell(navigator.onLine ? "retrying" : "offline");
         await this.patience.wait();
@@ -73,37 +100,48 @@ export class Outbox extends EventTarget {
         this.tell("signed-out", result.sentence);
         return false;
       default:
-        this.store.remove(this.name);
-        this.tell("refused", result.sentence);
-        this.dispatchEvent(new CustomEvent("refused", { detail: result }));
-        return false;
+        this.drop(page);
+        this.dispatchEvent(
+          new CustomEvent("refused", { detail: { page, grade: record.grade, ...result } }),
+        );
+        return true;
     }
   }
 
-  /** Send once what other reports left behind: their answers were lost on the way.
+  drop(page) {
+    this.pages = this.pages.filter((each) => each !== page);
+    this.store.remove(PREFIX + page);
+  }
+
+  /** Send once what other pages left behind: their answers were lost on the way.
    *
    * Only what the server surely has is dropped; a grade of somebody else who reads
    * at this computer stays for them.
    */
-  async deliverLeftovers() {
-    for (const name of this.store.names("grade.")) {
-      if (name === this.name) continue;
-      const { url, grade } = this.store.read(name);
-      const { csrfToken } = this;
+  async deliverLeftovers(except) {
+    const left = this.store
+      .names(PREFIX)
+      .map((name) => ({ name, ...this.store.read(name) }))
+      .sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    const { csrfToken } = this;
+    for (const { name, url, grade } of left) {
+      const page = name.slice(PREFIX.length);
+      if (page === except || this.pages.includes(page)) continue;
       const { outcome, status } = await send("POST", url, grade, { csrfToken });
       if (outcome === "accepted" || status === 409) {
         this.store.remove(name);
-        this.store.remove(name.replace("grade.", "draft."));
+        this.store.remove(`draft.${page}`);
       }
     }
   }
 
   /* The next page, and other windows, say when the last grade was stored. */
-  remember({ submitted_at, next_url }) {
-    this.store.write("last", { slot: this.slot, submitted_at, next_url });
+  remember(page, { submitted_at, undo_until, next_url }) {
+    this.store.write("last", { page, submitted_at, undo_until, next_url });
   }
 
   tell(name, sentence = "") {
-    this.dispatchEvent(new CustomEvent("state", { detail: { name, sentence } }));
+    const detail = { name, sentence, waiting: this.waiting };
+    this.dispatchEvent(new CustomEvent("state", { detail }));
   }
 }

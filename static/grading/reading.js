@@ -1,214 +1,358 @@
-/* The reading page: wires viewer, form, drafts, outbox, timer and keys together.
+/* The reading page: wires pages, radiographs, outbox, pauses and keys together.
  *
- * Everything about the slot comes from the data attributes of #reading; nothing on
- * the page says which report it is.
+ * One page is read at a time; the next is fetched meanwhile and shown as soon as this
+ * one is submitted, while its grade is on its way. Everything about a page comes from
+ * the data attributes of its panel; nothing says whose report it is.
  */
 
 import { Lightbox } from "../viewer/lightbox.js";
-import { fetchRadiograph } from "../viewer/loader.js";
-import { Drafts } from "./drafts.js";
-import { ReadingForm } from "./form.js";
+import { openPopout } from "../viewer/popout.js";
+import { fetchPanel } from "./ahead.js";
+import { Attention } from "./attention.js";
 import { keyCard } from "./keycard.js";
-import { keyOf, listen } from "./keymap.js";
+import { handleKey, keyOf, listen } from "./keymap.js";
 import { Outbox } from "./outbox.js";
-import { Report } from "./report.js";
+import { ReadingPage } from "./page.js";
+import { Pause } from "./pause.js";
 import { showStatus } from "./status.js";
 import { Store } from "./store.js";
-import { followPage, ReadingTimer } from "./timer.js";
+import { Undo } from "./undo.js";
+import { section } from "./words.js";
 
-const page = document.getElementById("reading");
-const { slot, draftUrl, gradeUrl, metaUrl, previewUrl, frameUrl } = page.dataset;
-const radiograph = fetchRadiograph({
-  label: "frontal",
-  meta: metaUrl,
-  preview: previewUrl,
-  frame: frameUrl,
-});
+const room = document.getElementById("reading");
+const { exitUrl, nextUrl, idleSeconds, breakMinutes, undoSeconds } = room.dataset;
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
-const signInUrl =
-  `${page.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`;
 const status = document.getElementById("reading-status");
-const dialog = document.getElementById("key-card");
+const place = document.getElementById("reading-place");
+const keyDialog = document.getElementById("key-card");
+const words = section("reading");
+const statusWords = section("status");
 
 const store = new Store();
-const timer = new ReadingTimer(
-  Math.max(store.read(`draft.${slot}`)?.active_ms ?? 0, Number(page.dataset.activeMs) || 0),
-);
-const activeMs = () => timer.activeMs();
-const drafts = new Drafts({ slot, url: draftUrl, csrfToken, store, activeMs });
-const outbox = new Outbox({ slot, url: gradeUrl, csrfToken, store });
-const form = new ReadingForm(
-  document.getElementById("grade-form"),
-  (content) => drafts.change(content),
-);
-const viewer = new Lightbox(document.getElementById("viewer"), { signInUrl, keyOf });
-const report = new Report(document.querySelector(".report"));
-const definitions = document.querySelector(".definitions");
-const toggleKeyCard = keyCard(dialog);
+const outbox = new Outbox({ csrfToken, store });
+const undo = new Undo({ store, csrfToken, seconds: Number(undoSeconds) });
+const attention = new Attention(Number(idleSeconds) * 1000);
+const pause = new Pause(document.getElementById("pause-card"), {
+  words: section("pause"),
+  breakMinutes: Number(breakMinutes),
+});
+const lightbox = new Lightbox(document.getElementById("viewer"), {
+  keyOf,
+  signInUrl: signInUrl(),
+  words: section("viewer"),
+});
+const toggleKeyCard = keyCard(keyDialog, section("keys"));
+
+let page = pageOf(document.querySelector(".reading-panel"));
+let ahead = null; // promise of the next page, or of null
+let popout = null;
+let leaving = false;
+
+function signInUrl() {
+  return `${room.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`;
+}
+
+function pageOf(panel) {
+  const onState = (state) => tell(state);
+  return new ReadingPage(panel, { csrfToken, store, words: section("form"), onState });
+}
 
 /* --- What the status line says --- */
 
-function tell(state) {
-  const link = state.name === "signed-out" ? { href: signInUrl, text: "Sign in" } : null;
-  showStatus(status, state, link);
+function tell(state, link = null) {
+  // A grade that is not saved yet matters more than a draft that is.
+  if (outbox.waiting && ["saved", "unsaved", "empty"].includes(state.name)) return;
+  const signIn = { href: signInUrl(), text: words.sign_in };
+  showStatus(status, statusWords, state, state.name === "signed-out" ? signIn : link);
 }
 
-drafts.addEventListener("state", ({ detail }) => tell(detail));
 outbox.addEventListener("state", ({ detail }) => tell(detail));
 
-/* --- Submitting --- */
+/* --- Showing a page --- */
 
-let shown = false;
-viewer.addEventListener("shown", () => {
-  shown = true;
-  form.say("");
-  timer.start();
-  drafts.note({ shown_at: drafts.kept()?.shown_at ?? Date.now() });
+lightbox.addEventListener("shown", () => {
+  if (page.painted) return;
+  page.painted = true;
+  page.visit.note("painted");
+  page.form.say("");
+  performance.mark("reading:painted");
+  fetchAhead();
+});
+lightbox.addEventListener("changed", ({ detail }) => {
+  if (page.painted) page.visit.note("tool", detail?.tool ?? "");
 });
 
-function submit() {
-  if (form.closed) return;
-  if (outbox.waiting) {
-    outbox.deliver();
-    return;
-  }
-  const { letter, comment } = form.content;
-  if (!shown) {
-    form.say("The radiograph is not shown yet. Submit when you have seen it.");
-    return;
-  }
-  if (!letter) {
-    form.say("Choose a grade first: A, B, C or D.");
-    form.focusFirst();
-    return;
-  }
-  const active = timer.activeMs();
-  const sinceShown = Date.now() - (drafts.kept()?.shown_at ?? Date.now());
-  const wall = Math.max(active, timer.wallMs(), sinceShown);
-  drafts.stop();
-  form.lock(true);
-  outbox.submit({ letter, comment, active_ms: active, wall_ms: wall });
+function begin() {
+  page.begin();
+  lightbox.show(page.fetch());
+  resume();
+  listenToForm();
 }
 
-outbox.addEventListener("accepted", ({ detail }) => {
-  drafts.forget();
-  // Until the next page is there, one more Enter must not send this grade again.
-  form.close();
-  tell({ name: "accepted", at: new Date(detail.submitted_at) });
-  goTo(detail.next_url);
-});
-
-outbox.addEventListener("refused", ({ detail }) => {
-  const { status: code, sentence } = detail;
-  form.say(sentence);
-  if (![404, 409, 410].includes(code)) {
-    form.lock(false);
-    drafts.restart();
-    return;
-  }
-  // Graded elsewhere, closed, or not this reader's: the way on is another page.
-  drafts.forget();
-  form.close();
-  const href = code === 409 ? location.pathname : page.dataset.exitUrl;
-  showStatus(status, { name: "refused", sentence }, { href, text: "Continue" });
-});
-
-function goTo(address) {
-  const next = new URL(address, location.href);
-  if (next.origin === location.origin) location.assign(next);
-}
-
-form.form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  submit();
-});
-
-/* --- Keys --- */
-
-function leave() {
-  document.activeElement?.blur();
-}
-
-listen((action) => {
-  if (dialog.open) {
-    // Only the card's own keys; the browser closes it on Escape.
-    return action === "help" ? toggleKeyCard() : false;
-  }
-  if (action.startsWith("grade-")) return form.toggle(action.slice(-1));
-  switch (action) {
-    case "submit":
-      return submit();
-    case "comment":
-      return form.comment.focus();
-    case "definitions":
-      definitions.open = !definitions.open;
-      return true;
-    case "report-down":
-      return report.turn(1);
-    case "report-up":
-      return report.turn(-1);
-    case "leave":
-      return leave();
-    case "help":
-      return toggleKeyCard();
-    default:
-      return viewer.act(action);
-  }
-});
-
-document.getElementById("show-keys").addEventListener("click", toggleKeyCard);
-definitions.addEventListener("toggle", () => form.say(""));
-// After a click on a tool the keys belong to the page again: Enter submits, and does
-// not press the tool once more. A click by key has no detail.
-page.addEventListener("click", (event) => {
-  if (event.detail) event.target.closest("button, summary")?.blur();
-});
-
-/* --- Coming back, leaving, other windows --- */
-
+/* What this browser kept of the page comes before what the server sent with it. */
 function resume() {
-  const kept = drafts.kept();
-  const last = store.read("last");
-  if (outbox.waiting) {
-    form.fill(outbox.waiting);
-    drafts.stop();
-    form.lock(true);
-    outbox.deliver();
+  const kept = page.drafts.kept();
+  const waiting = outbox.of(page.name);
+  if (waiting) {
+    page.form.fill(waiting);
+    page.drafts.stop();
+    page.form.lock(true);
+    outbox.take(page.name);
+    outbox.emptied().then(goOn);
   } else if (kept?.unsaved) {
-    form.fill(kept);
-    drafts.change(form.content);
-  } else if (last) {
-    tell({ name: "last", at: new Date(last.submitted_at) });
+    page.form.fill(kept.content);
+    page.drafts.change(page.form.content);
+  } else if (undo.last) {
+    tell({ name: "last", at: new Date(undo.last.submitted_at) });
   } else {
     tell({ name: "empty" });
   }
-  if (!store.durable) {
-    form.say("This browser keeps no copies. Leave the page only when it says saved.");
+  if (!store.durable) page.form.say(words.no_copies);
+}
+
+function listenToForm() {
+  const form = page.panel.querySelector("form");
+  form.noValidate = true;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+}
+
+function fetchAhead() {
+  ahead ??= fetchPanel(page.urls.followingUrl).then((panel) => {
+    if (!panel) return null;
+    const next = pageOf(panel);
+    lightbox.prepare(next.fetch());
+    return next;
+  });
+}
+
+/** Put the next page in the place of this one. */
+async function turnTo(next) {
+  const done = page;
+  page = next;
+  ahead = null;
+  done.panel.replaceWith(next.panel);
+  place.textContent = next.place;
+  document.title = document.title.replace(done.place, next.place);
+  history.replaceState(null, "", next.urls.pageUrl);
+  if (pause.due) await pause.betweenCases();
+  begin();
+  // In order: the server opens a page when the one before it is graded.
+  outbox.emptied().then(() => {
+    fetch(next.urls.openUrl, {
+      method: "POST",
+      headers: { "X-CSRFToken": csrfToken },
+      credentials: "same-origin",
+    }).catch(() => {});
+  });
+}
+
+/* --- Submitting --- */
+
+function submit() {
+  const { form } = page;
+  if (form.closed || pause.on || leaving) return;
+  if (outbox.of(page.name)) {
+    outbox.deliver();
+    return;
+  }
+  if (!page.painted) {
+    form.say(words.not_shown_yet);
+    return;
+  }
+  const { missing } = form;
+  if (missing) {
+    form.say(missing.sentence);
+    missing.element?.focus();
+    return;
+  }
+  performance.mark("reading:submit");
+  const { submission } = page;
+  page.drafts.stop();
+  form.lock(true);
+  undo.expect(page);
+  outbox.submit(submission);
+  goOn();
+}
+
+/* To the next page: at once where it is here already, else when the grade is stored. */
+async function goOn() {
+  const from = page;
+  const next = await Promise.race([ahead, outbox.emptied().then(() => undefined)]);
+  if (page !== from || leaving) return;
+  if (next) {
+    await turnTo(next);
+    return;
+  }
+  await outbox.emptied();
+  if (page === from && !outbox.of(from.name)) leaveFor(nextUrl);
+}
+
+function leaveFor(address) {
+  const target = new URL(address, location.href);
+  if (leaving || target.origin !== location.origin) return;
+  leaving = true;
+  page.form.close();
+  location.assign(target);
+}
+
+outbox.addEventListener("accepted", ({ detail }) => {
+  store.remove(`draft.${detail.page}`);
+  undo.accepted(detail);
+  const at = new Date(detail.submitted_at);
+  tell({ name: undo.possible ? "accepted_undo" : "accepted", at });
+  setTimeout(() => {
+    const said = status.dataset.state === "accepted_undo";
+    if (said && !undo.possible) tell({ name: "accepted", at });
+  }, Number(undoSeconds) * 1000);
+});
+
+/* A grade that the server will not have. The reader may be on the next page by now. */
+outbox.addEventListener("refused", ({ detail }) => {
+  const { page: name, grade, status: code, sentence } = detail;
+  undo.forget(name);
+  if (![404, 409, 410].includes(code)) {
+    // Something is to be mended: what was entered is kept for the page that asks again.
+    store.write(`draft.${name}`, { content: withoutKey(grade), unsaved: true });
+    if (name === page.name) {
+      page.form.lock(false);
+      page.drafts.stopped = false;
+      page.form.say(sentence);
+      return;
+    }
+  } else {
+    store.remove(`draft.${name}`);
+  }
+  if (name === page.name) page.form.close();
+  const href = code === 410 ? exitUrl : nextUrl;
+  tell({ name: "refused", sentence }, { href, text: words.continue });
+});
+
+function withoutKey({ idempotency_key, visits, ...content }) {
+  return content;
+}
+
+/* --- Taking back --- */
+
+async function takeBack() {
+  if (!undo.possible) return false;
+  page.leave();
+  tell({ name: "taking_back" });
+  await outbox.emptied();
+  const { url, sentence } = await undo.take();
+  if (url) leaveFor(url);
+  else tell({ name: "refused", sentence });
+  return true;
+}
+
+/* --- Pauses, attention --- */
+
+attention.addEventListener("input", () => page.visit.note("input"));
+attention.addEventListener("blur", () => page.visit.note("blur"));
+attention.addEventListener("focus", () => page.visit.note("focus"));
+attention.addEventListener("idle", () => {
+  if (page.painted && !leaving && !keyDialog.open) pause.begin("idle");
+});
+
+pause.addEventListener("pause", () => {
+  page.visit.note("pause");
+  lightbox.blank(true);
+  room.toggleAttribute("data-paused", true);
+});
+pause.addEventListener("resume", () => {
+  page.visit.note("resume");
+  lightbox.blank(false);
+  room.toggleAttribute("data-paused", false);
+});
+setInterval(() => {
+  if (page.painted && !pause.on && attention.inFront) pause.count(1000);
+}, 1000);
+
+document.getElementById("pause").addEventListener("click", () => pause.begin("asked"));
+
+/* --- Keys --- */
+
+function act(action) {
+  if (pause.on) return false;
+  if (keyDialog.open) {
+    // Only the card's own keys; the browser closes it on Escape.
+    return action === "help" ? toggleKeyCard() : false;
+  }
+  switch (action) {
+    case "submit":
+      return submit();
+    case "undo":
+      return takeBack();
+    case "pause":
+      return pause.begin("asked");
+    case "pop-out":
+      return popOut();
+    case "report-down":
+      return page.turn(1);
+    case "report-up":
+      return page.turn(-1);
+    case "help":
+      return toggleKeyCard();
+    default:
+      return page.form.act(action) === false ? lightbox.act(action) : true;
   }
 }
 
+function popOut() {
+  if (popout && !popout.closed) return popout.close();
+  const url = page.windowUrl;
+  if (!url) return false;
+  popout = openPopout({
+    lightbox,
+    url,
+    words: section("viewer"),
+    onKey: (event) => {
+      attention.input();
+      handleKey(event);
+    },
+  });
+  return true;
+}
+
+listen(act, { mode: () => page.form.mode ?? "reading" });
+
+document.getElementById("show-keys").addEventListener("click", toggleKeyCard);
+// After a click on a tool the keys belong to the page again: Enter submits, and does
+// not press the tool once more. A click by key has no detail.
+room.addEventListener("click", (event) => {
+  if (event.detail) event.target.closest("button, summary")?.blur();
+});
+
+/* --- Leaving, other windows --- */
+
 store.watch("last", (last) => {
-  if (last?.slot !== slot) return;
-  drafts.forget();
-  form.close();
-  const sentence = "This report was graded in another window.";
+  if (last?.page !== page.name) return;
+  page.drafts.forget();
+  page.form.close();
   const next = new URL(last.next_url, location.href);
-  showStatus(status, { name: "refused", sentence }, { href: next.href, text: "Continue" });
+  tell(
+    { name: "refused", sentence: words.graded_elsewhere },
+    { href: next.href, text: words.continue },
+  );
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") drafts.flush();
+  if (document.visibilityState === "hidden") page.leave();
 });
 window.addEventListener("pagehide", () => {
-  if (!drafts.stopped) drafts.note({ active_ms: timer.activeMs() });
-  drafts.flush();
+  popout?.close();
+  page.leave();
+});
+// Where this browser keeps no copies, a grade on its way would be lost with the page.
+window.addEventListener("beforeunload", (event) => {
+  if (!store.durable && outbox.waiting) event.preventDefault();
 });
 // A page out of the browser's memory may show a report that has been graded since.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-followPage(timer);
-resume();
-viewer.show([radiograph]);
-outbox.deliverLeftovers();
+begin();
+outbox.deliverLeftovers(page.name);

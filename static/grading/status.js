@@ -1,31 +1,37 @@
 /* The saved or unsaved mark of the status line. Shape and words tell, not colour. */
 
+import { filled } from "./words.js";
+
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
-/* name: [mark, words]; `at` and `sentence` are filled in. */
-const WORDS = {
-  empty: ["○", () => "nothing entered yet"],
-  unsaved: ["○", () => "not saved yet"],
-  saved: ["●", ({ at }) => `draft saved ${clock.format(at)}`],
-  last: ["●", ({ at }) => `last grade saved ${clock.format(at)}`],
-  accepted: ["●", ({ at }) => `saved ${clock.format(at)}`],
-  sending: ["○", () => "saving the grade …"],
-  retrying: ["▲", () => "not saved yet – retrying"],
-  offline: ["▲", () => "offline – kept on this computer, not saved yet"],
-  "signed-out": [
-    "▲",
-    ({ sentence }) => `not saved yet – ${sentence} What you entered is kept here.`,
-  ],
-  refused: ["▲", ({ sentence }) => sentence],
+/* Filled: the server has it. Hollow: on its way. Triangle: needs attention. */
+const MARKS = {
+  empty: "○",
+  unsaved: "○",
+  saved: "●",
+  last: "●",
+  accepted: "●",
+  accepted_undo: "●",
+  sending: "○",
+  taking_back: "○",
+  retrying: "▲",
+  offline: "▲",
+  "signed-out": "▲",
+  refused: "▲",
 };
 
-/** Show a state in `element`: {name, at, sentence}, with a link where one helps. */
-export function showStatus(element, { name, at, sentence }, link = null) {
-  const [mark, words] = WORDS[name];
+/** Show a state in `element`: {name, at, sentence, waiting}, with a link where it helps.
+ *
+ * words: name -> text with {time}, {sentence} and {count}.
+ */
+export function showStatus(element, words, state, link = null) {
+  const { name, at, sentence = "", waiting = 0 } = state;
   const sign = document.createElement("span");
   sign.setAttribute("aria-hidden", "true");
-  sign.textContent = `${mark} `;
-  element.replaceChildren(sign, words({ at, sentence }));
+  sign.textContent = `${MARKS[name]} `;
+  const text = words[name.replace("-", "_")] ?? sentence;
+  const values = { time: at ? clock.format(at) : "", sentence, count: waiting };
+  element.replaceChildren(sign, filled(text, values));
   element.dataset.state = name;
   if (link) {
     const anchor = document.createElement("a");

@@ -71,8 +71,6 @@ class Reader(threading.Thread):
                 "idempotency_key": f"key-{path[-20:]}",
                 "letter": letter,
                 "comment": "",
-                "active_ms": 1000,
-                "wall_ms": 1200,
             }
             while not self._submit(path, body):
                 self.retries += 1

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readerstudy.presentation.randomise import Deal, Infeasible, SeededStream, deal
+from readerstudy.presentation.randomise import (
+    Deal,
+    Infeasible,
+    SeededStream,
+    deal,
+    deal_pairs,
+)
+from readerstudy.presentation.sessions import SessionPlan
 
 
 @st.composite
@@ -146,3 +153,52 @@ def test_numbers_stay_below_their_bound(bound, seed):
 def test_the_stream_of_a_seed_is_fixed_for_ever():
     stream = SeededStream("deal/1", 1, "R1")
     assert [stream.below(100) for _ in range(6)] == [59, 77, 90, 67, 26, 64]
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 4),
+    st.one_of(st.none(), st.integers(1, 60)),
+    st.booleans(),
+    st.sampled_from([1, 2]),
+)
+def test_sessions_grow_by_one_and_hold_no_more_than_they_may(
+    reads, rounds, limit, rounds_apart, weight
+):
+    plan = SessionPlan(limit, rounds_apart)
+    sessions = plan.sessions(reads=reads, rounds=rounds, weight=weight)
+    assert len(sessions) == reads * rounds
+    assert sessions[0] == 1
+    steps = {after - before for before, after in pairwise(sessions)}
+    assert steps <= {0, 1}
+    sizes = Counter(sessions)
+    if limit is not None:
+        assert max(sizes.values()) <= max(1, limit // weight)
+    if rounds_apart:
+        rounds_of = {(number, at // reads) for at, number in enumerate(sessions)}
+        assert len(rounds_of) == len(sizes)
+    elif limit is not None:
+        assert max(sizes.values()) - min(sizes.values()) <= 1
+
+
+@given(st.integers(1, 30), st.integers(1, 4), st.integers(0, 2**32))
+def test_a_pair_lies_side_by_side_and_each_arm_stands_left_for_half(
+    number, readers, seed
+):
+    cases = [f"c{n}" for n in range(number)]
+    names = [f"R{n}" for n in range(readers)]
+    deals = deal_pairs(readers=names, cases=cases, arms=["one", "two"], seed=seed)
+    for reader in names:
+        own = [each for each in deals if each.reader == reader]
+        assert [each.position for each in own] == list(range(1, 2 * number + 1))
+        assert [each.side for each in own] == [1, 2] * number
+        assert sorted(each.case for each in own[::2]) == sorted(cases)
+        for first, second in zip(own[::2], own[1::2], strict=True):
+            assert first.case == second.case and first.arm != second.arm
+        left = Counter(each.arm for each in own[::2])
+        assert abs(left["one"] - left["two"]) <= 1
+
+
+def test_side_by_side_needs_two_arms():
+    with pytest.raises(Infeasible, match="this study has 3"):
+        deal_pairs(readers=["R1"], cases=["c"], arms=["a", "b", "c"], seed=1)

@@ -1,0 +1,111 @@
+"""The way through a list: in order, in sessions, never before the wash-out is over."""
+
+import datetime
+import json
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from readerstudy.grading.models import Grade
+from readerstudy.grading.path import Stop, next_slot, next_step, slot_after
+from readerstudy.presentation.models import Slot
+from tests import worlds
+from tests.people import rosa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def reader_of(**rules):
+    study = worlds.open_study(**rules)
+    return study.membership_set.readers().get()
+
+
+def post_grade(slot, key="a-key-of-hers"):
+    return rosa().client.post(
+        reverse("api:grade", args=[slot.public_id]),
+        json.dumps({"idempotency_key": key, "letter": "A"}),
+        content_type="application/json",
+    )
+
+
+def test_a_grade_out_of_turn_is_refused_by_the_api_as_well():
+    reader = reader_of()
+    third = Slot.objects.of_reader(reader).get(position=3)
+    answer = post_grade(third)
+    assert answer.status_code == 409
+    assert "comes first" in answer.json()["detail"]
+    assert not Grade.objects.exists()
+    third.refresh_from_db()
+    assert third.opened_at is None
+
+
+def test_sessions_are_as_equal_as_can_be():
+    reader = reader_of(session_reads=5)
+    sessions = list(Slot.objects.of_reader(reader).values_list("session", flat=True))
+    assert sessions == [1] * 4 + [2] * 4 + [3] * 4
+
+
+def test_with_a_wash_out_of_days_no_session_holds_two_rounds():
+    reader = reader_of(washout_days=14)
+    slots = Slot.objects.of_reader(reader).values_list("session", "presented__case")
+    rounds = {1: set(), 2: set()}
+    for session, case in slots:
+        assert case not in rounds[session]
+        rounds[session].add(case)
+
+
+def test_the_next_page_is_fetched_ahead_within_a_session_only():
+    reader = reader_of(session_reads=6)
+    for _ in range(5):
+        worlds.grade_next(reader, "A")
+    slot = next_slot(reader)
+    assert slot_after(slot) is None
+    url = reverse("grading:following", args=[slot.public_id])
+    assert rosa().client.get(url).status_code == 204
+
+
+def test_what_is_fetched_ahead_is_not_opened():
+    reader = reader_of()
+    first = next_slot(reader)
+    ahead = rosa().client.get(reverse("grading:following", args=[first.public_id]))
+    second = Slot.objects.of_reader(reader).get(position=2)
+    assert second.public_id in ahead.content.decode()
+    assert second.opened_at is None
+    opening = reverse("api:open", args=[second.public_id])
+    assert rosa().client.post(opening).status_code == 409
+    worlds.grade_next(reader, "A")
+    assert rosa().client.post(opening).status_code == 200
+    second.refresh_from_db()
+    assert second.opened_at is not None
+
+
+def days_pass(monkeypatch, days):
+    later = timezone.now() + datetime.timedelta(days=days)
+    monkeypatch.setattr("readerstudy.grading.path.timezone.now", lambda: later)
+
+
+def test_the_second_session_waits_until_the_wash_out_is_over(monkeypatch):
+    reader = reader_of(washout_days=14)
+    while next_step(reader).stop == Stop.READ:
+        worlds.grade_next(reader, "B")
+    step = next_step(reader)
+    last = Grade.objects.order_by("submitted_at").last()
+    assert step.stop == Stop.WAIT
+    assert step.opens_at == last.submitted_at + datetime.timedelta(days=14)
+    assert Grade.objects.count() == 6
+    page = rosa().client.get(reverse("grading:next", args=["acceptability"]))
+    assert f"{step.opens_at:%Y-%m-%d}" in page.content.decode()
+    assert post_grade(step.slot).status_code == 409
+    read = reverse("grading:read", args=[step.slot.public_id])
+    assert rosa().client.get(read).status_code == 302
+    days_pass(monkeypatch, 13)
+    assert next_step(reader).stop == Stop.WAIT
+    days_pass(monkeypatch, 15)
+    assert next_step(reader).stop == Stop.READ
+    assert post_grade(step.slot).status_code == 201
