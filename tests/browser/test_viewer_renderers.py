@@ -1,4 +1,4 @@
-"""Both renderers, WebGL and Canvas, give the numpy picture; each browser gets its own."""
+"""Both renderers, WebGL and Canvas, give numpy's picture; each browser gets its own."""
 
 from collections.abc import Callable, Iterator
 
