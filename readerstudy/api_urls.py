@@ -13,11 +13,11 @@ _IMAGE = "slots/<str:public_id>/images/<int:number>"
 urlpatterns = [
     path("studies/", studies.studies, name="studies"),
     path("studies/<slug:code>/results/", analysis.results, name="results"),
+    path("slots/<str:public_id>/open/", grading.opened, name="open"),
+    path("slots/<str:public_id>/undo/", grading.undo, name="undo"),
     path(f"{_IMAGE}/", presentation.image, name="image"),
     path(f"{_IMAGE}/preview/", presentation.preview, name="preview"),
     path(f"{_IMAGE}/frame/", presentation.frame, name="frame"),
-    path("slots/<str:public_id>/open/", grading.opened, name="open"),
-    path("slots/<str:public_id>/undo/", grading.undo, name="undo"),
     path("slots/<str:public_id>/draft/", grading.draft, name="draft"),
     path("slots/<str:public_id>/grade/", grading.grade, name="grade"),
 ]

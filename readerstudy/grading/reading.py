@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from readerstudy.grading.models import Draft, Grade
-from readerstudy.grading.page_words import page_words
+from readerstudy.grading.words import reading_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
@@ -15,6 +15,7 @@ from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
 from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
+IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
 def reading_context(slot: Slot) -> Context:
@@ -32,7 +33,7 @@ def reading_context(slot: Slot) -> Context:
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),
-        "words": page_words(),
+        "words": reading_words(),
     }
 
 
@@ -71,10 +72,25 @@ def _reports(page: list[Slot], study: Study, *, is_amended: bool) -> list[Contex
             "number": number,
             "prefix": f"report{number}-" if len(page) > 1 else "",
             "sections": slot.presented.body["sections"],
-            "entered": drafts.get(slot.pk) or grades.get(slot.pk) or Reply().as_json(),
         }
+        | _questions(
+            study, drafts.get(slot.pk) or grades.get(slot.pk) or Reply().as_json()
+        )
         for number, slot in enumerate(page, 1)
     ]
+
+
+def _questions(study: Study, entered: Context) -> Context:
+    """What is asked about a report, each question with what was entered so far."""
+    asked = chosen(study.instruments)
+    return {
+        "entered": entered,
+        "questions": [
+            {"instrument": each, "entered": entered["answers"].get(each.name, "")}
+            for each in asked
+        ],
+        "asks": {each.name for each in asked},
+    }
 
 
 def _entered(grade: Grade) -> Context:
@@ -109,13 +125,12 @@ def _preference(slot: Slot) -> str:
 def _images(slot: Slot) -> list[dict[str, str]]:
     """The radiographs of a page, the one that is read first."""
     return [
-        {
-            "label": shown.label,
-            "meta": reverse("api:image", args=[slot.public_id, number]),
-            "preview": reverse("api:preview", args=[slot.public_id, number]),
-            "frame": reverse("api:frame", args=[slot.public_id, number]),
+        {"label": each.label}
+        | {
+            kind: reverse(f"api:{name}", args=[slot.public_id, number])
+            for kind, name in IMAGE_ADDRESSES.items()
         }
-        for number, shown in enumerate(radiographs_of(slot))
+        for number, each in enumerate(radiographs_of(slot))
     ]
 
 
@@ -126,6 +141,7 @@ def _urls(slot: Slot) -> dict[str, str]:
     }
     return urls | {
         "page": reverse("grading:read", args=[slot.public_id]),
+        "window": reverse("presentation:window", args=[slot.public_id]),
         "following": reverse("grading:following", args=[slot.public_id])
         if slot_after(slot)
         else "",

@@ -95,7 +95,7 @@ def test_a_draft_of_half_a_pair_is_kept(reader):
 
 def test_the_second_report_has_no_address_of_its_own(reader):
     second = Slot.objects.get(reader=reader, position=2)
-    for name in ("api:grade", "api:draft", "grading:read", "api:image"):
+    for name in ("api:grade", "api:draft", "grading:read", "grading:following"):
         path = reverse(name, args=[second.public_id])
         assert rosa().client.get(path).status_code in {404, 405}
     assert send(second).status_code == 404
