@@ -5,10 +5,10 @@ from typing import Any
 from django.urls import reverse
 
 from readerstudy.grading.models import Draft, Grade
-from readerstudy.grading.words import reading_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
+from readerstudy.grading.words import reading_words
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
 from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen

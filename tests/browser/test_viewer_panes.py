@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.viewer_page import Site, act, open_viewer, shown
 from tests.browser.viewer_reference import LINEAR_12, radiograph, rendering, window
@@ -74,10 +75,33 @@ def test_tools_work_on_the_active_pane_alone(three: Page) -> None:
     ]
 
 
+def test_what_hangs_and_how_is_plain_to_a_screen_reader(three: Page) -> None:
+    expect(three.locator(".viewer-stage[data-state=ready]")).to_have_count(3)
+    act(three, "rotate", "length", "swap-prior")
+    found = Axe().run(three).response["violations"]
+    assert [each["id"] for each in found] == []
+    three.get_by_role("img").nth(1).focus()
+    assert three.evaluate("lightbox.state.label") == "prior"
+
+
+def test_a_fine_screen_gets_every_one_of_its_pixels(
+    chromium: Browser, site: Site
+) -> None:
+    site.size = (600, 500)
+    site.show(PRIOR, [LINEAR_12])
+    page = chromium.new_page(device_scale_factor=1.5)
+    open_viewer(page, site)
+    error = np.abs(shown(page) - rendering(PRIOR, LINEAR_12, (900, 750)))
+    assert error.mean() < 0.5
+    act(page, "actual-size")
+    assert page.evaluate("lightbox.state.view.scale") == 1
+    page.close()
+
+
 def test_one_radiograph_offers_no_buttons_for_others(page: Page, site: Site) -> None:
     site.show(FRONTAL, [LINEAR_12])
     open_viewer(page, site)
-    expect(page.get_by_role("button", name="Next image")).to_have_count(0)
+    expect(page.get_by_role("button", name="next image")).to_have_count(0)
     act(page, "swap-prior", "next-pane", "solo")
     assert page.locator(".viewer-stage:visible").count() == 1
     assert page.evaluate("lightbox.act('no-such-thing')") is False
