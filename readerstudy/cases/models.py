@@ -71,7 +71,7 @@ class Case(models.Model):
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def beside_the_read_one(self) -> "ImageQuerySet":
-        """What may be shown beside the radiograph that is read: laterals, then priors."""
+        """What stands beside the radiograph that is read: laterals, then priors."""
         shown = Q(is_prior=True) | Q(view=Image.View.LATERAL)
         return self.filter(shown).order_by("is_prior", "id")
 

@@ -70,7 +70,8 @@ export class Pane extends EventTarget {
   }
 
   async follow(loading) {
-    const isStill = () => this.loading === loading && !this.isFull;
+    let isOver = false;
+    const isStill = () => this.loading === loading && !this.isFull && !isOver;
     const onProgress = () => isStill() && this.showProgress(loading.share);
     loading.addEventListener?.("progress", onProgress);
     const { meta, preview, frame } = loading;
@@ -83,6 +84,7 @@ export class Pane extends EventTarget {
       if (isStill()) this.take(whole, true);
     } catch (error) {
       if (isStill()) this.fail(error, loading);
+      isOver = true;
     } finally {
       loading.removeEventListener?.("progress", onProgress);
     }
@@ -184,7 +186,7 @@ export class Pane extends EventTarget {
     const { picture, sheet } = this;
     this.renderer.draw(sheet, picture.view, picture.turn, picture.lut(sheet.step));
     this.lastPaintMs = performance.now() - started;
-    this.overlay.show(picture, this.canvas);
+    this.overlay.show(picture, this.canvas, this.isFull);
     this.ruler.show(picture, this.ratio);
     this.showLoupe();
   }

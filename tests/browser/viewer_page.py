@@ -26,7 +26,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Viewer</title><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/readerstudy.css"><link rel="stylesheet" href="/size.css">
+<link rel="stylesheet" href="/readerstudy.css">
+<link rel="stylesheet" href="/viewer/viewer.css"><link rel="stylesheet" href="/size.css">
 <script type="module" src="/page.js"></script></head>
 <body class="reading-room"><main><h1 class="visually-hidden">Viewer</h1>
 <div class="viewer" id="viewer"></div>
@@ -48,9 +49,12 @@ window.begin = (options, labels) => {
       window.happened.push(detail?.tool ? `${name} ${detail.tool}` : name);
     });
   }
-  window.fetched = (label, number = 0) => fetchRadiograph({
-    label, meta: `/${number}/meta`, preview: `/${number}/preview`, frame: `/${number}/frame`,
-  });
+  window.fetched = (label, number = 0) => {
+    const of = (part) => `/${number}/${part}`;
+    return fetchRadiograph({
+      label, meta: of("meta"), preview: of("preview"), frame: of("frame"),
+    });
+  };
   window.lightbox.show(labels.map((label, number) => window.fetched(label, number)));
 };
 window.isThere = true;
