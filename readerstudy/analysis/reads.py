@@ -28,7 +28,7 @@ READ_COLUMNS = {
     "position": "Place in the reader's whole list, from 1",
     "period": "Number of the reading session, from 1",
     "seconds": "Active reading time in seconds: page in front, hands on, not idle",
-    "wall_seconds": "Seconds in which the report was shown, over all its visits",
+    "wall_seconds": "Seconds since the radiograph was shown in full, over all visits",
     "version": "Version of the grade; above 1 where it was changed",
     "guess_source": "Which arm the reader took it for; empty where not asked",
     "guess_confidence": "How sure of that guess; empty where not asked",
