@@ -21,7 +21,9 @@ from tests import worlds
 from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db
-WORDS = Path(__file__).resolve().parents[2] / "static" / "viewer" / "words.js"
+ROOT = Path(__file__).resolve().parents[2]
+VIEWER = ROOT / "static" / "viewer"
+HEAD = ROOT / "templates" / "presentation" / "_viewer_head.html"
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +158,17 @@ def test_a_lost_radiograph_is_a_page_not_found_to_the_coordinator(slot):
 
 
 def test_the_viewer_has_the_same_words_with_and_without_the_page():
-    found = re.findall(r'^  "([^"]+)": "(.*)",$', WORDS.read_text(), re.MULTILINE)
+    found = re.findall(r'^  "([^"]+)": "(.*)",$', (VIEWER / "words.js").read_text(), re.MULTILINE)
     assert dict(found) == viewer_words()
     assert len(found) > 40
+
+
+def test_the_page_asks_for_every_module_of_the_viewer_at_once():
+    needed, waiting = set(), {"lightbox.js", "loader.js", "popout.js"}
+    while waiting:
+        needed |= waiting
+        texts = [(VIEWER / name).read_text() for name in waiting]
+        found = re.findall(r' from "\./(.+\.js)";', "".join(texts))
+        waiting = set(found) - needed
+    asked = re.findall(r'modulepreload" href=".*viewer/(.+\.js)', HEAD.read_text())
+    assert set(asked) == needed
