@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import Membership
+from readerstudy.studies.models import Membership, Study
 
 
 class GuessSheetQuerySet(models.QuerySet["GuessSheet"]):
@@ -33,6 +33,12 @@ class GuessSheet(models.Model):
         return f"guesses of {self.reader} after session {self.session}"
 
 
+class SourceGuessQuerySet(models.QuerySet["SourceGuess"]):
+    def of_study(self, study: Study) -> "SourceGuessQuerySet":
+        """All guesses of a study's readers."""
+        return self.filter(sheet__reader__study=study)
+
+
 class SourceGuess(models.Model):
     """Whom a reader takes for the author of one report, and how surely, 1 to 5."""
 
@@ -47,6 +53,8 @@ class SourceGuess(models.Model):
     source = models.CharField(max_length=8, choices=Source)
     confidence = models.PositiveSmallIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = SourceGuessQuerySet.as_manager()
 
     class Meta:
         ordering = ["slot__position"]
