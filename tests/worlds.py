@@ -12,6 +12,10 @@ from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
+from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
+from readerstudy.grading.before.display import store_check
+from readerstudy.grading.before.pattern import new_pattern
+from readerstudy.grading.before.practice import next_practice, practise
 from readerstudy.grading.models import Grade
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.reply import Reply
@@ -223,6 +227,23 @@ def practice_case(
         expected=expected,
         explanation=explanation,
     )
+
+
+def prepare(reader: Membership, **device: int) -> None:
+    """Do what a reader does before a report is opened: agree, look, practise."""
+    if lacks_consent(reader):
+        agree(reader=reader, version=consent_version(reader.study))
+    pattern = new_pattern()
+    store_check(
+        reader=reader,
+        session=1,
+        pattern=pattern,
+        answers=pattern.as_json() | {"room": True},
+        device={"screen_width": 1280, "screen_height": 720, "colour_depth": 24}
+        | device,
+    )
+    while practice := next_practice(reader):
+        practise(reader=reader, practice=practice, letter="A")
 
 
 def read_session(reader: Membership, letter: str = "B") -> None:

@@ -95,7 +95,7 @@ def test_what_can_be_done_stands_first():
     worlds.read_session(study.membership_set.readers().get())
     worlds.draft_study("draft-one")
     mine = my_studies(rosa().user)
-    assert [each.membership.study.code for each in mine][0] == "first-one"
+    assert mine[0].membership.study.code == "first-one"
     assert mine[0].words == "Read"
     assert [each.words for each in mine[1:]] == ["", ""]
 

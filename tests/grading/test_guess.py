@@ -1,4 +1,4 @@
-"""The guess at the sources: after a session, once, and the grades stand from then on."""
+"""The guess at the sources: after a session, once; from then on its grades stand."""
 
 import pytest
 from django.core.exceptions import ValidationError
