@@ -2,13 +2,20 @@
 
 from django.utils.translation import gettext as _
 
+from readerstudy.presentation.viewer_words import viewer_words
+
 
 def page_words() -> dict[str, dict[str, str]]:
     """Return the words of the page, of its status line and of its pauses, by name.
 
     {time}, {sentence}, {count} and {minutes} are filled in by the scripts.
     """
-    return {"reading": _reading(), "status": _status(), "pause": _pause()}
+    return {
+        "reading": _reading(),
+        "status": _status(),
+        "pause": _pause(),
+        "viewer": viewer_words(),
+    }
 
 
 def _reading() -> dict[str, str]:
@@ -38,7 +45,7 @@ def _status() -> dict[str, str]:
         "retrying": _("not saved yet; retrying"),
         "offline": _("offline: kept on this computer, not saved yet"),
         "signed_out": _(
-            "not saved yet: your session has ended. What you entered is kept here."
+            "not saved yet. Your session has ended; what you entered is kept here."
         ),
         "refused": "{sentence}",
     }

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.models import Draft, Grade
-from readerstudy.grading.page_words import page_words
+from readerstudy.grading.words import reading_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
@@ -17,7 +16,6 @@ from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
 from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
-LABELS = {"frontal": _("Frontal"), "lateral": _("Lateral"), "prior": _("Prior")}
 IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
@@ -37,7 +35,7 @@ def reading_context(slot: Slot) -> Context:
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),
-        "words": page_words(),
+        "words": reading_words(),
     }
 
 
@@ -76,10 +74,25 @@ def _reports(page: list[Slot], study: Study, *, is_amended: bool) -> list[Contex
             "number": number,
             "prefix": f"report{number}-" if len(page) > 1 else "",
             "sections": slot.presented.body["sections"],
-            "entered": drafts.get(slot.pk) or grades.get(slot.pk) or Reply().as_json(),
         }
+        | _questions(
+            study, drafts.get(slot.pk) or grades.get(slot.pk) or Reply().as_json()
+        )
         for number, slot in enumerate(page, 1)
     ]
+
+
+def _questions(study: Study, entered: Context) -> Context:
+    """What is asked about a report, each question with what was entered so far."""
+    asked = chosen(study.instruments)
+    return {
+        "entered": entered,
+        "questions": [
+            {"instrument": each, "entered": entered["answers"].get(each.name, "")}
+            for each in asked
+        ],
+        "asks": {each.name for each in asked},
+    }
 
 
 def _entered(grade: Grade) -> Context:
@@ -114,7 +127,7 @@ def _preference(slot: Slot) -> str:
 def _images(slot: Slot) -> list[dict[str, str]]:
     """The radiographs of a page, the one that is read first."""
     return [
-        {"label": str(LABELS[each.label])}
+        {"label": each.label}
         | {
             kind: reverse(f"api:{name}", args=[slot.public_id, number])
             for kind, name in IMAGE_ADDRESSES.items()

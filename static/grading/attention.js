@@ -3,19 +3,22 @@
 const INPUTS = ["pointerdown", "pointermove", "wheel", "keydown", "input", "scroll"];
 const TICK_MS = 1000;
 
-/* Events: "input", "blur", "focus", and "idle" after idleMs without any input while the
- * page is in front. */
+const SETTLE_MS = 50; // From one window to the other, neither has the focus.
+
+/* Events: "input", "blur", "focus", and "idle" after idleMs without any input. The page
+ * counts as in front while it, or a window that belongs to it, has the focus. */
 export class Attention extends EventTarget {
-  constructor(idleMs) {
+  /** elsewhere: whether a window that belongs to the page has the focus. */
+  constructor(idleMs, { elsewhere = () => false } = {}) {
     super();
-    this.idleMs = idleMs;
+    Object.assign(this, { idleMs, elsewhere });
     this.lastInput = performance.now();
     this.inFront = this.look();
     const options = { passive: true, capture: true };
     for (const name of INPUTS) {
       window.addEventListener(name, () => this.input(), options);
     }
-    const change = () => this.change();
+    const change = () => setTimeout(() => this.change(), SETTLE_MS);
     window.addEventListener("focus", change);
     window.addEventListener("blur", change);
     document.addEventListener("visibilitychange", change);
@@ -23,6 +26,7 @@ export class Attention extends EventTarget {
   }
 
   look() {
+    if (this.elsewhere()) return true;
     return document.visibilityState === "visible" && document.hasFocus();
   }
 
@@ -41,6 +45,7 @@ export class Attention extends EventTarget {
   }
 
   tick() {
+    this.change();
     if (performance.now() - this.lastInput < this.idleMs) return;
     this.dispatchEvent(new CustomEvent("idle"));
   }

@@ -1,58 +1,182 @@
-/* The card of keys, written from the table of keys and opened with `?`. */
+/* The card of keys, written from the table of keys; here they can be changed too. */
 
-import { KEYS, MOUSE } from "./keymap.js";
+import { boundKeys, isChanged, rebind, resetKeys } from "./bindings.js";
+import { MOUSE, shownKey } from "./keymap.js";
+import { filled } from "./words.js";
 
-function rows(entries) {
-  const list = document.createElement("dl");
-  list.className = "keys";
-  for (const { shown, text } of entries) {
-    const row = document.createElement("div");
-    const term = document.createElement("dt");
-    const key = document.createElement("kbd");
-    const meaning = document.createElement("dd");
-    key.textContent = shown;
-    meaning.textContent = text;
-    term.append(key);
-    row.append(term, meaning);
-    list.append(row);
+const GROUPS = ["grade", "pair", "marks", "image", "page"];
+
+function make(tag, text = "", className = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+class KeyCard {
+  constructor(dialog, words) {
+    Object.assign(this, { dialog, words, changing: false, waiting: null });
+    const head = make("header", "", "page-head");
+    const heading = make("h2", words.title);
+    heading.id = "key-card-title";
+    dialog.setAttribute("aria-labelledby", heading.id);
+    this.message = make("p", "", "key-card-message");
+    this.message.setAttribute("role", "status");
+    this.changer = this.button(words.change, () => this.setChanging(!this.changing));
+    this.resetter = this.button(words.reset_all, () => this.reset());
+    const buttons = make("div", "", "row");
+    const close = this.button(words.close, () => dialog.close());
+    buttons.append(this.resetter, this.changer, close);
+    head.append(heading, buttons);
+    this.columns = make("div", "", "key-card-columns");
+    dialog.replaceChildren(head, this.message, this.columns);
+    dialog.addEventListener("keydown", (event) => this.pressed(event), true);
+    dialog.addEventListener("cancel", (event) => {
+      if (this.waiting) event.preventDefault();
+    });
+    dialog.addEventListener("close", () => this.setChanging(false));
   }
-  return list;
-}
 
-function cardEntries(group) {
-  return KEYS.filter((entry) => entry.group === group && entry.card !== null).map(
-    (entry) => entry.card ?? entry,
-  );
-}
+  button(text, act) {
+    const element = make("button", text, "button button-small");
+    element.type = "button";
+    element.addEventListener("click", act);
+    return element;
+  }
 
-function section(title, entries) {
-  const part = document.createElement("section");
-  const heading = document.createElement("h3");
-  heading.textContent = title;
-  part.append(heading, rows(entries));
-  return part;
+  toggle() {
+    if (this.dialog.open) {
+      this.dialog.close();
+      return;
+    }
+    this.show();
+    this.dialog.showModal();
+    this.dialog.scrollTop = 0;
+  }
+
+  setChanging(changing) {
+    this.changing = changing;
+    this.waiting = null;
+    this.say(changing ? this.words.choose : "");
+    this.show();
+  }
+
+  say(sentence) {
+    this.message.textContent = sentence;
+  }
+
+  /** Write the card anew: what can be done on this page, with the keys as they are. */
+  show() {
+    const { words } = this;
+    this.changer.textContent = this.changing ? words.change_done : words.change;
+    this.changer.setAttribute("aria-pressed", String(this.changing));
+    this.resetter.hidden = !isChanged();
+    const entries = boundKeys().filter(
+      ({ needs }) => !needs || document.querySelector(needs),
+    );
+    const sections = GROUPS.map((group) =>
+      this.section(`group_${group}`, this.rows(entries.filter((each) => each.group === group))),
+    );
+    const mouse = MOUSE.map((name) => [[make("kbd", words[`${name}_key`])], words[name]]);
+    this.columns.replaceChildren(
+      ...sections.filter(Boolean),
+      this.section("group_mouse", mouse),
+    );
+  }
+
+  /* [[keys], text] for each row; entries of one row share a line. */
+  rows(entries) {
+    const byRow = new Map();
+    for (const entry of entries) {
+      const name = entry.row ? `row_${entry.row}` : entry.action;
+      byRow.set(name, [...(byRow.get(name) ?? []), entry]);
+    }
+    return [...byRow].map(([name, shared]) => [
+      shared.map((entry) => this.key(entry)),
+      this.words[name],
+    ]);
+  }
+
+  key(entry) {
+    const shown = make("kbd", shownKey(entry));
+    if (!this.changing || entry.fixed) return shown;
+    const button = make("button", "", "key-change");
+    button.type = "button";
+    button.dataset.action = entry.action;
+    const values = { text: this.words[entry.action], key: shown.textContent };
+    button.setAttribute("aria-label", filled(this.words.change_of, values));
+    button.setAttribute("aria-pressed", String(this.waiting === entry.action));
+    button.append(shown);
+    button.addEventListener("click", () => this.wait(entry.action));
+    return button;
+  }
+
+  section(title, rows) {
+    if (!rows.length) return null;
+    const part = make("section");
+    const list = make("dl", "", "keys");
+    for (const [keys, text] of rows) {
+      const row = make("div");
+      const term = make("dt");
+      term.append(...keys.flatMap((key) => [key, " "]));
+      row.append(term, make("dd", text));
+      list.append(row);
+    }
+    part.append(make("h3", this.words[title]), list);
+    return part;
+  }
+
+  /* --- Changing --- */
+
+  wait(action) {
+    this.waiting = action;
+    this.say(filled(this.words.press, { text: this.words[action] }));
+    this.show();
+    this.focusOn(action);
+  }
+
+  focusOn(action) {
+    this.columns.querySelector(`[data-action="${action}"]`)?.focus();
+  }
+
+  pressed(event) {
+    if (!this.waiting || ["Shift", "Alt", "Control", "Meta"].includes(event.key)) return;
+    if (event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const action = this.waiting;
+    if (event.key === "Escape") {
+      this.waiting = null;
+      this.say(this.words.choose);
+    } else {
+      this.take(action, event);
+    }
+    this.show();
+    this.focusOn(action);
+  }
+
+  take(action, event) {
+    const { words } = this;
+    const { refused, by, key } = rebind(action, event);
+    if (refused === "unsuitable") return this.say(words.unsuitable);
+    if (refused === "taken") {
+      return this.say(filled(words.taken, { key: shownKey(key), text: words[by] ?? by }));
+    }
+    this.waiting = null;
+    const entry = boundKeys().find((each) => each.action === action);
+    return this.say(filled(words.changed, { key: shownKey(entry), text: words[action] }));
+  }
+
+  reset() {
+    resetKeys();
+    this.waiting = null;
+    this.say(this.words.was_reset);
+    this.show();
+  }
 }
 
 /** Fill a <dialog> with the card; returns a function that opens and closes it. */
-export function keyCard(dialog) {
-  const head = document.createElement("header");
-  head.className = "page-head";
-  const heading = document.createElement("h2");
-  heading.id = "key-card-title";
-  heading.textContent = "Keys";
-  const columns = document.createElement("div");
-  columns.className = "key-card-columns";
-  for (const group of new Set(KEYS.map((entry) => entry.group))) {
-    columns.append(section(group, cardEntries(group)));
-  }
-  columns.append(section("Mouse, on the image", MOUSE));
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "button button-small";
-  close.textContent = "Close (Esc)";
-  close.addEventListener("click", () => dialog.close());
-  dialog.setAttribute("aria-labelledby", heading.id);
-  head.append(heading, close);
-  dialog.replaceChildren(head, columns);
-  return () => (dialog.open ? dialog.close() : dialog.showModal());
+export function keyCard(dialog, words) {
+  const card = new KeyCard(dialog, words);
+  return () => card.toggle();
 }

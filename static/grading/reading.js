@@ -28,10 +28,14 @@ const keyDialog = document.getElementById("key-card");
 const words = section("reading");
 const statusWords = section("status");
 
+let popout = null; // the image in a window of its own
+
 const store = new Store();
 const outbox = new Outbox({ csrfToken, store });
 const undo = new Undo({ store, csrfToken, seconds: Number(undoSeconds) });
-const attention = new Attention(Number(idleSeconds) * 1000);
+const attention = new Attention(Number(idleSeconds) * 1000, {
+  elsewhere: () => Boolean(popout && !popout.closed && popout.child.document.hasFocus()),
+});
 const pause = new Pause(document.getElementById("pause-card"), {
   words: section("pause"),
   breakMinutes: Number(breakMinutes),
@@ -45,7 +49,6 @@ const toggleKeyCard = keyCard(keyDialog, section("keys"));
 
 let page = pageOf(document.querySelector(".reading-panel"));
 let ahead = null; // promise of the next page, or of null
-let popout = null;
 let leaving = false;
 
 function signInUrl() {
@@ -79,7 +82,10 @@ lightbox.addEventListener("shown", () => {
   fetchAhead();
 });
 lightbox.addEventListener("changed", ({ detail }) => {
-  if (page.painted) page.visit.note("tool", detail?.tool ?? "");
+  if (!page.painted || !detail?.tool) return;
+  // In the image's own window as well, where nothing else tells of the reader.
+  attention.input();
+  page.visit.note("tool", detail.tool);
 });
 
 function begin() {
