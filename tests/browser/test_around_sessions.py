@@ -26,7 +26,7 @@ def reader(settings, tmp_path):
     study = worlds.open_study(
         cases=3,
         distance=1,
-        consent="My grades may be published without my name.\n\nI may stop at any time.",
+        consent="My grades may be published.\n\nI may stop at any time.",
         display_check=True,
         guess_sample=2,
         session_reads=3,
