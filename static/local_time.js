@@ -10,6 +10,7 @@ const format = new Intl.DateTimeFormat(language, {
   year: "numeric",
   hour: "2-digit",
   minute: "2-digit",
+  hourCycle: "h23",
   timeZoneName: "short",
 });
 

@@ -129,7 +129,7 @@ def test_rosa_prepares_reads_a_session_and_guesses(page, reader, live_server):
         page.locator(f"input[name=author{number}]").first.check()
     settled(page, "guess")
     # Bad answers are said beside the question, with the good ones kept.
-    page.locator("form").first.evaluate("form => { form.noValidate = true }")
+    page.locator("main form").evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Hand in").click()
     expect(page.get_by_text("Say how sure you are.").first).to_be_visible()
     expect(page.locator("input[name=author1]").first).to_be_checked()
@@ -229,7 +229,7 @@ def test_cora_sets_the_rules_and_the_practice_set(
     settled(page, "rules")
     page.get_by_label("Language clarity, 1 to 5").check()
     page.get_by_label("Seconds without input").fill("3")
-    page.locator("form").last.evaluate("form => { form.noValidate = true }")
+    page.locator("main form").evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Save rules").click()
     expect(page.get_by_text("greater than or equal to 15")).to_be_visible()
     expect(page.get_by_label("Language clarity, 1 to 5")).to_be_checked()
