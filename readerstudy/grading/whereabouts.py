@@ -62,11 +62,11 @@ def time_left(reader: Membership, progress: Progress) -> TimeLeft | None:
     """
     timed = (
         Grade.objects.of_reader(reader)
-        .filter(version=1, active_ms__isnull=False)
+        .filter(version=1)
         .exclude(slot__side=2)
         .values_list("active_ms", flat=True)
     )
-    times = list(timed)
+    times = [milliseconds for milliseconds in timed if milliseconds is not None]
     if len(times) < FEWEST_TIMED or not progress.missing:
         return None
     pages = Slot.objects.of_reader(reader).leading().filter(grade=None).count()
