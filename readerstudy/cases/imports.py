@@ -207,7 +207,8 @@ def override_image(
     before = _as_set(image, case)
     image.view, image.view_reason = view, f"{SET_BY}{actor.username}"
     image.is_prior = is_prior
-    image.full_clean(exclude=["frame_file"])
+    # A picture that is no DICOM file has an empty header.
+    image.full_clean(exclude=["frame_file", "header"])
     image.save()
     case.stratum = stratum
     if is_chosen:

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.models import Draft, Grade
-from readerstudy.grading.words import reading_words
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
+from readerstudy.grading.words import reading_words
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
 from readerstudy.studies.instruments import ERROR_CATEGORIES, chosen
@@ -30,6 +31,7 @@ def reading_context(slot: Slot) -> Context:
             "undo_seconds": study.undo_seconds,
             "allow_small_screens": study.allow_small_screens,
         },
+        "checked_screen": checked_screen(slot.reader),
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),

@@ -12,7 +12,11 @@ from readerstudy.grading.page_words import page_words
 
 def reading_words() -> dict[str, dict[str, str]]:
     """Return the words of the reading page: section -> name -> text."""
-    return page_words() | {"keys": key_words(), "form": _form(), "marks": _marks()}
+    return page_words() | {
+        "keys": key_words(),
+        "form": _form(),
+        "marks": _marks(),
+    }
 
 
 def _form() -> dict[str, str]:

@@ -32,7 +32,7 @@ window.addEventListener("storage", ({ key }) => {
 /** Return an entry as it is bound now. */
 export function bound(entry) {
   const mine = own[entry.action];
-  if (!mine || entry.fixed) return entry;
+  if (typeof mine?.key !== "string" || entry.fixed) return entry;
   const { key, shift, alt = false } = mine;
   return { ...entry, key, shift, alt, also: [] };
 }

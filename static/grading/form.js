@@ -119,8 +119,7 @@ export class ReadingForm {
     for (const report of this.reports) {
       const isCurrent = report === this.current;
       report.section.toggleAttribute("data-current", isCurrent);
-      if (isCurrent) report.section.setAttribute("aria-current", "true");
-      else report.section.removeAttribute("aria-current");
+      report.section.setAttribute("aria-current", String(isCurrent));
     }
   }
 

@@ -91,10 +91,21 @@ class KeyCard {
       const name = entry.row ? `row_${entry.row}` : entry.action;
       byRow.set(name, [...(byRow.get(name) ?? []), entry]);
     }
-    return [...byRow].map(([name, shared]) => [
-      shared.map((entry) => this.key(entry)),
-      this.words[name],
-    ]);
+    return [...byRow].map(([name, shared]) => [this.keys(shared), this.words[name]]);
+  }
+
+  /* The keys of a row; on the plain card with what is held written once. */
+  keys(shared) {
+    const [{ shift, alt }] = shared;
+    const isAlike = shared.every((each) => each.shift === shift && each.alt === alt);
+    if (this.changing || shared.length === 1 || !isAlike) {
+      return shared.map((entry) => this.key(entry));
+    }
+    const held = [alt && "Alt", shift && "Shift"].filter(Boolean).map((name) => `${name} +`);
+    const names = shared.map(({ key }) => shownKey({ key }));
+    const isSeries = names.length > 2 && names.every((name) => /^\d$/.test(name));
+    const parts = isSeries ? [`${names[0]} – ${names.at(-1)}`] : names;
+    return [...held, ...parts.map((name) => make("kbd", name))];
   }
 
   key(entry) {

@@ -104,12 +104,26 @@ function letGo() {
   held = null;
 }
 
-/* A radio button that was reached by Tab keeps its arrow keys; Enter on a button or
- * link presses it, as everywhere. */
+/* The radio buttons that were reached by Tab, by their name: these keep their arrow
+ * keys. A focus that a click or a script has set leaves them to the image. */
+let tabbed = false;
+let ownArrows = null;
+
+function followFocus({ target }) {
+  const name = target.matches?.("input[type=radio]") ? target.name : null;
+  if (tabbed || name !== ownArrows) ownArrows = tabbed ? name : null;
+  tabbed = false;
+}
+
+/* Enter on a button or link presses it, as everywhere. */
 function isOwnKey({ key, target, altKey, shiftKey }) {
   if (key === "Enter") return Boolean(target.closest?.(OWN_ENTER));
   if (!key.startsWith("Arrow") || altKey || shiftKey) return false;
-  return Boolean(target.matches?.("input[type=radio]"));
+  if (!target.matches?.("input[type=radio]")) return false;
+  // Left and right mean which report is better, there of all places.
+  if (target.closest("[data-preference]")) return false;
+  const isSideways = key === "ArrowLeft" || key === "ArrowRight";
+  return target.name === ownArrows || (isSideways && listener.mode() === "reading");
 }
 
 /** Call `handle(action)` for each key of the table; it returns false to decline.
@@ -118,7 +132,12 @@ function isOwnKey({ key, target, altKey, shiftKey }) {
  */
 export function listen(handle, { mode = () => "reading" } = {}) {
   listener = { handle, mode };
+  window.addEventListener("focusin", followFocus);
+  window.addEventListener("pointerdown", () => {
+    tabbed = false;
+  });
   window.addEventListener("keydown", (event) => {
+    tabbed = event.key === "Tab";
     if (event.defaultPrevented || isOwnKey(event)) return;
     if (handleKey(event)) event.preventDefault();
   });

@@ -50,6 +50,7 @@ const toggleKeyCard = keyCard(keyDialog, section("keys"));
 let page = pageOf(document.querySelector(".reading-panel"));
 let ahead = null; // promise of the next page, or of null
 let leaving = false;
+let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
 function signInUrl() {
   return `${room.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`;
@@ -64,7 +65,7 @@ function pageOf(panel) {
 
 function tell(state, link = null) {
   // A grade that is not saved yet matters more than a draft that is.
-  if (outbox.waiting && ["saved", "unsaved", "empty"].includes(state.name)) return;
+  if (outbox.waiting && ["saved", "unsaved", "empty", "last"].includes(state.name)) return;
   const signIn = { href: signInUrl(), text: words.sign_in };
   showStatus(status, statusWords, state, state.name === "signed-out" ? signIn : link);
 }
@@ -101,10 +102,7 @@ function resume() {
   const waiting = outbox.of(page.name);
   if (waiting) {
     page.form.fill(waiting);
-    page.drafts.stop();
-    page.form.lock(true);
-    outbox.take(page.name);
-    outbox.emptied().then(goOn);
+    deliverOnly();
   } else if (kept?.unsaved) {
     page.form.fill(kept.content);
     page.drafts.change(page.form.content);
@@ -159,9 +157,14 @@ async function turnTo(next) {
 
 function submit() {
   const { form } = page;
-  if (form.closed || pause.on || leaving) return;
+  if (pause.on || leaving) return;
+  if (form.closed) {
+    if (wayOn) leaveFor(wayOn);
+    return;
+  }
   if (outbox.of(page.name)) {
-    outbox.deliver();
+    // On its way already, perhaps from another window that has been closed since.
+    deliverOnly();
     return;
   }
   if (!page.painted) {
@@ -180,6 +183,14 @@ function submit() {
   form.lock(true);
   undo.expect(page);
   outbox.submit(submission);
+  goOn();
+}
+
+/* The grade of this page is kept already: it is sent as it stands. */
+function deliverOnly() {
+  page.drafts.stop();
+  page.form.lock(true);
+  outbox.take(page.name);
   goOn();
 }
 
@@ -231,10 +242,17 @@ outbox.addEventListener("refused", ({ detail }) => {
   } else {
     store.remove(`draft.${name}`);
   }
-  if (name === page.name) page.form.close();
   const href = code === 410 ? exitUrl : nextUrl;
-  tell({ name: "refused", sentence }, { href, text: words.continue });
+  if (name === page.name || code === 410) endHere({ name: "refused", sentence }, href);
+  else tell({ name: "refused", sentence }, { href, text: words.continue });
 });
+
+/* Nothing more can be submitted here; the link and Enter lead on. */
+function endHere(state, address) {
+  wayOn = new URL(address, location.href).href;
+  page.form.close();
+  tell(state, { href: wayOn, text: words.continue });
+}
 
 function withoutKey({ idempotency_key, visits, ...content }) {
   return content;
@@ -336,12 +354,7 @@ room.addEventListener("click", (event) => {
 store.watch("last", (last) => {
   if (last?.page !== page.name) return;
   page.drafts.forget();
-  page.form.close();
-  const next = new URL(last.next_url, location.href);
-  tell(
-    { name: "refused", sentence: words.graded_elsewhere },
-    { href: next.href, text: words.continue },
-  );
+  endHere({ name: "refused", sentence: words.graded_elsewhere }, last.next_url);
 });
 
 document.addEventListener("visibilitychange", () => {

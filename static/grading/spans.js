@@ -29,13 +29,18 @@ export function snapped(text, start, end) {
   return { start: touched[0].start, end: touched.at(-1).end };
 }
 
-/** Move the end of a place by one word, forward (1) or back (-1). */
+/** Move the end of a place by one word, forward (1) or back (-1).
+ *
+ * Going back takes away the last word with the signs behind it; the first word stays.
+ */
 export function endMoved(text, { start, end }, direction) {
   const words = wordsOf(text).filter(({ isWord }) => isWord);
-  const ends = words.map((word) => word.end).filter((each) => each > start);
-  if (direction < 0) return { start, end: ends.findLast((each) => each < end) ?? end };
-  const last = points(text).length;
-  return { start, end: ends.find((each) => each > end) ?? last };
+  if (direction > 0) {
+    const next = words.find((word) => word.end > end);
+    return { start, end: next?.end ?? points(text).length };
+  }
+  const inside = words.filter((word) => word.start < end && word.end > start);
+  return { start, end: inside.at(-2)?.end ?? end };
 }
 
 /** Move the start of a place by one word, forward (1) or back (-1). */

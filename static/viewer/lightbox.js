@@ -5,7 +5,7 @@
  * "shown"     first paint of the whole frame of the first radiograph of this case
  * "preview"   first paint of its preview
  * "changed"   after each change of a picture; detail: its state, `tool`, `pane`
- * "failed"    a radiograph cannot be had; detail: the error
+ * "failed"    the first radiograph cannot be had; detail: the error
  *
  * and for popout.js: "hung", "painted" (detail: pane), "arranged", "blanked".
  */
@@ -98,9 +98,11 @@ export class Lightbox extends EventTarget {
       pane.addEventListener(kind, () => this.hasPainted(index, kind));
     }
     pane.addEventListener("failed", ({ detail }) => {
-      this.emit("failed", detail);
       this.update();
+      // What hangs beside the radiograph that is read says so itself.
+      if (index === 0) this.emit("failed", detail);
     });
+    pane.stage.addEventListener("focusin", () => this.activate(index));
     connectPointer(pane.stage, this.pointerTools(pane, index));
   }
 

@@ -18,9 +18,19 @@ export class LoadError extends Error {
   }
 }
 
+/* What early.js has begun to fetch, by the address of the frame. */
+const begun = new Map();
+
 /** Start fetching a radiograph at once; takes its label and three addresses. */
 export function fetchRadiograph({ label, meta, preview, frame }) {
-  return new Loading(label, { meta, preview, frame });
+  const early = begun.get(frame);
+  begun.delete(frame);
+  return early ?? new Loading(label, { meta, preview, frame });
+}
+
+/** Start fetching what `fetchRadiograph` will be asked for soon. */
+export function fetchEarly({ label, meta, preview, frame }) {
+  begun.set(frame, new Loading(label, { meta, preview, frame }));
 }
 
 /** A radiograph on its way.

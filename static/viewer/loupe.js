@@ -28,7 +28,7 @@ export class Loupe {
   /** Show what lies at a place of the stage, {x, y} in CSS pixels. */
   show(picture, frame, place, ratio) {
     const side = Math.round(SIDE * ratio);
-    if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
+    if (this.canvas.height !== side) this.canvas.width = this.canvas.height = side;
     if (this.sheet?.frame !== frame) this.sheet = this.renderer.load(frame);
     const { image, view, turn } = picture;
     const point = imagePoint(view, image, place.x * ratio, place.y * ratio);

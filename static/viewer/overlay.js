@@ -25,8 +25,8 @@ export class Overlay {
     this.name(canvas, say("radiograph"));
   }
 
-  /** Bring everything up to date with a picture. */
-  show(picture, canvas) {
+  /** Bring everything up to date with a picture, or with its preview. */
+  show(picture, canvas, isFull) {
     const { say } = this;
     const { voi, invert, turn, fitted } = picture;
     const width = Math.round(voi.width);
@@ -36,7 +36,8 @@ export class Overlay {
     this.values.textContent = [
       [say("values", { width, level }), invert && say("inverted")],
       [say(fitted ? "zoom-fit" : "zoom", { zoom })],
-    ].map((line) => line.filter(Boolean).join(" · ")).join("\n");
+      isFull ? [] : [say("preview")],
+    ].map((line) => line.filter(Boolean).join(" · ")).join("\n").trimEnd();
     const turned = turnInWords(turn, say);
     this.badge.textContent = turned;
     this.badge.hidden = !turned;

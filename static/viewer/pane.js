@@ -59,7 +59,7 @@ export class Pane extends EventTarget {
     const isHung = Boolean(this.picture);
     this.loading = this.picture = this.frame = this.sheet = null;
     this.isFull = false;
-    this.percent = null;
+    this.news = this.percent = null;
     this.stage.dataset.state = "empty";
     this.overlay.tell("");
     this.overlay.clear(this.canvas);
@@ -70,7 +70,8 @@ export class Pane extends EventTarget {
   }
 
   async follow(loading) {
-    const isStill = () => this.loading === loading && !this.isFull;
+    let isOver = false;
+    const isStill = () => this.loading === loading && !this.isFull && !isOver;
     const onProgress = () => isStill() && this.showProgress(loading.share);
     loading.addEventListener?.("progress", onProgress);
     const { meta, preview, frame } = loading;
@@ -83,6 +84,7 @@ export class Pane extends EventTarget {
       if (isStill()) this.take(whole, true);
     } catch (error) {
       if (isStill()) this.fail(error, loading);
+      isOver = true;
     } finally {
       loading.removeEventListener?.("progress", onProgress);
     }
@@ -122,15 +124,20 @@ export class Pane extends EventTarget {
     this.loupe.forget();
     this.stage.dataset.state = isFull ? "ready" : "preview";
     this.overlay.tell("");
+    this.news = isFull ? "full" : "preview";
     this.resize();
-    const loading = this.loading;
-    const told = () => {
-      if (this.loading !== loading || this.isFull !== isFull) return;
-      this.dispatchEvent(new Event(isFull ? "full" : "preview"));
+  }
+
+  /* Tell of a first paint once it is on the screen. */
+  tellNews() {
+    const { news, loading } = this;
+    this.news = null;
+    const tell = () => {
+      if (this.loading === loading) this.dispatchEvent(new Event(news));
     };
-    // Nothing is displayed, and no frame comes, while the page is hidden.
-    if (document.hidden) setTimeout(told);
-    else requestAnimationFrame(told);
+    // No frame comes while the page is hidden.
+    if (document.hidden) setTimeout(tell);
+    else requestAnimationFrame(tell);
   }
 
   /** Decode and draw off screen what will hang here next; null where it can't be. */
@@ -184,9 +191,10 @@ export class Pane extends EventTarget {
     const { picture, sheet } = this;
     this.renderer.draw(sheet, picture.view, picture.turn, picture.lut(sheet.step));
     this.lastPaintMs = performance.now() - started;
-    this.overlay.show(picture, this.canvas);
+    this.overlay.show(picture, this.canvas, this.isFull);
     this.ruler.show(picture, this.ratio);
     this.showLoupe();
+    if (this.news) this.tellNews();
   }
 
   // --- The loupe ---

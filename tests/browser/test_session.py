@@ -181,9 +181,9 @@ def test_a_report_graded_in_one_window_is_not_graded_again_in_another(
     wait_for_report(page, 2, 6)
     wait_until_saved(page)
     expect(second.get_by_text("graded in another window")).to_be_visible()
+    expect(second.get_by_role("link", name="Continue")).to_be_visible()
     second.keyboard.press("d")
     second.keyboard.press("Enter")
-    second.get_by_role("link", name="Continue").click()
     wait_for_report(second, 2, 6)
     assert letters_of(study) == ["A"]
 

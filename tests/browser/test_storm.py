@@ -99,13 +99,17 @@ def present(page: Page) -> str:
 
 def is_painted(page: Page) -> bool:
     with contextlib.suppress(Error):
-        return bool(
-            page.evaluate(
-                "document.querySelector('#viewer')?.dataset.state === 'ready' && "
-                "!document.querySelector('.read-report fieldset')?.disabled"
-            )
-        )
+        state = page.evaluate("document.querySelector('#viewer')?.dataset.state ?? ''")
+        return bool(state == "ready")
     return False
+
+
+def is_locked(page: Page) -> bool:
+    """Whether a grade of the report is on its way or stored."""
+    with contextlib.suppress(Error):
+        lock = "document.querySelector('.read-report fieldset')?.disabled ?? true"
+        return bool(page.evaluate(lock))
+    return True
 
 
 def sign_in(page: Page) -> None:
@@ -113,7 +117,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Name").fill("rosa")
     page.get_by_label("Password").fill("a storm is coming")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
+    page.get_by_role("button", name="Sign out").wait_for()
     page.goto("/read/acceptability/next/")
 
 
@@ -121,7 +125,7 @@ def read_one(page: Page, weather: Weather, what: str, pressed: dict[str, str]) -
     """Grade the present report, whatever the weather; False where none is left."""
     for _ in range(PATIENCE):
         name = present(page)
-        if name and is_painted(page):
+        if name and is_painted(page) and not is_locked(page):
             break
         if "You have graded all" in _text(page):
             return False
@@ -136,7 +140,7 @@ def read_one(page: Page, weather: Weather, what: str, pressed: dict[str, str]) -
     for look in range(PATIENCE):
         if present(page) != name:
             break
-        if what in {"reload", "back"} and is_painted(page):
+        if what in {"reload", "back"} and is_painted(page) and not is_locked(page):
             _choose(page, letters[-1])
         pressed[name] = letters[-1].upper()
         page.keyboard.press("Enter")

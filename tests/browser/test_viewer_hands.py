@@ -6,72 +6,58 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.viewer_page import (
-    LINEAR_12,
-    Site,
-    open_viewer,
-    radiograph,
-    window,
-)
+from tests.browser.viewer_page import Site, act, begin, open_viewer
+from tests.browser.viewer_reference import LINEAR_12, radiograph, window
 
 
 def state_of(page: Page) -> dict[str, float]:
-    page.evaluate("new Promise((done) => requestAnimationFrame(done))")
     state: dict[str, float] = page.evaluate(
-        """({ width: viewer.voi.width, level: viewer.voi.centre,
-              scale: viewer.view.scale, x: viewer.view.x, y: viewer.view.y,
-              invert: Number(viewer.invert) })"""
+        """() => {
+          const { voi, view, invert, rotation, flipped } = lightbox.state;
+          return { width: voi.width, level: voi.centre, ...view, rotation,
+                   invert: Number(invert), flipped: Number(flipped) };
+        }"""
     )
     return state
 
 
-def test_every_key_of_the_image_works(page: Page, site: Site) -> None:
+def test_every_action_of_the_image_works(page: Page, site: Site) -> None:
     sigmoid = window(1800, 900, "SIGMOID") | {"label": "Lung"}
     site.show(radiograph(1500, 1200, 12), [LINEAR_12, sigmoid])
     open_viewer(page, site)
     fitted = state_of(page)
 
-    page.keyboard.press("ArrowUp")
+    act(page, "brighter")
     assert state_of(page)["level"] < fitted["level"]
-    page.keyboard.press("ArrowDown")
+    act(page, "darker")
     assert state_of(page)["level"] == pytest.approx(fitted["level"])
-    page.keyboard.press("Alt+ArrowUp")
+    act(page, "wider")
     assert state_of(page)["width"] > fitted["width"]
-    page.keyboard.press("Alt+ArrowDown")
+    act(page, "narrower")
     assert state_of(page)["width"] == pytest.approx(fitted["width"])
-    page.keyboard.press("2")
+    act(page, "preset-2")
     assert state_of(page)["width"] == 900
-    page.keyboard.press("3")
+    act(page, "preset-3")
     assert state_of(page)["width"] == 4000
-    page.keyboard.press("5")
+    act(page, "preset-5")
     assert state_of(page)["width"] == 4000
-    page.keyboard.press("+")
+    act(page, "zoom-in")
     assert state_of(page)["scale"] == pytest.approx(fitted["scale"] * 1.25)
-    page.keyboard.press("-")
+    act(page, "zoom-out")
     assert state_of(page)["scale"] == pytest.approx(fitted["scale"])
-    page.keyboard.press("z")
+    act(page, "actual-size")
     assert state_of(page)["scale"] == 1
-    page.keyboard.press("f")
+    act(page, "fit")
     assert state_of(page)["scale"] == fitted["scale"]
-    for key, axis, step in [("Left", "x", -1), ("Down", "y", 1)]:
+    for side, axis, step in [("left", "x", -1), ("down", "y", 1)]:
         before = state_of(page)
-        page.keyboard.press(f"Shift+Arrow{key}")
+        act(page, f"pan-{side}")
         assert (state_of(page)[axis] - before[axis]) * step > 0
         assert state_of(page)["level"] == before["level"]
-    page.keyboard.press("i")
+    act(page, "invert")
     assert state_of(page)["invert"] == 1
-    page.keyboard.press("0")
+    act(page, "reset")
     assert state_of(page) == fitted
-
-
-def test_keys_are_inert_while_a_comment_is_typed(page: Page, site: Site) -> None:
-    site.show(radiograph(300, 300, 12), [LINEAR_12])
-    open_viewer(page, site)
-    before = state_of(page)
-    page.locator("#comment").focus()
-    page.keyboard.type("iz+1")
-    assert state_of(page) == before
-    assert page.locator("#comment").input_value() == "iz+1"
 
 
 def test_mouse_sets_the_window_moves_and_zooms_to_the_cursor(
@@ -80,7 +66,7 @@ def test_mouse_sets_the_window_moves_and_zooms_to_the_cursor(
     site.show(radiograph(1500, 1200, 12), [LINEAR_12])
     open_viewer(page, site)
     before = state_of(page)
-    box = page.locator("canvas").bounding_box()
+    box = page.locator("canvas.viewer-canvas").bounding_box()
     assert box is not None
     cursor = (box["x"] + 250, box["y"] + 200)
 
@@ -109,14 +95,22 @@ def test_mouse_sets_the_window_moves_and_zooms_to_the_cursor(
     assert moved["width"] == zoomed["width"]
 
 
+FRONT = {"left": "R", "right": "L", "top": "H", "bottom": "F"}
+
+
+def letters(page: Page) -> str:
+    sides = ("left", "right", "top", "bottom")
+    found = [page.locator(f".viewer-letter-{side}").text_content() for side in sides]
+    return "".join(letter or "-" for letter in found)
+
+
 def test_values_and_name_follow_the_picture(page: Page, site: Site) -> None:
-    site.show(radiograph(1000, 1200, 12), [LINEAR_12], orientation={"left": "R"})
+    site.show(radiograph(1000, 1200, 12), [LINEAR_12], orientation=FRONT)
     open_viewer(page, site)
     expect(page.locator(".viewer-values")).to_have_text(re.compile(r"W 3000\s+L 2048"))
     expect(page.locator(".viewer-values")).to_contain_text("fit 50 %")
-    expect(page.locator(".viewer-letter-left")).to_have_text("R")
-    expect(page.locator(".viewer-letter-right")).to_be_hidden()
-    page.keyboard.press("i")
+    assert letters(page) == "RLHF"
+    act(page, "invert")
     name = "Chest radiograph, window 3000, level 2048, zoom 50 percent, inverted"
     expect(page.get_by_role("img", name=name)).to_be_visible()
 
@@ -126,7 +120,7 @@ def test_radiograph_that_fails_to_come_can_be_asked_for_again(
 ) -> None:
     site.show(radiograph(300, 300, 12), [LINEAR_12])
     site.broken = True
-    page.goto(site.address)
+    begin(page, site)
     notice = page.locator(".viewer-notice")
     expect(notice).to_contain_text("did not send the image (404)")
     site.broken = False
@@ -137,8 +131,144 @@ def test_radiograph_that_fails_to_come_can_be_asked_for_again(
 
 def test_frame_of_the_wrong_length_is_refused(page: Page, site: Site) -> None:
     site.show(radiograph(300, 300, 12), [LINEAR_12])
-    site.meta["rows"] = 200
+    site.files["/0/meta"] = site.files["/0/meta"].replace(
+        b'"rows": 300', b'"rows": 200'
+    )
     started = time.monotonic()
-    page.goto(site.address)
+    begin(page, site)
     expect(page.locator(".viewer-notice")).to_contain_text("larger than announced")
     assert time.monotonic() - started < 5, "there is nothing to wait for"
+
+
+def test_turned_image_says_so_and_takes_its_letters_along(
+    page: Page, site: Site
+) -> None:
+    site.show(radiograph(1000, 1200, 12), [LINEAR_12], orientation=FRONT)
+    open_viewer(page, site)
+    badge = page.locator(".viewer-badge")
+    expect(badge).to_be_hidden()
+    act(page, "rotate")
+    expect(badge).to_have_text("rotated 90°")
+    # The patient's head, which was above, is on the right now.
+    expect(page.locator(".viewer-letter-right")).to_have_text("H")
+    assert letters(page) == "FHRL"
+    act(page, "flip-horizontal")
+    expect(badge).to_have_text("rotated 270°, flipped")
+    expect(page.locator(".viewer-letter-left")).to_have_text("H")
+    name = re.compile(r"rotated 270°, flipped$")
+    expect(page.get_by_role("img", name=name)).to_be_visible()
+    act(page, "flip-horizontal", "rotate", "rotate", "rotate")
+    expect(badge).to_be_hidden()
+    assert letters(page) == "RLHF"
+    act(page, "flip-vertical", "reset")
+    expect(badge).to_be_hidden()
+
+
+def test_image_without_orientation_shows_no_letters(page: Page, site: Site) -> None:
+    site.show(radiograph(300, 300, 12), [LINEAR_12])
+    open_viewer(page, site)
+    act(page, "rotate")
+    expect(page.locator(".viewer-badge")).to_be_visible()
+    assert letters(page) == "----"
+
+
+@pytest.mark.parametrize(
+    ("spacing", "words"),
+    [
+        (
+            {"row_mm": 0.2, "column_mm": 0.2, "kind": "detector"},
+            "60.0 mm at the detector plane",
+        ),
+        ({"row_mm": 0.5, "column_mm": 0.5, "kind": "calibrated"}, "150 mm calibrated"),
+        (None, "300 pixels (no spacing known)"),
+    ],
+)
+def test_length_is_told_with_what_it_is_worth(
+    page: Page, site: Site, spacing: dict[str, object] | None, words: str
+) -> None:
+    site.show(radiograph(1000, 1200, 12), [LINEAR_12], spacing=spacing)
+    open_viewer(page, site)
+    before = state_of(page)
+    act(page, "length")
+    box = page.locator("canvas.viewer-canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 200, box["y"] + 250)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 350, box["y"] + 250, steps=3)
+    page.mouse.up()
+    length = page.locator(".viewer-length")
+    expect(length).to_have_text(words)
+    assert state_of(page) == before, "measuring leaves the window alone"
+    act(page, "rotate", "zoom-in")
+    expect(length).to_have_text(words)
+    page.keyboard.press("Escape")
+    expect(length).to_be_hidden()
+
+
+def test_loupe_magnifies_what_lies_under_the_pointer(page: Page, site: Site) -> None:
+    pixels = radiograph(1000, 1200, 12)
+    pixels[500:504, 600:604] = 4095
+    site.show(pixels, [LINEAR_12])
+    open_viewer(page, site)
+    box = page.locator("canvas.viewer-canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 301, box["y"] + 251)
+    loupe = page.locator(".viewer-loupe")
+    expect(loupe).to_be_hidden()
+    act(page, "loupe-on")
+    expect(loupe).to_be_visible()
+    middle = """document.querySelector(".viewer-loupe").getContext("2d")
+      .getImageData(150, 150, 1, 1).data[0]"""
+    assert page.evaluate(middle) == 255
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    assert page.evaluate(middle) < 255
+    act(page, "loupe-off")
+    expect(loupe).to_be_hidden()
+
+
+def test_preview_comes_before_the_whole_image_and_one_paint_is_told_once(
+    page: Page, site: Site
+) -> None:
+    site.show(radiograph(2000, 1800, 12), [LINEAR_12])
+    page.route("**/0/frame", lambda route: (time.sleep(0.5), route.continue_()))
+    begin(page, site)
+    expect(page.locator("#viewer[data-state=preview]")).to_be_visible()
+    act(page, "invert")
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
+    expect(page.locator(".viewer-values")).to_contain_text("inverted")
+    happened = page.evaluate("happened")
+    assert happened == ["preview", "changed invert", "shown"]
+
+
+def test_pause_hides_the_picture_and_brings_it_back_unchanged(
+    page: Page, site: Site
+) -> None:
+    site.show(radiograph(900, 700, 12), [LINEAR_12])
+    open_viewer(page, site)
+    act(page, "wider", "rotate", "zoom-in")
+    before = state_of(page)
+    canvas = page.locator("canvas.viewer-canvas")
+    page.evaluate("lightbox.blank(true)")
+    expect(canvas).to_be_hidden()
+    expect(page.locator(".viewer-values")).to_be_hidden()
+    page.evaluate("lightbox.blank(false)")
+    expect(canvas).to_be_visible()
+    assert state_of(page) == before
+
+
+def test_every_button_has_a_name_its_key_and_says_when_it_is_on(
+    page: Page, site: Site
+) -> None:
+    site.show(radiograph(900, 700, 12), [LINEAR_12, window(2000, 900)])
+    open_viewer(page, site)
+    buttons = page.locator(".viewer-tool")
+    assert buttons.count() >= 14
+    for button in buttons.all():
+        assert button.get_attribute("title")
+    second = page.get_by_role("button", name="Window: Window 2")
+    second.click()
+    expect(second).to_have_attribute("aria-pressed", "true")
+    invert = page.get_by_role("button", name="Invert")
+    expect(invert).to_have_attribute("aria-pressed", "false")
+    invert.click()
+    expect(invert).to_have_attribute("aria-pressed", "true")

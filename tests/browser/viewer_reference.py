@@ -109,3 +109,21 @@ def gamma_table(first: int, entries: int) -> Voi:
 
 LINEAR_12 = window(2048, 3000)
 LINEAR_16 = window(32_768, 50_000)
+
+
+def turned(pixels: Pixels, quarters: int, flipped: bool) -> Pixels:
+    """Mirror left and right if flipped, then rotate clockwise by quarters."""
+    laid: Pixels = np.rot90(pixels[:, ::-1] if flipped else pixels, -quarters)
+    return laid
+
+
+def interpolated(pixels: Pixels, times: int) -> Greys:
+    """Magnify by a whole number, linear between the centres of the pixels."""
+    rows, columns = (
+        (np.arange(count * times) + 0.5) / times - 0.5 for count in pixels.shape
+    )
+    lines = pixels.astype(np.float64)
+    across = [np.interp(columns, np.arange(lines.shape[1]), line) for line in lines]
+    down = np.array(across).T
+    both = [np.interp(rows, np.arange(lines.shape[0]), line) for line in down]
+    return np.array(both).T

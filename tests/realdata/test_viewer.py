@@ -1,0 +1,56 @@
+"""Real films in the viewer, the whole way: the greys are those that numpy finds."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+
+from readerstudy.cases.dicom import read_dicom
+from readerstudy.cases.radiograph import Refused
+from tests.browser.conftest import SOFTWARE_GL, WITHOUT_GL, started
+from tests.browser.dicom_films import rendered
+from tests.browser.imported import SIZE, grey_of, hang, import_film, reader_page
+
+__all__ = ["started"]
+
+DATA = Path(os.environ["READERSTUDY_TEST_DATA"])
+
+
+def is_taken(path: Path) -> bool:
+    try:
+        read_dicom(path.read_bytes())
+    except Refused:
+        return False
+    return True
+
+
+FILMS = [path for path in sorted((DATA / "dicom_cxr").glob("*.dcm")) if is_taken(path)]
+
+
+def test_there_are_films() -> None:
+    assert len(FILMS) == 9
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("renderer", ["gl", "canvas"])
+@pytest.mark.parametrize("path", FILMS, ids=lambda path: path.name[:24])
+def test_real_film_is_shown_as_the_standard_wants_it(
+    path: Path, renderer: str, started: Any, settings: Any, tmp_path: Any, live_server
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    content = path.read_bytes()
+    browser = started(SOFTWARE_GL if renderer == "gl" else WITHOUT_GL)
+    dataset = pydicom.dcmread(io.BytesIO(content))
+    # The reference averages; so the canvas is no larger than the film.
+    size = (min(SIZE[0], dataset.Columns), min(SIZE[1], dataset.Rows))
+    for page in reader_page(browser, live_server):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        hang(page, import_film(content, tmp_path), renderer)
+        error = np.abs(grey_of(page) - rendered(content, size))
+        print(f"{path.name}, {renderer}: {error.mean():.3f}")  # noqa: T201
+        assert error.mean() < 0.5
