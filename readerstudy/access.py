@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from readerstudy.accounts.models import User
 from readerstudy.cases.models import Case, Collection, Image
-from readerstudy.presentation.models import Slot
+from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.studies.models import Arm, Membership, Study
 
@@ -96,6 +96,15 @@ def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
         public_id=public_id,
         reader__user=person(request),
     )
+
+
+def practice_case_for_reader(
+    request: AnyRequest, code: str, number: int
+) -> tuple[Membership, PracticeCase]:
+    """The person as a reader of a study, and one of its practice cases."""
+    reader = reader_of_study(request, code)
+    cases = PracticeCase.objects.select_related("study", "report__case__image")
+    return reader, get_object_or_404(cases, study=reader.study, number=number)
 
 
 def arm_for_coordinator(request: AnyRequest, code: str, arm_id: int) -> Arm:

@@ -13,6 +13,21 @@ _IMAGE = "slots/<str:public_id>/images/<int:number>"
 urlpatterns = [
     path("studies/", studies.studies, name="studies"),
     path("studies/<slug:code>/results/", analysis.results, name="results"),
+    path(
+        "studies/<slug:code>/practice/<int:number>/image/",
+        presentation.practice_image,
+        name="practice_image",
+    ),
+    path(
+        "studies/<slug:code>/practice/<int:number>/preview/",
+        presentation.practice_preview,
+        name="practice_preview",
+    ),
+    path(
+        "studies/<slug:code>/practice/<int:number>/frame/",
+        presentation.practice_frame,
+        name="practice_frame",
+    ),
     path("slots/<str:public_id>/open/", grading.opened, name="open"),
     path("slots/<str:public_id>/undo/", grading.undo, name="undo"),
     path(f"{_IMAGE}/", presentation.image, name="image"),

@@ -13,12 +13,23 @@ from django.test import Client
 from django.urls import reverse
 
 from readerstudy.grading import views as grading
+from readerstudy.grading.after.guessing import (
+    Guess,
+    open_sheet,
+    sampled_slots,
+    store_guesses,
+)
+from readerstudy.grading.before import views as before
+from readerstudy.grading.before.consent import agree, consent_version
+from readerstudy.grading.before.display import store_check
+from readerstudy.grading.before.pattern import Pattern
+from readerstudy.grading.before.practice import practise
 from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
-from readerstudy.reports.models import SelfTestResult
+from readerstudy.reports.models import Report, SelfTestResult
 from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
 from tests import worlds
@@ -35,8 +46,18 @@ CLOCKS = {"set-cookie", "date", "expires"}
 # Tokens and times of day differ from answer to answer.
 FLEETING = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*|(?<=csrf-token" content=")[^"]*'
-    rb'|(?<="X-CSRFToken": ")[^"]*|(?<=ed_at":")[^"]*|(?<=undo_until":")[^"]*'
+    rb'|(?<="X-CSRFToken": ")[^"]*|(?<=name="pattern" value=")[^"]*'
+    rb'|(?<=ed_at":")[^"]*|(?<=undo_until":")[^"]*'
 )
+
+PATTERN = Pattern("top_left", "bottom_right", 10, "level")
+
+
+@pytest.fixture(autouse=True)
+def _one_pattern(monkeypatch):
+    """The display check shows another pattern each time; here it is always one."""
+    monkeypatch.setattr(before, "new_pattern", lambda: PATTERN)
+
 
 Answer = tuple[int, list[tuple[str, str]], list[str], bytes]
 
@@ -102,6 +123,8 @@ def told(client: Client, study: Study) -> list[Answer]:
     with undone():
         for ask, url, body in asked:
             answers.append(ask(url, json.dumps(body), content_type="application/json"))
+    # What was refused is said on the next page: on this one, not on one compared.
+    client.get(reverse("home"))
     return [comparable(answer) for answer in answers]
 
 
@@ -174,6 +197,68 @@ def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path)
     worlds.studies.close(study=study, actor=cora().user)
     study.refresh_from_db()
     assert_blind(reader.client, study, every_url())
+
+
+def exchange_what_is_practised(study: Study, source: str) -> None:
+    """Let another source have written the reports to practise on."""
+    Report.objects.filter(practicecase__study=study).update(source=source_named(source))
+
+
+@pytest.mark.django_db
+def test_the_pages_around_the_reports_say_nothing_of_what_is_behind(settings, tmp_path):
+    """Practice, the display check, session ends, the sheet of guesses: not a byte."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(
+        cases=2,
+        distance=1,
+        guess_sample=2,
+        session_reads=2,
+        display_check=True,
+        consent="I agree.",
+    )
+    worlds.practice_case(study)
+    reader = rosa()
+    membership = study.membership_set.readers().get()
+    seen = []
+
+    urls = open_to_readers() - {"schema"}
+
+    def look() -> None:
+        assert_blind(reader.client, study, urls)
+        page = reader.client.get(
+            reverse("grading:next", args=[study.code]), follow=True
+        )
+        seen.append(page.redirect_chain[-1][0] if page.redirect_chain else "here")
+        shown = fetched(reader.client, study, urls)
+        exchange_what_is_practised(study, "cxr_llava")
+        assert fetched(reader.client, study, urls) == shown
+        exchange_what_is_practised(study, "ground_truth")
+
+    look()
+    version = consent_version(study)
+    agree(reader=membership, version=version)
+    look()
+    answers = PATTERN.as_json() | {"room": True}
+    checked = {"reader": membership, "pattern": PATTERN, "device": {}}
+    store_check(session=1, answers=answers, **checked)
+    look()
+    practise(reader=membership, practice=study.practicecase_set.get(), letter="A")
+    worlds.read_session(membership)
+    look()
+    open_sheet(reader=membership, session=1)
+    look()
+    count = len(sampled_slots(membership, 1))
+    guesses = [Guess("model", 3)] * count
+    store_guesses(reader=membership, session=1, guesses=guesses)
+    look()
+    assert [path.rsplit("/read/acceptability/")[-1] for path in seen] == [
+        "consent/",
+        "display/",
+        "practice/",
+        "guess/1/",
+        "guess/1/",
+        "here",
+    ]
 
 
 def use_the_console(study: Study) -> None:

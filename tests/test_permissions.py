@@ -23,6 +23,7 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
     "reader",
@@ -119,6 +120,11 @@ def address(url: str, study: Study) -> str:
         "cases:override": [image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
+        "presentation:remove_practice": [study.code, 1],
+        "grading:practice_case": [study.code, 1],
+        **{f"api:practice_{name}": [study.code, 1] for name in PRACTICE_IMAGE},
+        "grading:guess": [study.code, 1],
+        "grading:open_guess": [study.code, 1],
         "export:file": [study.code, "reads.csv"],
         "api:studies": [],
         "api:results": [study.code],
@@ -191,6 +197,8 @@ def ask(client: Client, line: dict[str, str], path: str) -> HttpResponse:
 def test_each_role_gets_what_the_matrix_says(line, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     study = study_in(line["state"])
+    if "practice_" in line["url"]:
+        worlds.practice_case(study)
     people = {"reader": rosa(), "coordinator": cora(), "analyst": anya()}
     clients = {"anonymous": Client()}
     for role, someone in (people | other_people()).items():

@@ -12,15 +12,20 @@ from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
+from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
+from readerstudy.grading.before.display import store_check
+from readerstudy.grading.before.pattern import new_pattern
+from readerstudy.grading.before.practice import next_practice, practise
 from readerstudy.grading.models import Grade
-from readerstudy.grading.path import next_slot
+from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
-from readerstudy.presentation.models import Slot
+from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.presentation.services import freeze
 from readerstudy.reports import leases
 from readerstudy.reports.console import services as console
 from readerstudy.reports.console.models import Conversation, Turn
+from readerstudy.reports.models import Report
 from readerstudy.reports.services import (
     UploadedReport,
     source_named,
@@ -165,6 +170,19 @@ def grade(slot: Slot, letter: str, key: str = "", **answers: Any) -> Grade:
     return stored
 
 
+def grade_pair(slot: Slot, letters: str = "BD", preference: str = "1") -> Grade:
+    """Grade the two reports of a page that shows a pair."""
+    stored, _ = grading.submit(
+        slot=slot,
+        actor=slot.reader.user,
+        idempotency_key=f"key-{slot.public_id}",
+        replies=[Reply(letter) for letter in letters],
+        preference=preference,
+        visits=[a_visit(slot)],
+    )
+    return stored
+
+
 def grade_next(reader: Membership, letter: str) -> bool:
     """Grade a reader's next report; False where none is left."""
     slot = next_slot(reader)
@@ -172,6 +190,66 @@ def grade_next(reader: Membership, letter: str) -> bool:
         return False
     grade(slot, letter)
     return True
+
+
+def practice_case(
+    study: Study,
+    *,
+    source: str = "ground_truth",
+    expected: str = "C",
+    explanation: str = "The nodule is missing.",
+) -> PracticeCase:
+    """A practice case in a study of any state, on a radiograph of its own."""
+    made, _ = Collection.objects.get_or_create(name="to-practise-on")
+    number = study.practicecase_set.count() + 1
+    case = Case.objects.create(
+        collection=made, code=f"P{study.pk}-{number}", indication="Fever."
+    )
+    case.image = store_image(
+        case=case,
+        name=f"{case.code}.png",
+        frame=keep_frame(radiograph(500 + number)),
+        view=Image.View.FRONTAL,
+        source_sha256=f"{500 + number:064d}",
+    )
+    case.save()
+    store_reports(
+        source=source_named(source),
+        cases={case.code: case},
+        uploads=[UploadedReport(case.code, text="The heart is large.")],
+        actor=None,
+        origin="practice.csv",
+    )
+    return PracticeCase.objects.create(
+        study=study,
+        number=number,
+        report=Report.objects.get(case=case),
+        expected=expected,
+        explanation=explanation,
+    )
+
+
+def prepare(reader: Membership, **device: int) -> None:
+    """Do what a reader does before a report is opened: agree, look, practise."""
+    if lacks_consent(reader):
+        agree(reader=reader, version=consent_version(reader.study))
+    pattern = new_pattern()
+    store_check(
+        reader=reader,
+        session=1,
+        pattern=pattern,
+        answers=pattern.as_json() | {"room": True},
+        device={"screen_width": 1280, "screen_height": 720, "colour_depth": 24}
+        | device,
+    )
+    while practice := next_practice(reader):
+        practise(reader=reader, practice=practice, letter="A")
+
+
+def read_session(reader: Membership, letter: str = "B") -> None:
+    """Grade everything that a reader can read without a break."""
+    while next_step(reader).stop == Stop.READ:
+        grade_next(reader, letter)
 
 
 def closed_study(code: str = "acceptability", **options: object) -> Study:

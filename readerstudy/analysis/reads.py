@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from readerstudy.analysis.statistics.csv_text import csv_text
-from readerstudy.grading.models import Grade, Preference
+from readerstudy.grading.models import Grade, Preference, SourceGuess
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 from readerstudy.studies.models import Study
@@ -28,10 +28,12 @@ READ_COLUMNS = {
     "position": "Place in the reader's whole list, from 1",
     "period": "Number of the reading session, from 1",
     "seconds": "Active reading time in seconds: page in front, hands on, not idle",
-    "wall_seconds": "Seconds in which the report was shown, over all its visits",
+    "wall_seconds": "Seconds since the radiograph was shown in full, over all visits",
     "version": "Version of the grade; above 1 where it was changed",
-    "guess_source": "Which arm the reader took it for; empty where not asked",
-    "guess_confidence": "How sure of that guess; empty where not asked",
+    "guess_source": "Whom the reader took for its author after the session: person or "
+    "model; empty where not asked",
+    "guess_confidence": "How sure of that, 1 (a mere guess) to 5 (certain); empty where "
+    "not asked",
     "preference": "Of a pair: the arm preferred, or equal; else empty",
     "side": "Of a pair: 1 or 2, where the report stood; else empty",
     "idle_seconds": "Part of wall_seconds without a sign of the reader",
@@ -89,6 +91,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
     labels = case_labels(study)
     stored = Grade.objects.of_study(study).current().prefetch_related("marks")
     grades = {grade.slot_id: grade for grade in stored}
+    guesses = {guess.slot_id: guess for guess in SourceGuess.objects.of_study(study)}
     preferred = _preferred(study)
     slots = (
         Slot.objects.of_study(study)
@@ -109,8 +112,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "position": slot.position,
             "period": slot.session,
             "side": slot.side or "",
-            "guess_source": "",
-            "guess_confidence": "",
+            **_guessed(guesses.get(slot.pk)),
             "preference": preferred.get((slot.reader_id, slot.presented.case_id), ""),
             **(_graded(study, slot, grade) if grade else _UNGRADED),
         }
@@ -134,6 +136,13 @@ def _graded(study: Study, slot: Slot, grade: Grade) -> dict[str, Any]:
         **{name: grade.answers.get(name, "") for name in _CHOICES},
         **_errors(study, grade),
     }
+
+
+def _guessed(guess: SourceGuess | None) -> dict[str, Any]:
+    """The columns of a guess at the source, which counts in no result."""
+    if guess is None:
+        return {"guess_source": "", "guess_confidence": ""}
+    return {"guess_source": guess.source, "guess_confidence": guess.confidence}
 
 
 def _errors(study: Study, grade: Grade) -> dict[str, Any]:

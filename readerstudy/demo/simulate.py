@@ -12,6 +12,13 @@ from django.utils import timezone
 from inference.phantom.phantom import draw
 from inference.phantom.phrases import stated_findings
 from readerstudy.grading import services as grading
+from readerstudy.grading.after.guessing import (
+    Guess,
+    open_sheet,
+    sampled_slots,
+    session_to_guess,
+    store_guesses,
+)
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
@@ -41,6 +48,16 @@ def read_all(reader: Membership) -> None:
             ],
             visits=[_visit(slot, rng)],
         )
+    while (session := session_to_guess(reader)) is not None:
+        open_sheet(reader=reader, session=session)
+        sample = sampled_slots(reader, session)
+        guesses = [_guess(_chance(reader, slot)) for slot in sample]
+        store_guesses(reader=reader, session=session, guesses=guesses)
+
+
+def _guess(rng: np.random.Generator) -> Guess:
+    """Who wrote it, by chance alone: simulated readers cannot tell."""
+    return Guess(str(rng.choice(["person", "model"])), int(rng.integers(1, 6)))
 
 
 def _visit(slot: Slot, rng: np.random.Generator) -> VisitLog:

@@ -3,7 +3,11 @@ open for the demonstration's reader. Every step may be interrupted and taken up 
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import run_of
@@ -12,9 +16,10 @@ from readerstudy.cases.services import draw_cases
 from readerstudy.demo.people import SIMULATED_READERS, ensure_people
 from readerstudy.demo.phantoms import ensure_collection
 from readerstudy.demo.simulate import read_all
+from readerstudy.presentation.practice import add_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
-from readerstudy.reports.models import CXR_LLAVA, Job, SelfTest
+from readerstudy.reports.models import CXR_LLAVA, GROUND_TRUTH, Job, SelfTest
 from readerstudy.reports.progress import progress_of
 from readerstudy.reports.selftests import ask_for_arm
 from readerstudy.reports.services import precompute_for_study
@@ -27,6 +32,18 @@ INSTRUCTIONS = (
     "The radiographs are drawings with drawn findings. Some reports were written with "
     "the drawing, some by the demonstration model, which knows only such drawings."
 )
+
+CONSENT = (
+    "This is a demonstration. What you enter stays on this machine, and nobody draws "
+    "conclusions from it.\n\nYou may stop at any time."
+)
+# What is practised on: the drawings of two seeds that no study draws.
+PRACTICE_COLLECTION = "phantoms-practice"
+PRACTICE_FIRST_SEED = 920_000
+PRACTICE = {
+    "normal": ("A", "The drawing has no finding, and the report names none."),
+    "abnormal": ("A", "The report names what is drawn, and nothing else."),
+}
 
 # Few, so that the start takes seconds.
 TESTED_IMAGES = 4
@@ -43,6 +60,7 @@ class Chapter:
     normal: int
     abnormal: int
     readers: tuple[str, ...]
+    rules: Mapping[str, Any]
 
 
 FINISHED = Chapter(
@@ -53,6 +71,8 @@ FINISHED = Chapter(
     normal=12,
     abnormal=12,
     readers=SIMULATED_READERS,
+    # Nobody sits before these displays.
+    rules={"display_check": False, "guess_sample": 4},
 )
 OPEN = Chapter(
     code="demo-open",
@@ -62,6 +82,7 @@ OPEN = Chapter(
     normal=10,
     abnormal=10,
     readers=("rosa",),
+    rules={"consent": CONSENT, "guess_sample": 4},
 )
 CHAPTERS = (FINISHED, OPEN)
 
@@ -80,8 +101,30 @@ def prepare() -> None:
         if study is None:
             study = _draft(chapter, collection, people)
         if study.is_draft:
+            _add_practice(study, people["cora"])
             precompute_for_study(study=study, actor=people["cora"])
             _test_the_model(study, people["cora"])
+
+
+def _add_practice(study: Study, cora: User) -> None:
+    """Give those who read by themselves two drawings to practise on, once."""
+    if study.code != OPEN.code or study.practicecase_set.exists():
+        return
+    collection = ensure_collection(
+        name=PRACTICE_COLLECTION, first_seed=PRACTICE_FIRST_SEED, normal=1, abnormal=1
+    )
+    with transaction.atomic():
+        for case in collection.case_set.order_by("-stratum"):
+            expected, explanation = PRACTICE[case.stratum]
+            add_practice_case(
+                study=study,
+                actor=cora,
+                collection=collection,
+                case=case.code,
+                source=GROUND_TRUTH,
+                expected=expected,
+                explanation=explanation,
+            )
 
 
 def _test_the_model(study: Study, cora: User) -> None:
@@ -105,6 +148,7 @@ def _draft(chapter: Chapter, collection: Collection, people: dict[str, User]) ->
         show_indication=True,
         margin_points=None,
     )
+    study = studies.change_reading_rules(study=study, actor=cora, **chapter.rules)
     draw_cases(
         study=study,
         actor=cora,

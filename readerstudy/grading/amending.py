@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.grading.after.guessing import sheet_is_open
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.grading.services import StudyClosed, reopened
 from readerstudy.presentation.models import Slot
@@ -36,6 +37,8 @@ def may_amend(slot: Slot) -> bool:
     """Whether the protocol lets a reader change the grade of a slot now."""
     study = slot.reader.study
     if not study.is_open or study.amending == Study.Amending.NEVER:
+        return False
+    if sheet_is_open(slot):
         return False
     if study.amending == Study.Amending.STUDY:
         return True
@@ -73,10 +76,15 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 def _newest(slot: Slot) -> Grade:
     if not slot.reader.study.is_open:
         raise StudyClosed("The study is closed for reading. Nothing was stored.")
+    # Also the row that the session's last page locks when it is opened.
     Slot.objects.select_for_update().get(pk=slot.pk)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()
     if grade is None:
         raise NotAllowed(_("This report has no grade yet."))
+    if sheet_is_open(slot):
+        raise NotAllowed(
+            _("You have opened the last page of this session; its grades stand now.")
+        )
     return grade
 
 

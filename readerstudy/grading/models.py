@@ -3,6 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
+# Django finds the models of an app through this module.
+from readerstudy.grading.after.models import GuessSheet as GuessSheet
+from readerstudy.grading.after.models import SourceGuess as SourceGuess
+from readerstudy.grading.before.models import Consent as Consent
+from readerstudy.grading.before.models import DisplayCheck as DisplayCheck
+from readerstudy.grading.before.models import PracticeReading as PracticeReading
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 from readerstudy.studies.models import GRADES, Membership, Study

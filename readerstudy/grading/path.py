@@ -7,6 +7,10 @@ from enum import StrEnum, auto
 from django.db.models import Max
 from django.utils import timezone
 
+from readerstudy.grading.after.guessing import session_to_guess
+from readerstudy.grading.before.consent import lacks_consent
+from readerstudy.grading.before.display import check_is_due
+from readerstudy.grading.before.practice import next_practice
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import Slot, SlotQuerySet
 from readerstudy.studies.models import Membership
@@ -15,10 +19,20 @@ from readerstudy.studies.models import Membership
 class Stop(StrEnum):
     """Where a reader stands."""
 
+    PREPARE = auto()
     READ = auto()
+    GUESS = auto()
     WAIT = auto()
     DONE = auto()
     CLOSED = auto()
+
+
+class Missing(StrEnum):
+    """What a reader still does before a report may be opened, in this order."""
+
+    CONSENT = auto()
+    DISPLAY = auto()
+    PRACTICE = auto()
 
 
 @dataclass(frozen=True)
@@ -27,11 +41,15 @@ class Step:
 
     slot      the leading slot that is next, where there is one
     opens_at  when its session opens, for WAIT
+    missing   what comes before it, for PREPARE
+    session   the finished session whose sources are guessed, for GUESS
     """
 
     stop: Stop
     slot: Slot | None = None
     opens_at: datetime.datetime | None = None
+    missing: Missing | None = None
+    session: int | None = None
 
 
 def next_slot(reader: Membership) -> Slot | None:
@@ -65,12 +83,35 @@ def next_step(reader: Membership) -> Step:
     slot = next_slot(reader)
     if not reader.study.is_open:
         return Step(Stop.CLOSED, slot)
+    session = session_to_guess(reader)
+    if session is not None:
+        return Step(Stop.GUESS, slot, session=session)
     if slot is None:
         return Step(Stop.DONE)
     opens_at = session_opens_at(slot)
     if opens_at is not None and opens_at > timezone.now():
         return Step(Stop.WAIT, slot, opens_at)
+    missing = what_is_missing(reader, slot)
+    if missing is not None:
+        return Step(Stop.PREPARE, slot, missing=missing)
     return Step(Stop.READ, slot)
+
+
+def what_is_missing(reader: Membership, slot: Slot) -> Missing | None:
+    """Return what a reader has to do before a slot may be opened, if anything."""
+    if lacks_consent(reader):
+        return Missing.CONSENT
+    if check_is_due(reader, slot.session):
+        return Missing.DISPLAY
+    if next_practice(reader) is not None:
+        return Missing.PRACTICE
+    return None
+
+
+def session_begins(slot: Slot) -> bool:
+    """Whether a slot is the first of a later session, none of which is graded yet."""
+    graded = Slot.objects.of_reader(slot.reader).exclude(grade=None)
+    return slot.session > 1 and not graded.filter(session=slot.session).exists()
 
 
 def session_opens_at(slot: Slot) -> datetime.datetime | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.grading.path import slot_after
 from readerstudy.grading.reply import Reply
@@ -30,6 +31,7 @@ def reading_context(slot: Slot) -> Context:
             "undo_seconds": study.undo_seconds,
             "allow_small_screens": study.allow_small_screens,
         },
+        "checked_screen": checked_screen(slot.reader),
         "exit_url": reverse("grading:start", args=[study.code]),
         "next_url": reverse("grading:next", args=[study.code]),
         "page": page_context(slot),

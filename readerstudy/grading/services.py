@@ -13,7 +13,7 @@ from django.utils import timezone
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.grading.models import Draft, ErrorMark, Grade, Preference, Reopening
-from readerstudy.grading.path import Step, Stop, next_step
+from readerstudy.grading.path import Missing, Step, Stop, next_step
 from readerstudy.grading.reply import Incomplete, Reply, check
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot
@@ -62,7 +62,30 @@ def require_readable(slot: Slot) -> None:
         raise Conflict(_not_now(step))
 
 
+def _require_gradable(slot: Slot, actor: User) -> None:
+    """Open a slot unless it was opened; raises where no grade of it can be taken.
+
+    What is being read is graded to its end, also where a display check grew old or
+    the consent was amended meanwhile: that is asked before the next report.
+    """
+    step = next_step(slot.reader)
+    is_begun = step.slot == slot and slot.opened_at is not None
+    if not (is_begun and step.stop == Stop.PREPARE):
+        open_slot(slot=slot, actor=actor)
+
+
+_BEFORE = {
+    Missing.CONSENT: "Agree to the study's terms first. Nothing was stored.",
+    Missing.DISPLAY: "Check your display first. Nothing was stored.",
+    Missing.PRACTICE: "Go through the practice cases first. Nothing was stored.",
+}
+
+
 def _not_now(step: Step) -> str:
+    if step.stop == Stop.PREPARE and step.missing:
+        return _BEFORE[step.missing]
+    if step.stop == Stop.GUESS:
+        return "Answer about the session you finished first. Nothing was stored."
     if step.stop == Stop.WAIT and step.opens_at:
         return (
             f"Your next session opens on {step.opens_at:%Y-%m-%d at %H:%M} UTC. "
@@ -153,7 +176,7 @@ def submit(
             f"This report was graded {versions[-1].letter} already, perhaps in another "
             "window. That grade stands; nothing new was stored."
         )
-    open_slot(slot=slot, actor=actor)
+    _require_gradable(slot, actor)
     version = reopening.version if reopening else 1
     keep_visits(slot, visits, version=version)
     shared = {

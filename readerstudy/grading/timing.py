@@ -20,6 +20,8 @@ KINDS = (
     "submit",
     "leave",
 )
+# A visit counts from the first of these that its log has, in this order.
+BEGINNINGS = ("painted", "shown")
 _AWAY = {"blur": True, "pause": True, "focus": False, "resume": False}
 
 
@@ -36,7 +38,7 @@ class LoggedEvent:
 class ReadingTimes:
     """How long a report was read, in milliseconds.
 
-    wall     from the first "shown" of each visit to its last event, over all visits
+    wall     from the beginning of each visit to its last event, over all visits
     active   the part in which the page had the focus, was not paused, and the last
              sign of the reader was no older than the threshold
     idle     the rest
@@ -62,27 +64,33 @@ def reading_times(
 
 
 def _of_visit(visit: Sequence[LoggedEvent], threshold_ms: int) -> tuple[int, int]:
-    """Wall and active time of one visit, from its first showing on.
+    """Wall and active time of one visit.
 
-    Reading after a sign of the reader counts up to the threshold; a pause longer than
-    that counts as the threshold, whatever came after.
+    It begins when the radiograph stood there in full resolution, "painted"; where a
+    client says nothing of that, when the page was shown. Reading after a sign of the
+    reader counts up to the threshold; a pause longer than that counts as the
+    threshold, whatever came after.
     """
     events = sorted(visit, key=lambda event: event.at_ms)
-    shown = next((event.at_ms for event in events if event.kind == "shown"), None)
-    if shown is None:
+    first: dict[str, int] = {}
+    for event in events:
+        first.setdefault(event.kind, event.at_ms)
+    begins = [first[kind] for kind in BEGINNINGS if kind in first]
+    if not begins:
         return 0, 0
+    begin = begins[0]
     active = 0
     blurred = paused = False
-    mark = sign = shown
+    mark = sign = begin
     for event in events:
-        if event.at_ms >= shown:
+        if event.at_ms >= begin:
             if not (blurred or paused):
                 active += max(0, min(event.at_ms, sign + threshold_ms) - mark)
             mark = event.at_ms
-            if event.kind not in ("blur", "leave", "painted"):
+            if event.kind not in ("blur", "leave"):
                 sign = event.at_ms
         if event.kind in ("blur", "focus"):
             blurred = _AWAY[event.kind]
         elif event.kind in ("pause", "resume"):
             paused = _AWAY[event.kind]
-    return events[-1].at_ms - shown, active
+    return events[-1].at_ms - begin, active

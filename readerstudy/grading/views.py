@@ -1,6 +1,5 @@
 """My studies, the reader's pages, and who has read how much."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
@@ -12,45 +11,35 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from readerstudy import access
 from readerstudy.grading import amending, services
+from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
-from readerstudy.grading.path import Stop, next_step, slot_after
+from readerstudy.grading.my_studies import my_studies
+from readerstudy.grading.path import (
+    Step,
+    Stop,
+    next_step,
+    session_begins,
+    slot_after,
+    what_is_missing,
+)
 from readerstudy.grading.progress import Progress, progress_of, progress_of_readers
 from readerstudy.grading.reading import page_context, reading_context
+from readerstudy.grading.whereabouts import session_count, time_left, whereabouts
 from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
-from readerstudy.studies import next_step as desk
 from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.models import Membership
-
-
-@dataclass(frozen=True)
-class MyStudy:
-    """A study on the home page: my role, what I do next, and how far I have read."""
-
-    membership: Membership
-    next_step: str
-    progress: Progress | None
 
 
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """My studies, each with the next thing to do; two queries per study that I read."""
-    roles = access.person(request).membership_set.select_related("study")
-    studies = [_my_study(each) for each in roles.order_by("-study__created_at")]
-    return render(request, "studies/home.html", {"studies": studies})
-
-
-def _my_study(membership: Membership) -> MyStudy:
-    words = desk.next_step(membership).words
-    if membership.role != Membership.Role.READER or not membership.study.is_open:
-        return MyStudy(membership, words, None)
-    progress = progress_of(membership)
-    if progress.graded:
-        words = "Go on reading" if progress.missing else ""
-    return MyStudy(membership, words, progress)
+    """My studies, each with the next thing to do; a few queries per study I read."""
+    return render(
+        request, "studies/home.html", {"studies": my_studies(access.person(request))}
+    )
 
 
 @never_cache
@@ -58,44 +47,69 @@ def _my_study(membership: Membership) -> MyStudy:
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Instructions, the scale, and the way in."""
     reader = access.reader_of_study(request, code)
-    context = _whereabouts(reader) | {
+    context = whereabouts(reader) | {
         "instructions": reader.study.instructions,
         "removed_note": removed_note(cast(Redaction, reader.study.redaction)),
         "scale": reader.study.scale,
-        "begin_url": reverse("grading:next", args=[code]),
+        "begin_url": reverse("grading:begin", args=[code]),
+        "step": next_step(reader),
+        "session_count": session_count(reader),
+        "practice_cases": reader.study.practicecase_set.count(),
+        "rules": reader.study,
+        "checked_screen": checked_screen(reader),
     }
     return render(request, "grading/start.html", context)
-
-
-def _whereabouts(reader: Membership) -> dict[str, object]:
-    """How far a reader is, and the way out."""
-    progress = progress_of(reader)
-    return {
-        "study": {
-            "code": reader.study.code,
-            "title": reader.study.title,
-            "is_open": reader.study.is_open,
-        },
-        "reader_code": reader.reader_code,
-        "completed": progress.graded,
-        "total": progress.total,
-        "may_read": reader.study.is_open and progress.graded < progress.total,
-        "exit_url": reverse("home"),
-    }
 
 
 @never_cache
 @require_GET
 def next_report(request: HttpRequest, code: str) -> HttpResponse:
-    """Lead to the first report without a grade, to a wait, or to the end."""
+    """Lead to what comes next; between two sessions there is a page to rest at."""
     reader = access.reader_of_study(request, code)
     step = next_step(reader)
+    is_ready = step.stop in {Stop.READ, Stop.PREPARE}
+    if is_ready and step.slot and session_begins(step.slot):
+        return _between(request, reader, step)
+    return _led_on(request, reader, step)
+
+
+@never_cache
+@require_GET
+def begin(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead to what comes next, into a new session as well."""
+    reader = access.reader_of_study(request, code)
+    return _led_on(request, reader, next_step(reader))
+
+
+def _led_on(request: HttpRequest, reader: Membership, step: Step) -> HttpResponse:
+    code = reader.study.code
     if step.stop == Stop.READ and step.slot:
         return redirect("grading:read", step.slot.public_id)
+    if step.stop == Stop.PREPARE and step.missing:
+        return redirect(f"grading:{step.missing}", code)
+    if step.stop == Stop.GUESS:
+        return redirect("grading:guess", code, step.session)
     if step.stop == Stop.WAIT:
-        context = _whereabouts(reader) | {"opens_at": step.opens_at}
-        return render(request, "grading/wait.html", context)
-    return render(request, "grading/done.html", _whereabouts(reader))
+        return _between(request, reader, step)
+    context = whereabouts(reader) | {"session_count": session_count(reader)}
+    return render(request, "grading/done.html", context)
+
+
+def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpResponse:
+    """A session is done; what comes next, now or from a day on."""
+    if step.slot is None:
+        raise ValueError("There is no session to come.")
+    session = step.slot.session
+    context = whereabouts(reader) | {
+        "session": session,
+        "sessions": session_count(reader),
+        "done": session - 1,
+        "reports": Slot.objects.of_reader(reader).filter(session=session).count(),
+        "opens_at": step.opens_at,
+        "washout_days": reader.study.washout_days,
+        "time_left": time_left(reader, progress_of(reader)),
+    }
+    return render(request, "grading/wait.html", context)
 
 
 @never_cache
@@ -123,6 +137,8 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     upcoming = slot_after(slot)
     if upcoming is None or not slot.reader.study.is_open:
         return HttpResponse(status=204)
+    if what_is_missing(slot.reader, upcoming) is not None:
+        return HttpResponse(status=204)
     return render(request, "grading/_page.html", {"page": page_context(upcoming)})
 
 
@@ -131,7 +147,7 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
 def graded(request: HttpRequest, code: str) -> HttpResponse:
     """The reports that I graded, with the way to change a grade where there is one."""
     reader = access.reader_of_study(request, code)
-    context = _whereabouts(reader) | {
+    context = whereabouts(reader) | {
         "pages": graded_pages(reader),
         "amending": reader.study.get_amending_display(),
         "form": AmendForm(),

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from readerstudy.grading.models import Visit
-from readerstudy.grading.timing import LoggedEvent, ReadingTimes, reading_times
+from readerstudy.grading.timing import (
+    BEGINNINGS,
+    LoggedEvent,
+    ReadingTimes,
+    reading_times,
+)
 from readerstudy.presentation.models import Slot
 
 EventRow = tuple[int, str, str]
@@ -53,6 +58,6 @@ def times_of(slot: Slot, *, version: int) -> ReadingTimes | None:
     """
     visits = Visit.objects.filter(slot=slot, version=version)
     logs = [[LoggedEvent(*row) for row in visit.events] for visit in visits]
-    if not any(event.kind == "shown" for log in logs for event in log):
+    if not any(event.kind in BEGINNINGS for log in logs for event in log):
         return None
     return reading_times(logs, threshold_ms=slot.reader.study.idle_seconds * 1000)

@@ -70,6 +70,43 @@ def frame(request: Request, public_id: str, number: int) -> HttpResponse:
     return _pixels(frame_bytes, _image(request, public_id, number))
 
 
+def _practice_image(request: Request, code: str, number: int) -> Image:
+    _, practice = access.practice_case_for_reader(request, code, number)
+    found = practice.report.case.image
+    if found is None:
+        raise NotFound("This practice case has no radiograph.")
+    return found
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="practice_image")
+@api_view(["GET"])
+def practice_image(request: Request, code: str, number: int) -> Response:
+    """How to show the radiograph of a practice case."""
+    found = _practice_image(request, code, number)
+    description: dict[str, Any] = viewer_description(found)
+    return Response(description, headers={"Cache-Control": _CACHE})
+
+
+@extend_schema(
+    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    operation_id="practice_preview",
+)
+@api_view(["GET"])
+def practice_preview(request: Request, code: str, number: int) -> HttpResponse:
+    """A small frame of a practice case, in the form of the frame."""
+    return _pixels(preview_bytes, _practice_image(request, code, number))
+
+
+@extend_schema(
+    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    operation_id="practice_frame",
+)
+@api_view(["GET"])
+def practice_frame(request: Request, code: str, number: int) -> HttpResponse:
+    """The pixels of a practice case, as those of a slot."""
+    return _pixels(frame_bytes, _practice_image(request, code, number))
+
+
 def _pixels(read: Callable[[Image], bytes], image: Image) -> HttpResponse:
     try:
         content = read(image)

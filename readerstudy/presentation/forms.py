@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 
+from readerstudy.cases.models import Collection
 from readerstudy.studies.forms import ConfirmationForm
+from readerstudy.studies.models import GRADES
 
 
 class FreezeForm(ConfirmationForm):
@@ -21,3 +23,32 @@ class FreezeForm(ConfirmationForm):
         super().__init__(*args, **kwargs)
         if not warnings:
             del self.fields["accepts_warnings"]
+
+
+class PracticeForm(forms.Form):
+    """A report to practise on."""
+
+    collection = forms.ModelChoiceField(
+        queryset=Collection.objects.order_by("name"),
+        to_field_name="name",
+        empty_label="Choose a collection",
+    )
+    case = forms.CharField(
+        max_length=200,
+        help_text="Its code, as the collection has it; not one that the study draws.",
+    )
+    source = forms.SlugField(
+        max_length=80,
+        label="Report source",
+        help_text="ground_truth, cxr_llava, or the name of an import. No reader sees "
+        "it.",
+    )
+    expected = forms.ChoiceField(
+        choices=[("", "Choose a grade"), *((letter, letter) for letter in GRADES)],
+        label="Expected grade",
+    )
+    explanation = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="Readers see it once they have graded. Do not name the source in it.",
+    )

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from readerstudy.cases.models import Case
 from readerstudy.reports.models import Report
-from readerstudy.studies.models import Arm, Membership, Study
+from readerstudy.studies.models import GRADES, Arm, Membership, Study
 
 
 def opaque_id() -> str:
@@ -93,3 +93,32 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class PracticeCase(models.Model):
+    """A report to practise on: its expected grade, and why. No part of the reads."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT)
+    number = models.PositiveSmallIntegerField()
+    report = models.ForeignKey(Report, on_delete=models.PROTECT)
+    expected = models.CharField(
+        max_length=1, choices=[(letter, letter) for letter in GRADES]
+    )
+    explanation = models.TextField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "number"], name="practice_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["study", "report"], name="practice_report_once"
+            ),
+            models.CheckConstraint(
+                name="practice_expected_known", condition=Q(expected__in=GRADES)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"practice case {self.number} of {self.study}"

@@ -27,9 +27,11 @@ class Check:
     @property
     def place(self) -> str:
         """The page's name, as its tab has it."""
-        return {"studies:setup": "Setup", "cases:of_study": "Cases"}.get(
-            self.tab, "Reports"
-        )
+        return {
+            "studies:setup": "Setup",
+            "presentation:practice": "Practice",
+            "cases:of_study": "Cases",
+        }.get(self.tab, "Reports")
 
 
 def checklist(study: Study) -> list[Check]:
@@ -71,6 +73,7 @@ def checklist(study: Study) -> list[Check]:
         _cases_check(cases),
         _unseen_check(study),
         _presentation_check(study, len(arms), len(cases)),
+        *_practice_check(study, cases),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
     return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
@@ -133,6 +136,25 @@ def _presentation_check(study: Study, arms: int, cases: int) -> Check:
         "one report at a time.",
         "studies:setup",
     )
+
+
+def _practice_check(study: Study, cases: list[Case]) -> Iterator[Check]:
+    """Whether readers practise on cases that the study does not read."""
+    tab, drawn = "presentation:practice", {case.pk for case in cases}
+    practice = list(study.practicecase_set.select_related("report__case"))
+    both = [row for row in practice if row.report.case_id in drawn]
+    if both:
+        code = both[0].report.case.code
+        yield Check(
+            False,
+            f"Practice case {both[0].number}, {code}, is drawn for the study as well: "
+            "practise on another one.",
+            tab,
+        )
+    elif practice:
+        count = len(practice)
+        words = "1 practice case" if count == 1 else f"{count} practice cases"
+        yield Check(True, f"{words}, none of them drawn for the study.", tab)
 
 
 def _distance_check(study: Study, cases: int) -> Check:

@@ -10,6 +10,7 @@ from readerstudy.accounts.models import User
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
 from readerstudy.presentation.models import PresentedReport, Slot
+from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.sessions import SessionPlan
@@ -170,6 +171,7 @@ def _protocol(
         "redaction": study.redaction,
         "show_indication": study.show_indication,
         "reading": study.reading_rules,
+        "practice": practice_protocol(study),
         "layout_version": LAYOUT_VERSION,
         "arms": [
             {

@@ -1,14 +1,17 @@
 """The checklist, the freeze, the locked protocol, and the window for the image."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.presentation import services
-from readerstudy.presentation.forms import FreezeForm
+from readerstudy.presentation.forms import FreezeForm, PracticeForm
+from readerstudy.presentation.practice import add_practice_case, remove_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.viewer_words import viewer_words
 from readerstudy.studies.protocol import canonical_json
@@ -36,6 +39,34 @@ def freeze(request: HttpRequest, code: str) -> HttpResponse:
         still_open=sum(not check.done for check in checks),
         form=FreezeForm(warnings=sum(check.warns for check in checks)),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def practice(request: HttpRequest, code: str) -> HttpResponse:
+    """The practice set: made in a draft, to be looked at afterwards."""
+    study = access.study_for_coordinator(request, code)
+    form = PracticeForm(request.POST or None)
+    verb = partial(add_practice_case, study=study, actor=access.person(request))
+    if request.method == "POST" and carried_out(request, form, verb, "Added."):
+        return redirect("presentation:practice", code)
+    return study_page(
+        request,
+        "presentation/practice.html",
+        study=study,
+        tab="setup",
+        practice=study.practicecase_set.select_related(
+            "report__case", "report__source"
+        ),
+        form=form,
+    )
+
+
+@require_POST
+def remove_practice(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    study = access.study_for_coordinator(request, code)
+    with refusals_shown(request, "Removed from the practice set."):
+        remove_practice_case(study=study, actor=access.person(request), number=number)
+    return redirect("presentation:practice", code)
 
 
 @require_GET

@@ -3,7 +3,9 @@
 from django import forms
 
 from readerstudy.accounts.models import User
+from readerstudy.studies.instruments import INSTRUMENTS
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.reading_rules import RULES
 from readerstudy.studies.services import AMENDABLE
 
 
@@ -60,6 +62,50 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
         }
         widgets = {"instructions": forms.Textarea(attrs={"rows": 5})}
+
+
+class ReadingRulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Every rule of reading; the instruments as boxes to tick."""
+
+    instruments = forms.MultipleChoiceField(
+        choices=[(name, each.title) for name, each in INSTRUMENTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Asked beside the grade",
+        help_text="The grade A to D is always asked.",
+    )
+
+    class Meta:
+        model = Study
+        fields = RULES
+        labels = {
+            "presentation": "Reports are shown",
+            "amending": "Grades may be changed",
+            "undo_seconds": "Seconds in which a grade can be taken back",
+            "session_reads": "Reports per session",
+            "washout_days": "Wash-out in days",
+            "idle_seconds": "Seconds without input until the image is blanked",
+            "break_minutes": "Minutes until a break is proposed",
+            "guess_sample": "Sources guessed after a session",
+            "display_check": "Readers check their display",
+            "consent": "Consent of readers",
+            "show_other_images": "Show the other radiographs of a case",
+            "allow_small_screens": "Telephones are allowed",
+        }
+        help_texts = {
+            "display_check": (
+                "Before each session, after twelve hours, and on another screen."
+            ),
+            "consent": (
+                "Readers agree to it, and to the instructions, before the first "
+                "report, and again when either is amended. Empty: nothing is asked."
+            ),
+            "show_other_images": "Laterals and priors, beside the one that is read.",
+            "allow_small_screens": (
+                "Else a small screen says that it is no reading display."
+            ),
+        }
+        widgets = {"consent": forms.Textarea(attrs={"rows": 6})}
 
 
 class ArmForm(forms.Form):

@@ -16,8 +16,10 @@ from readerstudy.studies.forms import (
     ConfirmationForm,
     MemberForm,
     NewStudyForm,
+    ReadingRulesForm,
     SettingsForm,
 )
+from readerstudy.studies.instruments import chosen
 from readerstudy.studies.models import Study
 from readerstudy.studies.next_step import next_step
 
@@ -73,7 +75,30 @@ def _setup_page(
         arms=study.arm_set.all(),
         members=study.membership_set.select_related("user").order_by("role", "id"),
         amendments=study.amendment_set.select_related("author"),
+        instruments=chosen(study.instruments),
         **(forms | refused),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def reading(request: HttpRequest, code: str) -> HttpResponse:
+    """How the study is read: a form in a draft, the locked rules afterwards."""
+    study = access.study_for_coordinator(request, code)
+    form = ReadingRulesForm(request.POST or None, instance=study)
+    verb = partial(
+        services.change_reading_rules, study=study, actor=access.person(request)
+    )
+    # A form without a single tick sends nothing that its fields would need.
+    if request.method == "POST" and carried_out(request, form, verb, "Rules saved."):
+        return redirect("studies:reading", code)
+    study.refresh_from_db()
+    return study_page(
+        request,
+        "studies/reading.html",
+        study=study,
+        tab="setup",
+        form=form,
+        instruments=chosen(study.instruments),
     )
 
 

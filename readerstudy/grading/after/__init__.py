@@ -1,0 +1,1 @@
+"""What comes after a session: the guess at the sources."""

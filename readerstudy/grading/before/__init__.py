@@ -1,0 +1,1 @@
+"""What stands before a session: consent, the display, practice."""

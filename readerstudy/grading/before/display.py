@@ -1,0 +1,114 @@
+"""The display check: when it is due, and what came of it."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from readerstudy.audit.services import record
+from readerstudy.grading.before.models import DisplayCheck
+from readerstudy.grading.before.pattern import (
+    Pattern,
+    known_device,
+    not_met,
+    screen_of,
+)
+from readerstudy.studies.models import Membership
+
+GOOD_FOR = datetime.timedelta(hours=12)
+
+
+def last_check(reader: Membership) -> DisplayCheck | None:
+    """The check with which a reader went on last: passed, or not and knowingly."""
+    done = DisplayCheck.objects.filter(Q(passed=True) | Q(went_on=True), reader=reader)
+    return done.order_by("id").last()
+
+
+def checked_screen(reader: Membership) -> str:
+    """The screen of the last check, for the browser to compare; empty for any."""
+    if not reader.study.display_check:
+        return ""
+    last = last_check(reader)
+    return last.screen if last else ""
+
+
+def check_is_due(reader: Membership, session: int) -> bool:
+    """Whether the display is to be checked before a session's next report.
+
+    Another screen is noticed by the browser, which asks for a check by itself.
+    """
+    if not reader.study.display_check:
+        return False
+    last = last_check(reader)
+    if last is None or last.session != session:
+        return True
+    return timezone.now() - last.at > GOOD_FOR
+
+
+@transaction.atomic
+def store_check(
+    *,
+    reader: Membership,
+    session: int,
+    pattern: Pattern,
+    answers: Mapping[str, Any],
+    device: Any,
+) -> DisplayCheck:
+    """Store what a reader told of a pattern, and whether the display passes by it."""
+    if not reader.study.is_open:
+        raise ValidationError(_("The study is closed for reading."))
+    passed = not not_met(pattern, answers)
+    described = known_device(device)
+    check = DisplayCheck.objects.create(
+        reader=reader,
+        session=session,
+        passed=passed,
+        expected=pattern.as_json(),
+        answers=dict(answers),
+        screen=screen_of(described),
+        device=described,
+    )
+    _record(check)
+    return check
+
+
+@transaction.atomic
+def go_on_knowingly(*, reader: Membership, session: int) -> DisplayCheck:
+    """Let a reader read on a display that did not pass; recorded as such."""
+    if not reader.study.is_open:
+        raise ValidationError(_("The study is closed for reading."))
+    failed = DisplayCheck.objects.filter(reader=reader, session=session).last()
+    if failed is None or failed.passed:
+        raise ValidationError(_("Look at the pattern first."))
+    check = DisplayCheck.objects.create(
+        reader=reader,
+        session=session,
+        passed=False,
+        went_on=True,
+        expected=failed.expected,
+        answers=failed.answers,
+        screen=failed.screen,
+        device=failed.device,
+    )
+    _record(check)
+    return check
+
+
+def _record(check: DisplayCheck) -> None:
+    reader = check.reader
+    record(
+        actor=reader.user,
+        verb="display.checked",
+        stream=reader.study.code,
+        subject=reader.reader_code,
+        detail={
+            "session": check.session,
+            "passed": check.passed,
+            "went_on": check.went_on,
+        },
+    )
