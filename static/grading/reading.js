@@ -42,7 +42,7 @@ const pause = new Pause(document.getElementById("pause-card"), {
 });
 const lightbox = new Lightbox(document.getElementById("viewer"), {
   keyOf,
-  signInUrl: signInUrl(),
+  signInUrl,
   words: section("viewer"),
 });
 const toggleKeyCard = keyCard(keyDialog, section("keys"));
