@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -34,8 +35,10 @@ class SignInRequired(LoginRequiredMiddleware):
         if is_sent:
             messages.warning(
                 request,
-                "Your session had ended, so what you sent was not stored. "
-                "Sign in and send it again.",
+                _(
+                    "Your session had ended, so what you sent was not stored. Sign in "
+                    "and send it again."
+                ),
             )
         # An address that only takes what a form sends, or a part of a page, cannot be
         # opened after the sign-in; the page on which it stood can.

@@ -32,8 +32,8 @@ READ_COLUMNS = {
     "version": "Version of the grade; above 1 where it was changed",
     "guess_source": "Whom the reader took for its author after the session: person or "
     "model; empty where not asked",
-    "guess_confidence": "How sure of that, 1 (a mere guess) to 5 (certain); empty where "
-    "not asked",
+    "guess_confidence": "How sure of that, from 1 (a mere guess) to 5 (certain); "
+    "empty where not asked",
     "preference": "Of a pair: the arm preferred, or equal; else empty",
     "side": "Of a pair: 1 or 2, where the report stood; else empty",
     "idle_seconds": "Part of wall_seconds without a sign of the reader",

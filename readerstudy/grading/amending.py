@@ -75,7 +75,7 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 
 def _newest(slot: Slot) -> Grade:
     if not slot.reader.study.is_open:
-        raise StudyClosed("The study is closed for reading. Nothing was stored.")
+        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
     # Also the row that the session's last page locks when it is opened.
     Slot.objects.select_for_update().get(pk=slot.pk)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()

@@ -93,7 +93,12 @@ class Grade(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.letter or self.cannot_assess} on {self.slot}"
+        return f"{self.spoken} on {self.slot}"
+
+    @property
+    def spoken(self) -> str:
+        """The letter, or the reason against one."""
+        return self.letter or self.cannot_assess
 
 
 class ErrorMark(models.Model):

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
@@ -55,7 +57,7 @@ def reopened(slot: Slot) -> Reopening | None:
 def require_readable(slot: Slot) -> None:
     """Raise unless a slot is the one to be read now, or was reopened."""
     if not slot.reader.study.is_open:
-        raise StudyClosed("The study is closed for reading. Nothing was stored.")
+        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
     step = next_step(slot.reader)
     is_next = step.stop == Stop.READ and step.slot == slot
     if not is_next and reopened(slot) is None:
@@ -75,23 +77,25 @@ def _require_gradable(slot: Slot, actor: User) -> None:
 
 
 _BEFORE = {
-    Missing.CONSENT: "Agree to the study's terms first. Nothing was stored.",
-    Missing.DISPLAY: "Check your display first. Nothing was stored.",
-    Missing.PRACTICE: "Go through the practice cases first. Nothing was stored.",
+    Missing.CONSENT: gettext_lazy(
+        "Agree to the study's terms first. Nothing was stored."
+    ),
+    Missing.DISPLAY: gettext_lazy("Check your display first. Nothing was stored."),
+    Missing.PRACTICE: gettext_lazy(
+        "Go through the practice cases first. Nothing was stored."
+    ),
 }
 
 
 def _not_now(step: Step) -> str:
     if step.stop == Stop.PREPARE and step.missing:
-        return _BEFORE[step.missing]
+        return str(_BEFORE[step.missing])
     if step.stop == Stop.GUESS:
-        return "Answer about the session you finished first. Nothing was stored."
+        return _("Answer about the session you finished first. Nothing was stored.")
     if step.stop == Stop.WAIT and step.opens_at:
-        return (
-            f"Your next session opens on {step.opens_at:%Y-%m-%d at %H:%M} UTC. "
-            "Nothing was stored."
-        )
-    return "Another report of your list comes first. Nothing was stored."
+        opens_at = f"{step.opens_at:%Y-%m-%d %H:%M}"
+        return _("Your next session opens on %s UTC. Nothing was stored.") % opens_at
+    return _("Another report of your list comes first. Nothing was stored.")
 
 
 @transaction.atomic
@@ -120,7 +124,7 @@ def save_draft(
 ) -> Draft | None:
     """Keep what a reader has entered; nothing happens once the page is graded."""
     if not slot.reader.study.is_open:
-        raise StudyClosed("The study is closed for reading. Nothing was stored.")
+        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
     page = page_of(slot)
     _check(page, replies, preference, is_draft=True)
     # The same row that a submission locks: none of the two overtakes the other.
@@ -158,7 +162,7 @@ def submit(
     page = page_of(slot)
     _check(page, replies, preference)
     if not 8 <= len(idempotency_key) <= 64:
-        raise ValidationError("The idempotency key needs 8 to 64 characters.")
+        raise ValidationError(_("The idempotency key needs 8 to 64 characters."))
     content = [
         [reply.as_json() for reply in replies],
         preference,
@@ -173,8 +177,11 @@ def submit(
     reopening = reopened(slot)
     if versions and reopening is None:
         raise Conflict(
-            f"This report was graded {versions[-1].letter} already, perhaps in another "
-            "window. That grade stands; nothing new was stored."
+            _(
+                "This report was graded %s already, perhaps in another window. That "
+                "grade stands; nothing new was stored."
+            )
+            % versions[-1].spoken
         )
     _require_gradable(slot, actor)
     version = reopening.version if reopening else 1
@@ -248,8 +255,11 @@ def _repeated(stored: Grade, body_sha256: str) -> Grade:
     """Answer a submission whose key was used before."""
     if stored.body_sha256 != body_sha256:
         raise Conflict(
-            "This submission was stored before with another content. The stored "
-            f"grade, {stored.letter}, stands."
+            _(
+                "This submission was stored before with another content. The stored "
+                "grade, %s, stands."
+            )
+            % stored.spoken
         )
     return stored
 
@@ -265,14 +275,14 @@ def _check(
     study = page[0].reader.study
     if len(replies) != len(page):
         raise ValidationError(
-            "Both reports of the pair need an answer."
+            _("Both reports of the pair need an answer.")
             if study.reads_pairs
-            else "One report is read at a time in this study."
+            else _("One report is read at a time in this study.")
         )
     if preference and (preference not in PREFERENCES or not study.reads_pairs):
-        raise ValidationError("This is no preference that can be stored.")
+        raise ValidationError(_("This is no preference that can be stored."))
     if study.reads_pairs and not preference and not is_draft:
-        raise ValidationError("Say which report is better, or that they are equal.")
+        raise ValidationError(_("Say which report is better, or that they are equal."))
     for slot, reply in zip(page, replies, strict=True):
         try:
             check(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
 from readerstudy.studies.reading_rules import ReadingRules
@@ -60,9 +61,9 @@ class Study(ReadingRules):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        OPEN = "open", "Open for reading"
-        CLOSED = "closed", "Closed"
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open for reading")
+        CLOSED = "closed", _("Closed")
 
     class Redaction(models.TextChoices):
         AS_WRITTEN = "as_written", "as they are written: XXXX"
@@ -178,9 +179,9 @@ class Membership(models.Model):
     """One person's one role in one study; roles exclude each other."""
 
     class Role(models.TextChoices):
-        READER = "reader", "Reader"
-        COORDINATOR = "coordinator", "Coordinator"
-        ANALYST = "analyst", "Analyst"
+        READER = "reader", _("Reader")
+        COORDINATOR = "coordinator", _("Coordinator")
+        ANALYST = "analyst", _("Analyst")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from readerstudy.studies.models import Membership
 
 
@@ -17,9 +19,9 @@ def next_step(membership: Membership) -> NextStep:
     """Return the next step of a person's role in the study's state."""
     study = membership.study
     if membership.role == Membership.Role.READER:
-        return NextStep("Read" if study.is_open else "", "grading:start")
+        return NextStep(_("Read") if study.is_open else "", "grading:start")
     if study.is_closed:
-        return NextStep("See the results", "analysis:results")
+        return NextStep(_("See the results"), "analysis:results")
     if study.is_open or membership.role == Membership.Role.ANALYST:
-        return NextStep("Watch the progress", "grading:progress")
-    return NextStep("Go on setting up", "studies:setup")
+        return NextStep(_("Watch the progress"), "grading:progress")
+    return NextStep(_("Go on setting up"), "studies:setup")

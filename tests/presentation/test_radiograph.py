@@ -158,7 +158,9 @@ def test_a_lost_radiograph_is_a_page_not_found_to_the_coordinator(slot):
 
 
 def test_the_viewer_has_the_same_words_with_and_without_the_page():
-    found = re.findall(r'^  "([^"]+)": "(.*)",$', (VIEWER / "words.js").read_text(), re.MULTILINE)
+    found = re.findall(
+        r'^  "([^"]+)": "(.*)",$', (VIEWER / "words.js").read_text(), re.MULTILINE
+    )
     assert dict(found) == viewer_words()
     assert len(found) > 40
 
