@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from readerstudy.cases.models import Image
+from readerstudy.cases.models import Case, Image, ImageQuerySet
 from readerstudy.presentation.models import Slot
 
 Label = Literal["frontal", "lateral", "prior"]
@@ -29,8 +29,16 @@ def radiographs_of(slot: Slot) -> list[LabelledImage]:
     read = LabelledImage(_label(case.image), case.image)
     if not slot.reader.study.show_other_images:
         return [read]
-    others = case.images.exclude(pk=case.image.pk).beside_the_read_one()
+    others = others_of(case).filter(created_at__lte=slot.reader.study.frozen_at)
     return [read, *(LabelledImage(_label(image), image) for image in others)]
+
+
+def others_of(case: Case) -> ImageQuerySet:
+    """What may be shown beside the radiograph of a case that is read.
+
+    What comes in after the freeze is not shown: the protocol lists what is.
+    """
+    return case.images.exclude(pk=case.image_id or 0).beside_the_read_one()
 
 
 def _label(image: Image) -> Label:

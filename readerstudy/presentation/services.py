@@ -11,6 +11,7 @@ from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
+from readerstudy.presentation.radiographs import others_of
 from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.sessions import SessionPlan
@@ -196,6 +197,10 @@ def _protocol(
                 "case": case.code,
                 "stratum": case.stratum,
                 "frame_sha256": case.image.frame_sha256 if case.image else None,
+                "other_frames_sha256": [
+                    image.frame_sha256
+                    for image in (others_of(case) if study.show_other_images else ())
+                ],
             }
             for case in cases
         ],

@@ -14,6 +14,7 @@ import { handleKey, keyOf, listen } from "./keymap.js";
 import { Outbox } from "./outbox.js";
 import { ReadingPage } from "./page.js";
 import { Pause } from "./pause.js";
+import { send } from "./send.js";
 import { showStatus } from "./status.js";
 import { Store } from "./store.js";
 import { Undo } from "./undo.js";
@@ -42,7 +43,7 @@ const pause = new Pause(document.getElementById("pause-card"), {
 });
 const lightbox = new Lightbox(document.getElementById("viewer"), {
   keyOf,
-  signInUrl: signInUrl(),
+  signInUrl,
   words: section("viewer"),
 });
 const toggleKeyCard = keyCard(keyDialog, section("keys"));
@@ -144,13 +145,10 @@ async function turnTo(next) {
   if (pause.due) await pause.betweenCases();
   begin();
   // In order: the server opens a page when the one before it is graded.
-  outbox.emptied().then(() => {
-    fetch(next.urls.openUrl, {
-      method: "POST",
-      headers: { "X-CSRFToken": csrfToken },
-      credentials: "same-origin",
-    }).catch(() => {});
-  });
+  await outbox.emptied();
+  const { status: code } = await send("POST", next.urls.openUrl, {}, { csrfToken });
+  // Another thing comes first now, such as a check of the display.
+  if (code === 409 && page === next && !outbox.of(next.name)) leaveFor(nextUrl);
 }
 
 /* --- Submitting --- */

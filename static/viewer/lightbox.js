@@ -30,6 +30,7 @@ const MOST_AT_ONCE = 3;
 export class Lightbox extends EventTarget {
   /** root: the element to build in. keyOf: action -> name of its key, for tooltips.
    *
+   * signInUrl: where to sign in again, or a function that gives it.
    * words: the page's own words, see words.js. renderer: "auto", "gl" or "canvas".
    * hasTools: whether there are buttons.
    */

@@ -103,9 +103,15 @@ export class Pane extends EventTarget {
     this.stage.dataset.state = "error";
     this.overlay.tell(this.say(code, error.values), {
       retry: loading.restart && (() => this.retry(loading)),
-      signInUrl: error.signedOut ? this.signInUrl : "",
+      signInUrl: error.signedOut ? this.addressOfSignIn() : "",
     });
     this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+  }
+
+  /* The way back from there may be another at every case. */
+  addressOfSignIn() {
+    const { signInUrl } = this;
+    return typeof signInUrl === "function" ? signInUrl() : signInUrl;
   }
 
   retry(loading) {

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def study(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return worlds.open_study(cases=3, distance=1)
+    return worlds.open_study(cases=3, distance=1, allow_small_screens=True)
 
 
 @pytest.fixture

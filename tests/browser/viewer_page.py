@@ -27,7 +27,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Viewer</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/readerstudy.css">
-<link rel="stylesheet" href="/viewer/viewer.css"><link rel="stylesheet" href="/size.css">
+<link rel="stylesheet" href="/viewer/viewer.css">
+<link rel="stylesheet" href="/size.css">
 <script type="module" src="/page.js"></script></head>
 <body class="reading-room"><main><h1 class="visually-hidden">Viewer</h1>
 <div class="viewer" id="viewer"></div>

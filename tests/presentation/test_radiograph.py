@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.imports import override_image
-from readerstudy.cases.models import Image
+from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
+from readerstudy.presentation.services import freeze
 from readerstudy.presentation.viewer_words import viewer_words
 from tests import worlds
 from tests.people import cora, rosa
@@ -39,8 +40,10 @@ def slot():
 @pytest.fixture
 def slot_with_others():
     """Of a study that shows what else there is of a case: here there is."""
-    slot = first_slot(worlds.open_study(show_other_images=True))
-    return with_others(slot)
+    study = worlds.draft_study(show_other_images=True)
+    for case in Case.objects.of_study(study):
+        with_others(case)
+    return first_slot(freeze(study=study, actor=cora().user))
 
 
 def first_slot(study):
@@ -55,11 +58,11 @@ def get(name, slot, number=0):
     return rosa().client.get(reverse(f"api:{name}", args=[slot.public_id, number]))
 
 
-def add(slot, name, *, view, is_prior=False):
-    """Store one more image of a slot's case."""
+def add(case, name, *, view, is_prior=False):
+    """Store one more image of a case."""
     seed = sum(map(ord, name))
     image = store_image(
-        case=slot.presented.case,
+        case=case,
         name=name,
         frame=keep_frame(worlds.radiograph(seed)),
         view=view,
@@ -71,12 +74,11 @@ def add(slot, name, *, view, is_prior=False):
     return image
 
 
-def with_others(slot):
+def with_others(case):
     """A lateral, a prior and a second frontal image beside the one that is read."""
-    add(slot, "prior-2019.dcm", view=Image.View.FRONTAL, is_prior=True)
-    add(slot, "lateral.dcm", view=Image.View.LATERAL)
-    add(slot, "again.dcm", view=Image.View.FRONTAL)
-    return slot
+    add(case, "prior-2019.dcm", view=Image.View.FRONTAL, is_prior=True)
+    add(case, "lateral.dcm", view=Image.View.LATERAL)
+    add(case, "again.dcm", view=Image.View.FRONTAL)
 
 
 def test_description_preview_and_frame_belong_together(slot):
@@ -90,7 +92,7 @@ def test_description_preview_and_frame_belong_together(slot):
 
 
 def test_a_study_shows_the_read_radiograph_alone_unless_it_says_otherwise(slot):
-    with_others(slot)
+    with_others(slot.presented.case)
     assert [each.label for each in radiographs_of(slot)] == ["frontal"]
     assert get("image", slot, 1).status_code == 404
 
@@ -105,6 +107,15 @@ def test_laterals_come_before_priors_and_other_frontals_do_not_come(slot_with_ot
             assert get(name, slot, number).status_code == 200
     assert get("frame", slot, 3).status_code == 404
     assert get("image", slot, 1).json()["orientation"]["left"] == "P"
+
+
+def test_what_comes_in_after_the_freeze_is_not_shown(slot_with_others):
+    slot = slot_with_others
+    add(slot.presented.case, "late.dcm", view=Image.View.LATERAL)
+    assert len(radiographs_of(slot)) == 3
+    study = slot.reader.study
+    for case in study.locked_protocol["cases"]:
+        assert len(case["other_frames_sha256"]) == 2
 
 
 def test_no_answer_names_a_file_a_date_or_a_view(slot_with_others):
