@@ -42,8 +42,11 @@ def come_back(
     chromium: Browser, live_server: Any, *, size: tuple[int, int] = (1280, 720)
 ) -> Page:
     """Open the page that Rosa reads next in a browser that knows nothing of her."""
+    # A window on a large screen, however small or enlarged its page may be.
     context = chromium.new_context(
-        viewport={"width": size[0], "height": size[1]}, base_url=live_server.url
+        viewport={"width": size[0], "height": size[1]},
+        screen={"width": 2560, "height": 1440},
+        base_url=live_server.url,
     )
     page = context.new_page()
     wear_session(page, rosa().client, live_server)
