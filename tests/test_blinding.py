@@ -179,7 +179,7 @@ def assert_blind(client: Client, study: Study, urls: set[str]) -> None:
 @pytest.mark.django_db
 def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
     find_out("cxr_llava")
     reader = rosa()
     membership = study.membership_set.readers().get()
@@ -288,7 +288,7 @@ def is_of_the_console(url: str) -> bool:
 def test_nothing_of_the_console_reaches_a_reader(settings, tmp_path):
     """Before, between and after: no byte of any answer tells that it was used."""
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
     reader = rosa()
     membership = study.membership_set.readers().get()
     reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
@@ -320,7 +320,7 @@ def test_nothing_of_the_console_reaches_a_reader(settings, tmp_path):
 def test_the_comparison_would_notice_a_leak(settings, tmp_path, monkeypatch):
     """The test above, tested: an answer that depends on the arm in one byte."""
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
     reader = rosa()
     reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
 

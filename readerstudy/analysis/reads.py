@@ -4,8 +4,8 @@ The table's CSV text is the only way into the statistics, on the results page an
 `analyse_reads` alike, so both give the same numbers to the last digit.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from readerstudy.analysis.statistics.csv_text import csv_text
@@ -14,6 +14,8 @@ from readerstudy.presentation.models import Slot
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 from readerstudy.studies.models import Study
 
+# Nobody grades a report in less.
+SEEN_SECONDS = 1
 READ_COLUMNS = {
     "study": "Code of the study",
     "reader": "Reader, R1, R2, ... in the order in which they joined",
@@ -27,7 +29,8 @@ READ_COLUMNS = {
     "cannot_assess_reason": "Why a reader could not grade; empty where graded",
     "position": "Place in the reader's whole list, from 1",
     "period": "Number of the reading session, from 1",
-    "seconds": "Active reading time in seconds: page in front, hands on, not idle",
+    "seconds": "Active reading time in seconds over all versions: page in front, "
+    "hands on, not idle; of a pair, the time of both reports",
     "wall_seconds": "Seconds since the radiograph was shown in full, over all visits",
     "version": "Version of the grade; above 1 where it was changed",
     "guess_source": "Whom the reader took for its author after the session: person or "
@@ -38,7 +41,8 @@ READ_COLUMNS = {
     "side": "Of a pair: 1 or 2, where the report stood; else empty",
     "idle_seconds": "Part of wall_seconds without a sign of the reader",
     "idle_threshold_seconds": "After so long without a sign a reader counts as idle",
-    "server_seconds": "From the opening to the submission, by the server's clock",
+    "server_seconds": "From the opening to the first submission by the server's clock; "
+    "empty where the server was not told of the opening",
     "submitted_at": "Time of the submission, ISO 8601, UTC",
     **{
         each.name: f"Answer to: {each.question}"
@@ -89,8 +93,9 @@ def case_labels(study: Study) -> dict[int, str]:
 def read_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Yield one row per slot, by reader and position; a handful of queries."""
     labels = case_labels(study)
-    stored = Grade.objects.of_study(study).current().prefetch_related("marks")
-    grades = {grade.slot_id: grade for grade in stored}
+    versions: dict[int, list[Grade]] = defaultdict(list)
+    for grade in Grade.objects.of_study(study).prefetch_related("marks"):
+        versions[grade.slot_id].append(grade)
     guesses = {guess.slot_id: guess for guess in SourceGuess.objects.of_study(study)}
     preferred = _preferred(study)
     slots = (
@@ -99,7 +104,6 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
         .order_by("reader_id", "position")
     )
     for slot in slots:
-        grade = grades.get(slot.pk)
         yield {
             "study": study.code,
             "reader": slot.reader.reader_code,
@@ -114,21 +118,25 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "side": slot.side or "",
             **_guessed(guesses.get(slot.pk)),
             "preference": preferred.get((slot.reader_id, slot.presented.case_id), ""),
-            **(_graded(study, slot, grade) if grade else _UNGRADED),
+            **(
+                _graded(study, slot, versions[slot.pk])
+                if slot.pk in versions
+                else _UNGRADED
+            ),
         }
 
 
-def _graded(study: Study, slot: Slot, grade: Grade) -> dict[str, Any]:
-    """The columns that come of a grade."""
-    since = slot.opened_at or grade.submitted_at
+def _graded(study: Study, slot: Slot, versions: list[Grade]) -> dict[str, Any]:
+    """The columns that come of a grade: its newest version, and all of its times."""
+    grade = versions[-1]
     return {
         "grade": grade.letter,
         "cannot_assess_reason": grade.cannot_assess,
-        "seconds": _seconds(grade.active_ms),
-        "wall_seconds": _seconds(grade.wall_ms),
-        "idle_seconds": _seconds(grade.idle_ms),
+        "seconds": _seconds(_sum(each.active_ms for each in versions)),
+        "wall_seconds": _seconds(_sum(each.wall_ms for each in versions)),
+        "idle_seconds": _seconds(_sum(each.idle_ms for each in versions)),
         "idle_threshold_seconds": _seconds(grade.idle_threshold_ms),
-        "server_seconds": f"{(grade.submitted_at - since).total_seconds():.3f}",
+        "server_seconds": _server_seconds(slot, versions[0]),
         "version": grade.version,
         "submitted_at": grade.submitted_at.isoformat(),
         "reason": grade.reason,
@@ -143,6 +151,23 @@ def _guessed(guess: SourceGuess | None) -> dict[str, Any]:
     if guess is None:
         return {"guess_source": "", "guess_confidence": ""}
     return {"guess_source": guess.source, "guess_confidence": guess.confidence}
+
+
+def _sum(times: Iterable[int | None]) -> int | None:
+    """The sum of those that are known; None where none is."""
+    known = [time for time in times if time is not None]
+    return sum(known) if known else None
+
+
+def _server_seconds(slot: Slot, first: Grade) -> str:
+    """From the opening to the first submission; empty where the server saw no reading.
+
+    A page that was read without a network is opened by its own submission.
+    """
+    if slot.opened_at is None:
+        return ""
+    seconds = (first.submitted_at - slot.opened_at).total_seconds()
+    return "" if seconds < SEEN_SECONDS else f"{seconds:.3f}"
 
 
 def _errors(study: Study, grade: Grade) -> dict[str, Any]:

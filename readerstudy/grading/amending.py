@@ -15,6 +15,7 @@ from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.grading.after.guessing import sheet_is_open
 from readerstudy.grading.models import Grade, Reopening
+from readerstudy.grading.path import taken_up_again
 from readerstudy.grading.services import StudyClosed, reopened
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
@@ -40,7 +41,9 @@ def may_amend(slot: Slot) -> bool:
         return False
     if sheet_is_open(slot):
         return False
-    if study.amending == Study.Amending.STUDY:
+    # Days between two reports of a radiograph are worth nothing if the first may be
+    # looked at again beside the second: then changes end with the session as well.
+    if study.amending == Study.Amending.STUDY and not study.washout_days:
         return True
     # The session goes on until a report of the next one is graded.
     graded = Slot.objects.of_reader(slot.reader).exclude(grade=None)
@@ -92,8 +95,12 @@ def _reopen(
     slot: Slot, grade: Grade, actor: User, kind: Reopening.Kind, reason: str
 ) -> Reopening:
     pending = reopened(slot)
-    if pending:
+    if pending and kind == Reopening.Kind.UNDO:
         return pending
+    if pending or taken_up_again(slot.reader) is not None:
+        raise NotAllowed(
+            _("You have taken up a grade already. Submit it first; it comes next.")
+        )
     reopening = Reopening.objects.create(
         slot=slot, version=grade.version + 1, kind=kind, reason=reason
     )

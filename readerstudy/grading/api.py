@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from readerstudy import access
 from readerstudy.grading import amending, services
-from readerstudy.grading.bodies import GradeBody, PageBody, page_of_body
+from readerstudy.grading.bodies import DraftBody, GradeBody, page_of_body
 from readerstudy.grading.models import Grade
 
 
@@ -43,7 +43,13 @@ class Refusal(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-_REFUSALS = {400: Refusal, 409: Refusal, 410: Refusal}
+class Contradiction(Refusal):
+    """graded and changed: what was sent is of no use; not_now: it may be later."""
+
+    reason = serializers.ChoiceField(choices=list(services.Reason))
+
+
+_REFUSALS = {400: Refusal, 409: Contradiction, 410: Refusal}
 View = Callable[[Request, str], Response]
 
 
@@ -55,7 +61,8 @@ def _refusing(view: View) -> View:
         try:
             return view(request, public_id)
         except services.Conflict as refusal:
-            return Response({"detail": str(refusal)}, status=status.HTTP_409_CONFLICT)
+            answer = {"detail": str(refusal), "reason": refusal.reason}
+            return Response(answer, status=status.HTTP_409_CONFLICT)
         except services.StudyClosed as refusal:
             return Response({"detail": str(refusal)}, status=status.HTTP_410_GONE)
         except ValidationError as refusal:
@@ -81,7 +88,7 @@ def opened(request: Request, public_id: str) -> Response:
 
 
 @extend_schema(
-    request=PageBody,
+    request=DraftBody,
     responses={200: StoredDraft, **_REFUSALS},
     operation_id="slot_draft",
 )
@@ -90,9 +97,13 @@ def opened(request: Request, public_id: str) -> Response:
 def draft(request: Request, public_id: str) -> Response:
     """Keep what was entered so far. A draft is not a grade and is never counted."""
     slot = access.slot_for_reader(request, public_id)
-    body = PageBody(data=request.data)
+    body = DraftBody(data=request.data)
     body.is_valid(raise_exception=True)
-    stored = services.save_draft(slot=slot, **page_of_body(body.validated_data))
+    page = page_of_body(body.validated_data)
+    if body.validated_data["times_only"]:
+        services.keep_times(slot=slot, visits=page["visits"])
+        return Response(StoredDraft({"saved_at": None}).data)
+    stored = services.save_draft(slot=slot, **page)
     saved_at = stored.saved_at if stored else None
     return Response(StoredDraft({"saved_at": saved_at}).data)
 

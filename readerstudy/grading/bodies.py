@@ -87,6 +87,12 @@ class PageBody(ReplyBody):
     )
 
 
+class DraftBody(PageBody):
+    """A page as it stands; `times_only` keeps the logs and leaves the answers alone."""
+
+    times_only = serializers.BooleanField(default=False)
+
+
 class GradeBody(PageBody):
     idempotency_key = serializers.CharField(min_length=8, max_length=64)
 

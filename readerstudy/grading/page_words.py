@@ -14,6 +14,7 @@ def page_words() -> dict[str, dict[str, str]]:
         "reading": _reading(),
         "status": _status(),
         "pause": _pause(),
+        "send": _send(),
         "viewer": viewer_words(),
     }
 
@@ -48,6 +49,17 @@ def _status() -> dict[str, str]:
             "not saved yet. Your session has ended; what you entered is kept here."
         ),
         "refused": "{sentence}",
+    }
+
+
+def _send() -> dict[str, str]:
+    """What an answer of the server means where it does not say so itself."""
+    return {
+        "400": _("The server did not understand this grade."),
+        "404": _("This report is not on your list any more."),
+        "409": _("The server holds another grade for this report; that one stands."),
+        "410": _("The study is closed for reading."),
+        "other": _("The server refused it ({status})."),
     }
 
 

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from django.db import models
 from django.db.models import Max
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from readerstudy.grading.after.guessing import session_to_guess
 from readerstudy.grading.before.consent import lacks_consent
 from readerstudy.grading.before.display import check_is_due
 from readerstudy.grading.before.practice import next_practice
-from readerstudy.grading.models import Grade
+from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot, SlotQuerySet
 from readerstudy.studies.models import Membership
 
@@ -70,12 +71,7 @@ def slot_after(slot: Slot) -> Slot | None:
 
 
 def _ungraded(reader: Membership) -> SlotQuerySet:
-    return (
-        Slot.objects.of_reader(reader)
-        .leading()
-        .filter(grade=None)
-        .select_related("presented__case__image", "reader__study", "reader__user")
-    )
+    return Slot.objects.of_reader(reader).leading().filter(grade=None).in_full()
 
 
 def next_step(reader: Membership) -> Step:
@@ -83,6 +79,11 @@ def next_step(reader: Membership) -> Step:
     slot = next_slot(reader)
     if not reader.study.is_open:
         return Step(Stop.CLOSED, slot)
+    # What was taken up again is submitted before anything else: no permission is kept
+    # for later, and none is in the way of what follows.
+    again = taken_up_again(reader)
+    if again is not None:
+        return Step(Stop.READ, again)
     session = session_to_guess(reader)
     if session is not None:
         return Step(Stop.GUESS, slot, session=session)
@@ -95,6 +96,34 @@ def next_step(reader: Membership) -> Step:
     if missing is not None:
         return Step(Stop.PREPARE, slot, missing=missing)
     return Step(Stop.READ, slot)
+
+
+def taken_up_again(reader: Membership) -> Slot | None:
+    """Return the slot whose grade was reopened and not submitted again yet."""
+    submitted = Grade.objects.filter(
+        slot=models.OuterRef("slot"), version=models.OuterRef("version")
+    )
+    pending = Reopening.objects.filter(
+        ~models.Exists(submitted), slot__reader=reader
+    ).order_by("at")
+    return Slot.objects.filter(pk__in=pending.values("slot")[:1]).in_full().first()
+
+
+def may_look_ahead(slot: Slot) -> bool:
+    """Whether the page behind a slot may be fetched ahead.
+
+    Of a page that was opened, and of the one right behind it: it may be on the screen
+    already, with the grade that opens it still on its way. Further ahead nobody looks.
+    """
+    if slot.opened_at is not None:
+        return True
+    before = (
+        Slot.objects.of_reader(slot.reader)
+        .leading()
+        .filter(position__lt=slot.position)
+        .last()
+    )
+    return before is not None and before.opened_at is not None
 
 
 def what_is_missing(reader: Membership, slot: Slot) -> Missing | None:

@@ -46,6 +46,7 @@ def page_context(slot: Slot) -> Context:
     reopening = reopened(slot)
     return {
         "public_id": slot.public_id,
+        "version": reopening.version if reopening else 1,
         "place": (slot.position + len(page) - 1) // len(page),
         "total": Slot.objects.of_reader(slot.reader).leading().count(),
         "session": slot.session,

@@ -5,6 +5,7 @@ named by its leading slot.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum, auto
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,13 +20,31 @@ from readerstudy.grading.path import Missing, Step, Stop, next_step
 from readerstudy.grading.reply import Incomplete, Reply, check
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
 PREFERENCES = frozenset(Preference.Choice.values)
 
 
+class Reason(StrEnum):
+    """Why a submission is refused, for a client that decides what to keep.
+
+    GRADED    the page has a grade, which stands: what was sent is of no use
+    CHANGED   the key was used before, with other content
+    NOT_NOW   another thing comes first: what was sent may be of use later
+    """
+
+    GRADED = auto()
+    CHANGED = auto()
+    NOT_NOW = auto()
+
+
 class Conflict(Exception):
     """The submission contradicts what is stored; the message says how."""
+
+    def __init__(self, sentence: str, reason: Reason) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class StudyClosed(Exception):
@@ -59,9 +78,8 @@ def require_readable(slot: Slot) -> None:
     if not slot.reader.study.is_open:
         raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
     step = next_step(slot.reader)
-    is_next = step.stop == Stop.READ and step.slot == slot
-    if not is_next and reopened(slot) is None:
-        raise Conflict(_not_now(step))
+    if step.stop != Stop.READ or step.slot != slot:
+        raise Conflict(_not_now(step), Reason.NOT_NOW)
 
 
 def _require_gradable(slot: Slot, actor: User) -> None:
@@ -143,6 +161,15 @@ def save_draft(
 
 
 @transaction.atomic
+def keep_times(*, slot: Slot, visits: Sequence[VisitLog]) -> None:
+    """Keep how long a page was looked at, where nothing was entered on it."""
+    if slot.reader.study.is_open:
+        Slot.objects.select_for_update().get(pk=slot.pk)
+        if not Grade.objects.filter(slot=slot).exists() or reopened(slot):
+            keep_visits(slot, visits)
+
+
+@transaction.atomic
 def submit(
     *,
     slot: Slot,
@@ -170,6 +197,8 @@ def submit(
     ]
     body_sha256 = sha256_of(canonical_json(content))
     Slot.objects.select_for_update().get(pk=slot.pk)
+    # No grade slips in behind the close: results may be computed from then on.
+    slot.reader.study = Study.objects.select_for_update().get(pk=slot.reader.study_id)
     versions = list(Grade.objects.filter(slot=slot).order_by("version"))
     for stored in versions:
         if stored.idempotency_key == idempotency_key:
@@ -181,7 +210,8 @@ def submit(
                 "This report was graded %s already, perhaps in another window. That "
                 "grade stands; nothing new was stored."
             )
-            % versions[-1].spoken
+            % versions[-1].spoken,
+            Reason.GRADED,
         )
     _require_gradable(slot, actor)
     version = reopening.version if reopening else 1
@@ -259,7 +289,8 @@ def _repeated(stored: Grade, body_sha256: str) -> Grade:
                 "This submission was stored before with another content. The stored "
                 "grade, %s, stands."
             )
-            % stored.spoken
+            % stored.spoken,
+            Reason.CHANGED,
         )
     return stored
 

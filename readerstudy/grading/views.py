@@ -18,6 +18,7 @@ from readerstudy.grading.my_studies import my_studies
 from readerstudy.grading.path import (
     Step,
     Stop,
+    may_look_ahead,
     next_step,
     session_begins,
     slot_after,
@@ -135,7 +136,7 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     slot = access.slot_for_reader(request, public_id)
     upcoming = slot_after(slot)
-    if upcoming is None or not slot.reader.study.is_open:
+    if upcoming is None or not slot.reader.study.is_open or not may_look_ahead(slot):
         return HttpResponse(status=204)
     if what_is_missing(slot.reader, upcoming) is not None:
         return HttpResponse(status=204)
@@ -172,14 +173,17 @@ def amend(request: HttpRequest, public_id: str) -> HttpResponse:
 def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
     """Take the plain form, for browsers in which the page's script did not start."""
     study = slot.reader.study
-    prefixes = ["report1-", "report2-"] if slot.side else [""]
+    reports = page_context(slot)["reports"]
     try:
         with refusals_shown(request):
             services.submit(
                 slot=slot,
                 actor=access.person(request),
                 idempotency_key=request.POST.get("idempotency_key", ""),
-                replies=[reply_of_form(study, request.POST, each) for each in prefixes],
+                replies=[
+                    reply_of_form(study, request.POST, each["prefix"], each["entered"])
+                    for each in reports
+                ],
                 preference=request.POST.get("preference", ""),
             )
     except (services.Conflict, services.StudyClosed) as refusal:

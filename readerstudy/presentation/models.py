@@ -49,6 +49,12 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """One slot for each page that is read: of a pair the first."""
         return self.filter(Q(side=None) | Q(side=1))
 
+    def in_full(self) -> "SlotQuerySet":
+        """With what a reading page needs of a slot; no further query."""
+        return self.select_related(
+            "presented__case__image", "reader__study", "reader__user"
+        )
+
     def read_together(self, slot: "Slot") -> "SlotQuerySet":
         """The slots on the page of a leading slot: itself, or the pair; one query."""
         last = slot.position if slot.side is None else slot.position + 1

@@ -17,6 +17,7 @@ export class Drafts extends EventTarget {
     this.name = `draft.${page}`;
     this.patience = new Patience();
     this.changes = 0;
+    this.saved = 0; // how many of the changes the server has
     this.stopped = false;
   }
 
@@ -36,15 +37,17 @@ export class Drafts extends EventTarget {
     this.timer = setTimeout(() => this.push(), QUIET_MS);
   }
 
-  /** Send what is entered and how long it took, now: the page is being left.
+  /** Send what is not saved yet and how long it took, now: the page is being left.
    *
-   * content: the form's, for a page on which nothing was changed.
+   * Where everything is saved, only the time is sent: another window may hold a newer
+   * draft of the page.
    */
-  flush(content) {
+  flush() {
     if (this.stopped) return;
     clearTimeout(this.timer);
     const { csrfToken } = this;
-    const body = this.body(this.latest ?? content);
+    const isSaved = this.saved === this.changes;
+    const body = this.body(isSaved ? { times_only: true } : this.latest);
     send("PUT", this.url, body, { csrfToken, keepalive: true });
   }
 
@@ -84,6 +87,7 @@ export class Drafts extends EventTarget {
     if (this.stopped) return false;
     if (result.outcome === "accepted") {
       this.patience.reset();
+      this.saved = sent;
       if (sent !== this.changes) return true;
       this.store.write(this.name, { content: this.latest, unsaved: false });
       this.tell("saved", "", new Date());

@@ -64,6 +64,16 @@ export class Outbox extends EventTarget {
     if (!this.pages.length) this.dispatchEvent(new CustomEvent("empty"));
   }
 
+  /** Resolve when nothing more is being sent: all is stored, or it cannot be now. */
+  async settled() {
+    while (this.delivering && !this.isStuck) {
+      await new Promise((resume) => {
+        this.addEventListener("state", resume, { once: true });
+        this.addEventListener("empty", resume, { once: true });
+      });
+    }
+  }
+
   /** Resolve when no grade waits any more. */
   async emptied() {
     if (!this.waiting) return;
@@ -100,7 +110,10 @@ export class Outbox extends EventTarget {
         this.tell("signed-out", result.sentence);
         return false;
       default:
+        // Another thing comes first now. The reader is led to it; what was entered is
+        // kept for the page that asks for it again, and so is what waits behind it.
         this.drop(page);
+        if (result.body?.reason === "not_now") this.pages = [];
         this.dispatchEvent(
           new CustomEvent("refused", { detail: { page, grade: record.grade, ...result } }),
         );
@@ -113,12 +126,13 @@ export class Outbox extends EventTarget {
     this.store.remove(PREFIX + page);
   }
 
-  /** Send once what other pages left behind: their answers were lost on the way.
+  /** Send what other pages left behind, the oldest first, behind what waits already.
    *
-   * Only what the server surely has is dropped; a grade of somebody else who reads
-   * at this computer stays for them.
+   * The server takes grades in the order of the list, so they go one after the other,
+   * and the rest waits where one is not taken. What is dropped is what the server has.
    */
-  async deliverLeftovers(except) {
+  async deliverLeftovers() {
+    await this.emptied();
     const left = this.store
       .names(PREFIX)
       .map((name) => ({ name, ...this.store.read(name) }))
@@ -126,12 +140,12 @@ export class Outbox extends EventTarget {
     const { csrfToken } = this;
     for (const { name, url, grade } of left) {
       const page = name.slice(PREFIX.length);
-      if (page === except || this.pages.includes(page)) continue;
-      const { outcome, status } = await send("POST", url, grade, { csrfToken });
-      if (outcome === "accepted" || status === 409) {
-        this.store.remove(name);
-        this.store.remove(`draft.${page}`);
-      }
+      if (this.pages.includes(page)) continue;
+      const { outcome, body } = await send("POST", url, grade, { csrfToken });
+      const isStored = ["graded", "changed"].includes(body?.reason);
+      if (outcome !== "accepted" && !isStored) return;
+      this.store.remove(name);
+      this.store.remove(`draft.${page}`);
     }
   }
 
@@ -141,6 +155,7 @@ export class Outbox extends EventTarget {
   }
 
   tell(name, sentence = "") {
+    this.isStuck = ["retrying", "offline", "signed-out"].includes(name);
     const detail = { name, sentence, waiting: this.waiting };
     this.dispatchEvent(new CustomEvent("state", { detail }));
   }

@@ -41,10 +41,15 @@ export class ReadingPage {
     return this.loadings;
   }
 
-  /** The page stands in the document now and can be read. */
-  begin() {
+  /** The page stands in the document now and can be read.
+   *
+   * isAway: the reader is in another window; isPaused: the case is hidden.
+   */
+  begin({ isAway, isPaused }) {
     // Times count from here, not from when the page was fetched.
     this.visit.begin();
+    if (isAway) this.visit.note("blur");
+    if (isPaused) this.visit.note("pause");
     this.reports = [...this.panel.querySelectorAll(".report")].map(
       (element) => new Report(element),
     );
@@ -67,6 +72,6 @@ export class ReadingPage {
   leave() {
     if (!this.painted || this.form.closed) return;
     this.visit.note("leave");
-    this.drafts.flush(this.form.content);
+    this.drafts.flush();
   }
 }

@@ -14,7 +14,7 @@ import { handleKey, keyOf, listen } from "./keymap.js";
 import { Outbox } from "./outbox.js";
 import { ReadingPage } from "./page.js";
 import { Pause } from "./pause.js";
-import { send } from "./send.js";
+import { Patience, send } from "./send.js";
 import { showStatus } from "./status.js";
 import { Store } from "./store.js";
 import { Undo } from "./undo.js";
@@ -31,7 +31,7 @@ const statusWords = section("status");
 
 let popout = null; // the image in a window of its own
 
-const store = new Store();
+const store = new Store(room.dataset.owner);
 const outbox = new Outbox({ csrfToken, store });
 const undo = new Undo({ store, csrfToken, seconds: Number(undoSeconds) });
 const attention = new Attention(Number(idleSeconds) * 1000, {
@@ -51,6 +51,8 @@ const toggleKeyCard = keyCard(keyDialog, section("keys"));
 let page = pageOf(document.querySelector(".reading-panel"));
 let ahead = null; // promise of the next page, or of null
 let leaving = false;
+let takingBack = false;
+const accepted = new Set(); // pages whose grades the server has taken from here
 let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
 function signInUrl() {
@@ -72,6 +74,7 @@ function tell(state, link = null) {
 }
 
 outbox.addEventListener("state", ({ detail }) => tell(detail));
+store.addEventListener("lost", () => page.form.say(words.no_copies));
 
 /* --- Showing a page --- */
 
@@ -91,7 +94,7 @@ lightbox.addEventListener("changed", ({ detail }) => {
 });
 
 function begin() {
-  page.begin();
+  page.begin({ isAway: !attention.inFront, isPaused: pause.on });
   lightbox.show(page.fetch());
   resume();
   listenToForm();
@@ -102,7 +105,6 @@ function resume() {
   const kept = page.drafts.kept();
   const waiting = outbox.of(page.name);
   if (waiting) {
-    page.form.fill(waiting);
     deliverOnly();
   } else if (kept?.unsaved) {
     page.form.fill(kept.content);
@@ -146,16 +148,29 @@ async function turnTo(next) {
   begin();
   // In order: the server opens a page when the one before it is graded.
   await outbox.emptied();
-  const { status: code } = await send("POST", next.urls.openUrl, {}, { csrfToken });
+  const code = await opened(next);
   // Another thing comes first now, such as a check of the display.
   if (code === 409 && page === next && !outbox.of(next.name)) leaveFor(nextUrl);
+}
+
+/* Tell the server that a page is shown; again until it has heard it. */
+async function opened(shown) {
+  const patience = new Patience();
+  while (page === shown) {
+    const { outcome, status: code } = await send("POST", shown.urls.openUrl, {}, {
+      csrfToken,
+    });
+    if (outcome !== "later") return code;
+    await patience.wait();
+  }
+  return 0;
 }
 
 /* --- Submitting --- */
 
 function submit() {
   const { form } = page;
-  if (pause.on || leaving) return;
+  if (pause.on || leaving || takingBack) return;
   if (form.closed) {
     if (wayOn) leaveFor(wayOn);
     return;
@@ -184,8 +199,9 @@ function submit() {
   goOn();
 }
 
-/* The grade of this page is kept already: it is sent as it stands. */
+/* The grade of this page is kept already: it is shown and sent as it stands. */
 function deliverOnly() {
+  page.form.fill(outbox.of(page.name));
   page.drafts.stop();
   page.form.lock(true);
   outbox.take(page.name);
@@ -196,13 +212,13 @@ function deliverOnly() {
 async function goOn() {
   const from = page;
   const next = await Promise.race([ahead, outbox.emptied().then(() => undefined)]);
-  if (page !== from || leaving) return;
+  if (page !== from || leaving || takingBack) return;
   if (next) {
     await turnTo(next);
     return;
   }
   await outbox.emptied();
-  if (page === from && !outbox.of(from.name)) leaveFor(nextUrl);
+  if (page === from && accepted.has(from.name) && !takingBack) leaveFor(nextUrl);
 }
 
 function leaveFor(address) {
@@ -214,6 +230,7 @@ function leaveFor(address) {
 }
 
 outbox.addEventListener("accepted", ({ detail }) => {
+  accepted.add(detail.page);
   store.remove(`draft.${detail.page}`);
   undo.accepted(detail);
   const at = new Date(detail.submitted_at);
@@ -226,8 +243,13 @@ outbox.addEventListener("accepted", ({ detail }) => {
 
 /* A grade that the server will not have. The reader may be on the next page by now. */
 outbox.addEventListener("refused", ({ detail }) => {
-  const { page: name, grade, status: code, sentence } = detail;
+  const { page: name, grade, status: code, sentence, body } = detail;
   undo.forget(name);
+  if (body?.reason === "not_now") {
+    store.write(`draft.${name}`, { content: withoutKey(grade), unsaved: true });
+    endHere({ name: "refused", sentence }, nextUrl);
+    return;
+  }
   if (![404, 409, 410].includes(code)) {
     // Something is to be mended: what was entered is kept for the page that asks again.
     store.write(`draft.${name}`, { content: withoutKey(grade), unsaved: true });
@@ -259,13 +281,22 @@ function withoutKey({ idempotency_key, visits, ...content }) {
 /* --- Taking back --- */
 
 async function takeBack() {
-  if (!undo.possible) return false;
+  if (!undo.possible || takingBack || leaving) return false;
+  const { pending } = undo;
+  // Nothing is submitted meanwhile, and no page is turned.
+  takingBack = true;
   page.leave();
   tell({ name: "taking_back" });
-  await outbox.emptied();
-  const { url, sentence } = await undo.take();
-  if (url) leaveFor(url);
-  else tell({ name: "refused", sentence });
+  await outbox.settled();
+  const isKept = outbox.of(pending.page);
+  const { url, ...hindrance } = isKept ? { name: "offline" } : await undo.take(pending);
+  takingBack = false;
+  if (url) {
+    leaveFor(url);
+    return true;
+  }
+  tell(hindrance);
+  if (accepted.has(page.name)) goOn();
   return true;
 }
 
@@ -372,4 +403,4 @@ window.addEventListener("pageshow", (event) => {
 });
 
 begin();
-outbox.deliverLeftovers(page.name);
+outbox.deliverLeftovers();

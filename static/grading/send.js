@@ -5,16 +5,13 @@
  * use; `sentence` says why).
  */
 
+import { filled, section } from "./words.js";
+
 const PATIENCE_MS = 15000;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15000];
 const TRY_AGAIN = new Set([408, 425, 429]);
 
-const REFUSALS = {
-  400: "The server did not understand this grade.",
-  404: "This report is not on your list any more.",
-  409: "The server holds another grade for this report; that one stands.",
-  410: "The study is closed for reading.",
-};
+const words = section("send");
 
 /** Send JSON; resolves to {outcome, status, body, sentence}, never rejects. */
 export async function send(method, url, content, { csrfToken, keepalive = false }) {
@@ -46,12 +43,12 @@ async function judge(response) {
   if (response.ok && (json || status === 204)) return result("accepted");
   // A redirect leads to the sign-in page.
   if (response.type === "opaqueredirect" || status === 401 || status === 403) {
-    return result("signed-out", "Your session has ended.");
+    return result("signed-out");
   }
   // A page instead of JSON comes from something in between, not from the server.
   if (response.ok || status >= 500 || TRY_AGAIN.has(status)) return result("later");
   const detail = typeof body?.detail === "string" ? body.detail : "";
-  const fallback = REFUSALS[status] ?? `The server refused it (${status}).`;
+  const fallback = words[status] ?? filled(words.other, { status });
   return result("refused", detail || fallback);
 }
 

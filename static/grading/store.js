@@ -4,18 +4,19 @@
  * Where the browser refuses that, memory serves and `durable` is false.
  */
 
-const PREFIX = "readerstudy.";
-
-export class Store {
-  constructor() {
+export class Store extends EventTarget {
+  /** owner: whose copies they are; another reader at this computer has others. */
+  constructor(owner) {
+    super();
+    this.prefix = `readerstudy.${owner}.`;
     this.memory = new Map();
     this.durable = this.tryStorage();
   }
 
   tryStorage() {
     try {
-      localStorage.setItem(`${PREFIX}probe`, "1");
-      localStorage.removeItem(`${PREFIX}probe`);
+      localStorage.setItem(`${this.prefix}probe`, "1");
+      localStorage.removeItem(`${this.prefix}probe`);
       return true;
     } catch {
       return false;
@@ -24,10 +25,9 @@ export class Store {
 
   /** Return what was written under a name, or null. */
   read(name) {
-    const text = this.durable
-      ? localStorage.getItem(PREFIX + name)
-      : this.memory.get(name);
     try {
+      const here = this.durable ? undefined : this.memory.get(name);
+      const text = here ?? localStorage.getItem(this.prefix + name);
       return text ? JSON.parse(text) : null;
     } catch {
       return null;
@@ -39,30 +39,40 @@ export class Store {
     this.memory.set(name, text);
     if (!this.durable) return;
     try {
-      localStorage.setItem(PREFIX + name, text);
+      localStorage.setItem(this.prefix + name, text);
     } catch {
-      // Full, or closed by the browser meanwhile.
+      // Full, or closed by the browser meanwhile. No older copy may outlive this one.
       this.durable = false;
+      this.drop(name);
+      this.dispatchEvent(new CustomEvent("lost"));
     }
   }
 
   remove(name) {
     this.memory.delete(name);
-    if (this.durable) localStorage.removeItem(PREFIX + name);
+    this.drop(name);
+  }
+
+  drop(name) {
+    try {
+      localStorage.removeItem(this.prefix + name);
+    } catch {
+      // There is no storage at all.
+    }
   }
 
   /** Return the names that begin with `start`; none where nothing lasts. */
   names(start) {
     if (!this.durable) return [];
     return Object.keys(localStorage)
-      .filter((key) => key.startsWith(PREFIX + start))
-      .map((key) => key.slice(PREFIX.length));
+      .filter((key) => key.startsWith(this.prefix + start))
+      .map((key) => key.slice(this.prefix.length));
   }
 
   /** Call back when another window of this browser writes under a name. */
   watch(name, callback) {
     window.addEventListener("storage", (event) => {
-      if (event.key === PREFIX + name && event.newValue) callback(this.read(name));
+      if (event.key === this.prefix + name && event.newValue) callback(this.read(name));
     });
   }
 }

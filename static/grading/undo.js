@@ -44,12 +44,16 @@ export class Undo {
     return Boolean(this.seconds && this.pending && Date.now() < this.pending.until);
   }
 
-  /** Ask for it; resolves to {url} of the page to read again, or {sentence}. */
-  async take() {
-    const { url } = this.pending;
-    this.keep(null);
+  /** Ask for it; resolves to {url} of the page to read again, or to what hindered it. */
+  async take(pending) {
     const { csrfToken } = this;
-    const { outcome, body, sentence } = await send("POST", url, {}, { csrfToken });
-    return outcome === "accepted" ? { url: body.url } : { sentence };
+    const result = await send("POST", pending.url, {}, { csrfToken });
+    if (result.outcome === "accepted") {
+      this.forget(pending.page);
+      return { url: result.body.url };
+    }
+    if (result.outcome === "refused") this.forget(pending.page);
+    const name = result.outcome === "later" ? "retrying" : result.outcome;
+    return { name, sentence: result.sentence };
   }
 }

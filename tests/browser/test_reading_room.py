@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import PresentedReport
 from tests import worlds
-from tests.browser.test_session import violations, wait_for_report, wear_session
+from tests.browser.test_session import (
+    violations,
+    wait_for_report,
+    wait_until_saved,
+    wear_session,
+)
 from tests.browser.visits import leave
 from tests.people import cora, rosa
 
@@ -83,6 +88,7 @@ def test_an_impatient_enter_sends_one_grade_and_no_other(page, study):
     assert len(sent) == 1
     held[0].continue_()
     wait_for_report(page, 2, 6)
+    wait_until_saved(page)
     assert Grade.objects.of_study(study).get().letter == "A"
 
 
@@ -92,6 +98,7 @@ def test_after_a_click_on_a_tool_enter_still_submits(page, study):
     page.keyboard.press("b")
     page.keyboard.press("Enter")
     wait_for_report(page, 2, 6)
+    wait_until_saved(page)
     assert Grade.objects.of_study(study).get().letter == "B"
 
 

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.viewer_page import Site, act, begin, open_viewer
 from tests.browser.viewer_reference import LINEAR_12, radiograph, window
@@ -230,10 +230,13 @@ def test_preview_comes_before_the_whole_image_and_one_paint_is_told_once(
     page: Page, site: Site
 ) -> None:
     site.show(radiograph(2000, 1800, 12), [LINEAR_12])
-    page.route("**/0/frame", lambda route: (time.sleep(0.5), route.continue_()))
+    held: list[Route] = []
+    page.route("**/0/frame", held.append)
     begin(page, site)
     expect(page.locator("#viewer[data-state=preview]")).to_be_visible()
     act(page, "invert")
+    expect(page.locator(".viewer-values")).to_contain_text("inverted")
+    held[0].continue_()
     expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     expect(page.locator(".viewer-values")).to_contain_text("inverted")
     happened = page.evaluate("happened")

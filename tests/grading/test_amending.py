@@ -13,7 +13,9 @@ from readerstudy.audit.models import Event
 from readerstudy.grading import amending
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.grading.path import next_slot
-from readerstudy.grading.services import Conflict, StudyClosed
+from readerstudy.grading.reply import Mark, Reply
+from readerstudy.grading.services import Conflict, StudyClosed, submit
+from readerstudy.grading.visits import VisitLog
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.services import close
 from tests import worlds
@@ -175,3 +177,77 @@ def test_the_database_wants_a_reason_for_a_second_version():
             body_sha256=first.body_sha256,
             submitted_at=first.submitted_at,
         )
+
+
+def test_what_was_taken_up_again_comes_before_anything_else():
+    """No permission is kept for later, and none bars the way."""
+    reader = reader_of(amending="never", guess_sample=2, session_reads=3)
+    graded(reader)
+    last = graded(reader, "D")
+    ask_undo(last)
+    page = rosa().client.get(
+        reverse("grading:next", args=["acceptability"]), follow=True
+    )
+    assert page.request["PATH_INFO"] == reverse("grading:read", args=[last.public_id])
+    with pytest.raises(Conflict, match="comes first"):
+        worlds.grade(next_slot(reader), "A")
+    worlds.grade(last, "B", key="the-second-version")
+    graded(reader)
+    answer = rosa().client.get(
+        reverse("grading:next", args=["acceptability"]), follow=True
+    )
+    assert "guess" in answer.request["PATH_INFO"]
+
+
+def test_one_grade_is_taken_up_at_a_time():
+    reader = reader_of(amending="study")
+    first = graded(reader)
+    second = graded(reader)
+    amending.amend(slot=second, actor=rosa().user, reason="A slip.")
+    with pytest.raises(ValidationError, match="Submit it first"):
+        amending.amend(slot=first, actor=rosa().user, reason="Another slip.")
+
+
+def test_with_a_wash_out_of_days_changes_end_with_the_session():
+    reader = reader_of(amending="study", washout_days=7, session_reads=2)
+    first = graded(reader)
+    graded(reader)
+    assert amending.may_amend(first)
+    graded(reader)
+    assert not amending.may_amend(first)
+
+
+def test_the_time_of_a_changed_grade_is_that_of_all_its_versions():
+    reader = reader_of()
+    slot = graded(reader)
+    ask_undo(slot)
+    submit(
+        slot=slot,
+        actor=reader.user,
+        idempotency_key="the-second-version",
+        replies=[Reply("A")],
+        visits=[
+            VisitLog(
+                "another-visit",
+                timezone.now(),
+                ((0, "shown", ""), (4000, "submit", "")),
+            )
+        ],
+    )
+    row = next(row for row in read_rows(reader.study) if row["grade"])
+    assert (row["seconds"], row["wall_seconds"]) == ("24.000", "29.000")
+
+
+def test_without_a_script_a_second_version_can_be_sent_and_keeps_its_marks():
+    reader = reader_of(instruments=["errors", "comment"], amending="study")
+    slot = next_slot(reader)
+    mark = Mark("severity", significant=True, sentence=0, start=0, end=3)
+    worlds.grade(slot, "C", marks=[mark])
+    amending.amend(slot=slot, actor=rosa().user, reason="A slip.")
+    page = rosa().client.get(reverse("grading:read", args=[slot.public_id]))
+    key = f"form-{slot.public_id}-2"
+    assert key in page.content.decode()
+    form = {"letter": "B", "comment": "", "idempotency_key": key}
+    rosa().client.post(reverse("grading:read", args=[slot.public_id]), form)
+    grade = Grade.objects.get(version=2)
+    assert (grade.letter, grade.marks.get().quote) == ("B", "The")

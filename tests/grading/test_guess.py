@@ -201,3 +201,17 @@ def test_a_guess_is_never_altered_and_stays_on_its_scale():
     slot = Slot.objects.of_reader(reader).get(position=12)
     with pytest.raises(IntegrityError), transaction.atomic():
         SourceGuess.objects.create(sheet=sheet, slot=slot, source="model", confidence=6)
+
+
+@pytest.mark.parametrize("body", [{}, {"author1": "model"}])
+def test_the_sheet_is_shown_by_no_other_way_than_opening_it(body):
+    reader = reader_of(guess_sample=2)
+    early = rosa().client.post(SHEET, body, follow=True).content.decode()
+    assert "A person" not in early
+    while next_step(reader).stop == Stop.READ:
+        worlds.grade_next(reader, "B")
+    due = rosa().client.post(SHEET, body, follow=True).content.decode()
+    assert "A person" not in due
+    assert not GuessSheet.objects.exists()
+    rosa().client.post(OPEN)
+    assert "A person" in rosa().client.get(SHEET).content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from readerstudy.grading.models import Grade
+from readerstudy.grading.models import Draft, Grade, Visit
 from readerstudy.grading.path import Stop, next_slot, next_step, slot_after
 from readerstudy.presentation.models import Slot
 from tests import worlds
@@ -73,6 +73,7 @@ def test_the_next_page_is_fetched_ahead_within_a_session_only():
 def test_what_is_fetched_ahead_is_not_opened():
     reader = reader_of()
     first = next_slot(reader)
+    rosa().client.get(reverse("grading:read", args=[first.public_id]))
     ahead = rosa().client.get(reverse("grading:following", args=[first.public_id]))
     second = Slot.objects.of_reader(reader).get(position=2)
     assert second.public_id in ahead.content.decode()
@@ -109,3 +110,46 @@ def test_the_second_session_waits_until_the_wash_out_is_over(monkeypatch):
     days_pass(monkeypatch, 15)
     assert next_step(reader).stop == Stop.READ
     assert post_grade(step.slot).status_code == 201
+
+
+def test_nobody_looks_further_ahead_than_the_page_behind_the_next():
+    """Fetching page after page ahead would be reading without opening anything."""
+    reader = reader_of()
+    slots = list(Slot.objects.of_reader(reader))
+    rosa().client.get(reverse("grading:read", args=[slots[0].public_id]))
+    statuses = [
+        rosa()
+        .client.get(reverse("grading:following", args=[slot.public_id]))
+        .status_code
+        for slot in slots[:4]
+    ]
+    assert statuses == [200, 200, 204, 204]
+
+
+def test_a_refusal_says_whether_what_was_sent_may_be_of_use_later():
+    reader = reader_of()
+    first, second = Slot.objects.of_reader(reader)[:2]
+    assert post_grade(second).json()["reason"] == "not_now"
+    post_grade(first)
+    assert post_grade(first, "another-key-of-hers").json()["reason"] == "graded"
+    changed = rosa().client.post(
+        reverse("api:grade", args=[first.public_id]),
+        json.dumps({"idempotency_key": "a-key-of-hers", "letter": "D"}),
+        content_type="application/json",
+    )
+    assert changed.json()["reason"] == "changed"
+
+
+def test_a_window_in_which_nothing_was_entered_leaves_the_draft_alone():
+    slot = next_slot(reader_of())
+    url = reverse("api:draft", args=[slot.public_id])
+    visit = {
+        "key": "a-visit-of-hers",
+        "began_at": "2026-03-02T09:00:00Z",
+        "events": [[0, "shown"], [9000, "leave"]],
+    }
+    for body in ({"letter": "C"}, {"times_only": True, "visits": [visit]}):
+        answer = rosa().client.put(url, json.dumps(body), "application/json")
+        assert answer.status_code == 200
+    assert Draft.objects.get().content["letter"] == "C"
+    assert Visit.objects.get().events[1] == [9000, "leave", ""]

@@ -25,7 +25,7 @@ def guess(request: HttpRequest, code: str, session: int) -> HttpResponse:
     """Before it is opened: what it is. Then the reports, once."""
     reader = access.reader_of_study(request, code)
     opened = GuessSheet.objects.filter(reader=reader, session=session).first()
-    if request.method == "POST":
+    if request.method == "POST" and opened is not None:
         return _handed_in(request, reader, session)
     step = next_step(reader)
     if step.stop != Stop.GUESS or step.session != session:
@@ -50,6 +50,8 @@ def _handed_in(request: HttpRequest, reader: Membership, session: int) -> HttpRe
     sample = guessing.sampled_slots(reader, session)
     form = GuessForm(request.POST, count=len(sample))
     if not form.is_valid():
+        if guessing.session_to_guess(reader) != session:
+            return redirect("grading:next", code)
         messages.error(request, _("Nothing was stored yet: answers are missing."))
         return _sheet(request, reader, session, sample, form)
     try:

@@ -21,6 +21,8 @@ from readerstudy.grading.before.pattern import (
 from readerstudy.studies.models import Membership
 
 GOOD_FOR = datetime.timedelta(hours=12)
+# Whoever goes on knowingly has just looked.
+LOOKED_AT = datetime.timedelta(minutes=10)
 
 
 def last_check(reader: Membership) -> DisplayCheck | None:
@@ -83,7 +85,8 @@ def go_on_knowingly(*, reader: Membership, session: int) -> DisplayCheck:
     if not reader.study.is_open:
         raise ValidationError(_("The study is closed for reading."))
     failed = DisplayCheck.objects.filter(reader=reader, session=session).last()
-    if failed is None or failed.passed:
+    long_ago = timezone.now() - LOOKED_AT
+    if failed is None or failed.passed or failed.went_on or failed.at < long_ago:
         raise ValidationError(_("Look at the pattern first."))
     check = DisplayCheck.objects.create(
         reader=reader,
