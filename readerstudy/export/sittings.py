@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Max
-
 from readerstudy.grading.models import Consent, DisplayCheck, GuessSheet, Visit
 from readerstudy.studies.models import Membership, Study
 
@@ -68,11 +66,11 @@ def _display_checks(reader: Membership) -> Iterator[Row]:
 
 
 def _guesses(reader: Membership) -> Iterator[Row]:
-    sheets = GuessSheet.objects.filter(reader=reader).annotate(
-        given_at=Max("guesses__at")
-    )
+    sheets = GuessSheet.objects.filter(reader=reader).prefetch_related("guesses")
     for sheet in sheets.order_by("session"):
         shared = {"session": sheet.session}
         yield shared | {"kind": "guesses_opened", "at": sheet.opened_at.isoformat()}
-        if sheet.given_at:
-            yield shared | {"kind": "guesses_given", "at": sheet.given_at.isoformat()}
+        # All guesses of a sheet are stored at once.
+        last = max((guess.at for guess in sheet.guesses.all()), default=None)
+        if last:
+            yield shared | {"kind": "guesses_given", "at": last.isoformat()}
