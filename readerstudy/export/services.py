@@ -31,6 +31,11 @@ def described_files() -> list[tuple[str, str]]:
     """Every file that can be downloaded alone, with a sentence about it."""
     return [
         ("reads.csv", "One row per read: the tidy table behind every number"),
+        ("versions.csv", "Every version of every grade, superseded ones included"),
+        ("marks.csv", "One row per error marked in a report, in each version"),
+        ("visits.csv", "The event logs of the reading pages, one row per event"),
+        ("sessions.csv", "Consents, display checks and guess pages of the readers"),
+        ("allocation.csv", "Who was dealt which report, in which place and session"),
         ("table5.csv", "Grades per arm as in Table 5, with Cochran's Q"),
         ("pairs.csv", "Arm against arm: differences, intervals, tests"),
         ("agreement.csv", "Agreement between readers, per arm and over all"),

@@ -12,8 +12,14 @@ from readerstudy.export.columns import (
     CASE_COLUMNS,
     DEVIATION_COLUMNS,
     EVENT_COLUMNS,
+    MARK_COLUMNS,
     REPORT_COLUMNS,
+    SESSION_COLUMNS,
+    VERSION_COLUMNS,
+    VISIT_COLUMNS,
 )
+from readerstudy.export.sittings import session_rows, visit_rows
+from readerstudy.export.versions import mark_rows, version_rows
 from readerstudy.presentation.models import Slot
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Study
@@ -76,6 +82,8 @@ def _allocation_rows(study: Study) -> Iterator[Row]:
             "position": slot.position,
             "case": labels[slot.presented.case_id],
             "arm": slot.presented.arm.name,
+            "session": slot.session,
+            "side": slot.side or "",
             "opened_at": slot.opened_at.isoformat() if slot.opened_at else "",
         }
 
@@ -102,6 +110,10 @@ _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
     "reports.csv": (REPORT_COLUMNS, _report_rows),
     "cases.csv": (CASE_COLUMNS, _case_rows),
     "allocation.csv": (ALLOCATION_COLUMNS, _allocation_rows),
+    "versions.csv": (VERSION_COLUMNS, version_rows),
+    "marks.csv": (MARK_COLUMNS, mark_rows),
+    "visits.csv": (VISIT_COLUMNS, visit_rows),
+    "sessions.csv": (SESSION_COLUMNS, session_rows),
     "events.csv": (EVENT_COLUMNS, _event_rows),
     "deviations.csv": (DEVIATION_COLUMNS, _deviation_rows),
 }

@@ -15,7 +15,7 @@ from readerstudy.analysis.services import run_of
 from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.audit.models import Event
 from readerstudy.export.models import ExportBundle
-from readerstudy.export.services import bundle_files
+from readerstudy.export.services import bundle_files, described_files
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.services import freeze
 from readerstudy.studies.services import amend, close
@@ -56,6 +56,10 @@ def test_the_zip_holds_every_file_with_its_hash(study):
         "reports.csv",
         "cases.csv",
         "allocation.csv",
+        "versions.csv",
+        "marks.csv",
+        "visits.csv",
+        "sessions.csv",
         "events.csv",
         "deviations.csv",
         "codebook.csv",
@@ -94,6 +98,24 @@ def test_the_codebook_explains_every_column_of_every_table(study):
             header = next(csv.reader(io.StringIO(content.decode())))
             assert {(name, column) for column in header} <= explained
     assert all(row["meaning"] for row in rows_of(files["codebook.csv"]))
+
+
+def test_every_file_offered_alone_is_in_the_bundle_and_downloads(study):
+    files = bundle_files(study)
+    for name, sentence in described_files():
+        assert sentence
+        url = reverse("export:file", args=[study.code, name])
+        assert anya().client.get(url).content == files[name]
+
+
+def test_the_allocation_says_session_and_side():
+    study = worlds.open_study(presentation="pair", session_reads=6)
+    rows = rows_of(
+        bundle_files(close(study=study, actor=cora().user))["allocation.csv"]
+    )
+    assert [row["side"] for row in rows] == ["1", "2"] * 6
+    assert [row["session"] for row in rows] == ["1"] * 6 + ["2"] * 6
+    assert all(row["opened_at"] == "" for row in rows)
 
 
 def test_the_command_writes_the_same_files_as_the_page(study, tmp_path):
