@@ -311,6 +311,8 @@ def test_nothing_of_the_console_reaches_a_reader(settings, tmp_path):
     use_the_console(study)
     assert seen() == before
     worlds.grade_next(membership, "B")
+    # The visit leaves its mark: the next report is opened.
+    reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
     between = seen()
     use_the_console(study)
     assert seen() == between
