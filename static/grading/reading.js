@@ -52,6 +52,7 @@ let page = pageOf(document.querySelector(".reading-panel"));
 let ahead = null; // promise of the next page, or of null
 let leaving = false;
 let takingBack = false;
+let leftovers = Promise.resolve();
 const accepted = new Set(); // pages whose grades the server has taken from here
 let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
@@ -218,6 +219,8 @@ async function goOn() {
     return;
   }
   await outbox.emptied();
+  // What other pages left behind comes first, else the next page would be one of them.
+  await leftovers;
   if (page === from && accepted.has(from.name) && !takingBack) leaveFor(nextUrl);
 }
 
@@ -403,4 +406,4 @@ window.addEventListener("pageshow", (event) => {
 });
 
 begin();
-outbox.deliverLeftovers();
+leftovers = outbox.deliverLeftovers();

@@ -208,6 +208,44 @@ def test_a_session_that_has_ended_keeps_the_grade_until_the_sign_in(page, live_s
     assert letters_of(study) == ["C"]
 
 
+def test_two_grades_that_wait_are_both_there_after_a_reload(page, live_server):
+    study = worlds.open_study(cases=3, distance=1)
+    wear_session(page, rosa().client, live_server)
+    address = reverse("grading:next", args=["acceptability"])
+    page.goto(address)
+    wait_for_report(page, 1, 6)
+    wait_until_fetched_ahead(page)
+    page.route("**/grade/", lambda route: route.abort())
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    wait_for_report(page, 2, 6)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading-status")).to_contain_text("not saved yet")
+    assert letters_of(study) == []
+    page.unroute("**/grade/")
+    page.goto(address)
+    wait_for_report(page, 3, 6)
+    assert letters_of(study) == ["A", "B"]
+
+
+def test_a_grade_is_taken_back_at_the_end_of_a_session(page, live_server):
+    study = worlds.open_study(cases=3, distance=1, session_reads=1)
+    wear_session(page, rosa().client, live_server)
+    page.goto(reverse("grading:next", args=["acceptability"]))
+    wait_for_report(page, 1, 6)
+    page.keyboard.press("d")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("You are changing a grade")).to_be_visible()
+    wait_for_report(page, 1, 6)
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reading-panel")).to_have_count(0)
+    grades = Grade.objects.of_study(study).order_by("version")
+    assert list(grades.values_list("letter", flat=True)) == ["D", "A"]
+
+
 def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]

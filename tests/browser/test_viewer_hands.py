@@ -231,7 +231,7 @@ def test_preview_comes_before_the_whole_image_and_one_paint_is_told_once(
 ) -> None:
     site.show(radiograph(2000, 1800, 12), [LINEAR_12])
     held: list[Route] = []
-    page.route("**/0/frame", held.append)
+    page.route("**/0/frame", lambda route: held.append(route))
     begin(page, site)
     expect(page.locator("#viewer[data-state=preview]")).to_be_visible()
     act(page, "invert")
