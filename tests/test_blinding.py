@@ -74,7 +74,7 @@ def open_to_readers() -> set[str]:
     return {
         line["url"]
         for line in lines()
-        if line["method"] == "GET" and line["reader"] in {"200", "302"}
+        if line["method"] == "GET" and line["reader"] in {"200", "204", "302"}
     }
 
 
