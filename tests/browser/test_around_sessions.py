@@ -1,7 +1,6 @@
 """Rosa in a browser before, between and after her sessions: consent, display, practice,
 guesses; and Cora, who sets all of it."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from readerstudy.grading.models import DisplayCheck, SourceGuess
 from readerstudy.grading.path import Missing, next_step
 from tests import worlds
 from tests.browser.test_session import violations, wear_session
-from tests.browser.visits import leave
+from tests.browser.visits import leave, watched_visit
 from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,34 +36,12 @@ def reader(settings, tmp_path):
 
 @pytest.fixture
 def page(chromium: Browser, live_server) -> Iterator[Page]:
-    """A fresh browser; afterwards no script failed and no policy was violated."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 720}, base_url=live_server.url
-    )
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            failures.append(message.text)
-            if "Content Security Policy" in message.text
-            else None
-        ),
-    )
-    yield page
-    leave(page)
-    assert failures == []
+    with watched_visit(chromium, live_server.url, width=1280, height=720) as page:
+        yield page
 
 
 def settled(page: Page, name: str) -> None:
     """The page is accessible."""
-    if folder := os.environ.get("SHOTS"):
-        for size in ((1280, 720), (2560, 1440)):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.wait_for_timeout(300)
-            page.screenshot(path=f"{folder}/{name}-{size[0]}.png", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 720})
     assert violations(page) == [], name
 
 
@@ -195,8 +172,6 @@ def test_a_telephone_is_told_that_it_is_no_reading_display(
     expect(page.get_by_role("heading", name="not a reading display")).to_be_visible()
     expect(page.get_by_role("link", name="Begin reading")).to_be_hidden()
     assert violations(page) == []
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{folder}/phone.png")
     leave(page)
 
 

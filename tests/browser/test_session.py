@@ -12,7 +12,7 @@ from readerstudy.grading.models import Draft, Grade
 from readerstudy.reports.models import Report, SelfTest
 from readerstudy.studies.services import amend
 from tests import worlds
-from tests.browser.visits import leave
+from tests.browser.visits import watched_visit
 from tests.people import anya, cora, rosa
 from tests.reports.test_self_tests import constant, finish
 
@@ -27,24 +27,8 @@ def _media(settings, tmp_path):
 
 @pytest.fixture
 def page(chromium: Browser, live_server) -> Iterator[Page]:
-    """A fresh browser; afterwards no script failed and no policy was violated."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, base_url=live_server.url
-    )
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            failures.append(message.text)
-            if "Content Security Policy" in message.text
-            else None
-        ),
-    )
-    yield page
-    leave(page)
-    assert failures == []
+    with watched_visit(chromium, live_server.url, width=1440, height=900) as page:
+        yield page
 
 
 def sign_in_by_keyboard(page: Page, username: str) -> None:

@@ -3,8 +3,10 @@ over. Else the database would be emptied while the site still stores a draft in 
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 REQUEST_THREAD = "process_request_thread"
 PATIENCE_SECONDS = 10
@@ -22,3 +24,27 @@ def leave(page: Page) -> None:
     while any(REQUEST_THREAD in one.name for one in threading.enumerate()):
         assert time.monotonic() < deadline, "the site still answers somebody"
         time.sleep(0.02)
+
+
+@contextmanager
+def watched_visit(
+    chromium: Browser, address: str, *, width: int, height: int
+) -> Iterator[Page]:
+    """A fresh browser; afterwards no script failed and no policy was violated."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, base_url=address
+    )
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            failures.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    leave(page)
+    assert failures == []
