@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from readerstudy.analysis.report import report
-from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read
 from readerstudy.analysis.wording import coefficient, interval, p_clause, p_text, points
 from readerstudy.studies.models import default_scale
-from tests.statistics.tables import rows
+from tests.statistics.tables import Read, result_set, rows
 from tests.statistics.test_properties import ARMS, tables
 
 PROTOCOL = {

@@ -1,12 +1,64 @@
-"""Small tables of reads for the tests."""
+"""Small tables of reads for the tests; all come in through CSV, as everyone's do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from readerstudy.analysis.statistics.table import Read
+from readerstudy.analysis.statistics import results
+from readerstudy.analysis.statistics import table as arrays
+from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.analysis.statistics.reads import Reads
+from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.analysis.statistics.results import ResultSet
+from readerstudy.analysis.statistics.table import GRADES, Table
 
 # (reader, case, arm): grade
 Grades = dict[tuple[str, str, str], str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """One row of a table of reads."""
+
+    reader: str
+    case: str
+    arm: str
+    grade: str | None
+    stratum: str = ""
+    repeat: bool = False
+    included: bool = True
+    seconds: float | None = None
+    position: int | None = None
+    period: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def table(rows: Iterable[Read]) -> Reads:
+    """Rows as the statistics take them."""
+    cells = [{**vars(row), **row.extra} for row in rows]
+    columns = [name for name in Read.__dataclass_fields__ if name != "extra"]
+    further = dict.fromkeys(name for row in cells for name in row if name != "extra")
+    return read_csv(csv_text([*dict.fromkeys([*columns, *further])], cells))
+
+
+def rows_of(reads: Reads) -> list[Read]:
+    """The rows of a table, as they were read."""
+    return [
+        Read(
+            reads.reader[row],
+            reads.case[row],
+            reads.arm[row],
+            GRADES[reads.grade[row] - 1] if reads.grade[row] else None,
+            reads.stratum[row],
+            bool(reads.repeat[row]),
+            bool(reads.included[row]),
+            None if reads.seconds[row] != reads.seconds[row] else reads.seconds[row],
+            int(reads.position[row]) or None,
+            int(reads.period[row]) or None,
+            {name: column[row] for name, column in reads.more.items()},
+        )
+        for row in range(len(reads))
+    ]
 
 
 def reads_of(grades: Grades) -> list[Read]:
@@ -36,3 +88,18 @@ def blocks(value: Any, path: str = "results") -> Iterator[tuple[str, dict[str, A
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from blocks(inner, f"{path}[{index}]")
+
+
+def taken(reads: Reads | Iterable[Read]) -> Reads:
+    """Rows, or a table of reads that is one already."""
+    return reads if isinstance(reads, Reads) else table(reads)
+
+
+def result_set(reads: Reads | Iterable[Read], **options: Any) -> ResultSet:
+    """The result set of rows, as the site and the command compute it."""
+    return results.result_set(taken(reads), **options)
+
+
+def table_of(reads: Reads | Iterable[Read], arms: Sequence[str]) -> Table:
+    """The array of rows."""
+    return arrays.table_of(taken(reads), arms)

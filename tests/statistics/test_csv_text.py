@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from readerstudy.analysis.statistics.csv_text import csv_text, guarded, unguarded
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from tests.statistics.tables import rows_of
 
 # As a spreadsheet finds a formula; the wide forms are those of East Asian locales.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -53,7 +54,7 @@ def test_reads_are_taken_by_their_names_before_the_guard():
         {"reader": name, "case": name, "arm": "model", "grade": "A", "comment": "a\rb"}
         for name in names
     ]
-    reads = read_csv(csv_text(columns, rows))
+    reads = rows_of(read_csv(csv_text(columns, rows)))
     assert [read.reader for read in reads] == names
     assert [read.case for read in reads] == names
     assert {read.extra["comment"] for read in reads} == {"a\rb"}

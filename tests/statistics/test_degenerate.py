@@ -3,9 +3,8 @@
 import pytest
 
 from readerstudy.analysis.statistics.reads_csv import BadTable, read_csv
-from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read, natural_order
-from tests.statistics.tables import Grades, reads_of, rows
+from readerstudy.analysis.statistics.table import natural_order
+from tests.statistics.tables import Grades, Read, reads_of, result_set, rows
 
 
 def results(reads, **options):

@@ -8,9 +8,7 @@ import pytest
 
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read
-from tests.statistics.tables import rows
+from tests.statistics.tables import Read, result_set, rows
 
 VECTORS = Path(__file__).parent / "vectors"
 

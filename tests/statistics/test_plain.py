@@ -11,9 +11,8 @@ from scipy import stats
 
 from readerstudy.analysis.statistics.exact_swap import exact_swap_p
 from readerstudy.analysis.statistics.p_values import probability
-from readerstudy.analysis.statistics.results import result_set
 from tests.statistics import plain
-from tests.statistics.tables import Grades, reads_of
+from tests.statistics.tables import Grades, reads_of, result_set
 
 # In natural order, which is that of the result set's pairs of readers too.
 READERS = ("1", "Dr. Ärztin", "R2", "R10", "a, b", "all")

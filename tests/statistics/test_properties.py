@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read
-from tests.statistics.tables import Grades, blocks, reads_of
+from tests.statistics.tables import Grades, Read, blocks, reads_of, result_set
 
 ARMS = ("model", "reference", "third")
 UNEXPLAINED = {"estimand", "margin", "non_inferior", "message", "rule"}

@@ -3,8 +3,13 @@
 import pytest
 
 from readerstudy.analysis.statistics.reads_csv import BadTable, read_csv
+from tests.statistics.tables import Read, rows_of
 
 HEADER = "reader,case,arm,grade\n"
+
+
+def rows_of_csv(content: str | bytes) -> list[Read]:
+    return rows_of(read_csv(content))
 
 
 def refusal(content: str | bytes) -> str:
@@ -18,7 +23,7 @@ def refusal(content: str | bytes) -> str:
 
 
 def test_grades_are_trimmed_in_either_case_and_may_be_empty():
-    reads = read_csv(HEADER + "R1,C1,model, b \nR1,C2,model,\n")
+    reads = rows_of_csv(HEADER + "R1,C1,model, b \nR1,C2,model,\n")
     assert [read.grade for read in reads] == ["B", None]
 
 
@@ -29,24 +34,24 @@ def test_every_usual_way_to_save_a_csv_is_read(delimiter, newline, mark):
     lines = ["reader,case,arm,grade", 'R1,"C1",modèle,A', "", "R1,C2,modèle,D"]
     text = mark + newline.join(lines).replace(",", delimiter) + newline
     for content in (text, text.encode()):
-        reads = read_csv(content)
+        reads = rows_of_csv(content)
         assert [(read.case, read.grade) for read in reads] == [("C1", "A"), ("C2", "D")]
         assert {read.arm for read in reads} == {"modèle"}
 
 
 def test_known_columns_are_parsed_and_others_kept():
-    (read,) = read_csv(
+    (read,) = rows_of_csv(
         "Reader,case,ARM,grade,stratum,repeat,included,seconds,position,period,note\n"
         'R1,C1,model,A,normal,1,0,12.5,3,2,"one, two"\n'
     )
     assert (read.reader, read.arm, read.stratum) == ("R1", "model", "normal")
-    assert (read.repeat, read.included, read.counts) == (True, False, False)
+    assert (read.repeat, read.included) == (True, False)
     assert (read.seconds, read.position, read.period) == (12.5, 3, 2)
     assert read.extra == {"note": "one, two"}
 
 
 def test_a_header_without_rows_holds_no_reads():
-    assert read_csv(HEADER) == []
+    assert len(read_csv(HEADER)) == 0
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", b"\r\n", "\ufeff", " \n"])
@@ -81,19 +86,19 @@ def test_a_row_without_reader_case_or_arm_is_refused(row):
 
 
 def test_empty_cells_beyond_the_header_are_no_cells():
-    reads = read_csv("reader,case,arm,grade,,\nR1,C1,model,A,,\nR1,C2,model,B,,\n")
+    reads = rows_of_csv("reader,case,arm,grade,,\nR1,C1,model,A,,\nR1,C2,model,B,,\n")
     assert [read.grade for read in reads] == ["A", "B"]
-    assert read_csv(HEADER + "R1,C1,model,A,,,\n")[0].grade == "A"
+    assert rows_of_csv(HEADER + "R1,C1,model,A,,,\n")[0].grade == "A"
 
 
 def test_the_row_numbers_of_pandas_are_one_more_column():
-    (read,) = read_csv(",reader,case,arm,grade\n0,R1,C1,model,A\n")
+    (read,) = rows_of_csv(",reader,case,arm,grade\n0,R1,C1,model,A\n")
     assert (read.reader, read.extra) == ("R1", {"column 1": "0"})
 
 
 def test_the_delimiter_is_the_one_that_finds_the_columns():
     text = 'reader;case;arm;grade;"sure, or not, or what"\nR1;C1;model;A;x\n'
-    (read,) = read_csv(text)
+    (read,) = rows_of_csv(text)
     assert read.extra == {"sure, or not, or what": "x"}
 
 
@@ -101,7 +106,7 @@ def test_the_delimiter_is_the_one_that_finds_the_columns():
 @pytest.mark.parametrize("no", ["0", "0.0", "FALSE", "f", "No", "n", ""])
 def test_yes_and_no_are_known_as_programs_and_people_write_them(yes, no):
     header = "reader,case,arm,grade,repeat\n"
-    reads = read_csv(f"{header}R1,C1,model,A,{no}\nR1,C1,model,B,{yes}\n")
+    reads = rows_of_csv(f"{header}R1,C1,model,A,{no}\nR1,C1,model,B,{yes}\n")
     assert [read.repeat for read in reads] == [False, True]
 
 

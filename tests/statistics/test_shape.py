@@ -4,9 +4,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.statistics.table import Read
-from tests.statistics.tables import blocks, rows
+from tests.statistics.tables import Read, blocks, result_set, rows
 from tests.statistics.test_properties import results, tables
 
 STATUSES = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from readerstudy.analysis.statistics.results import result_set
+from tests.statistics.tables import result_set
 
 VECTORS = Path(__file__).parent / "vectors"
 MANIFEST = json.loads((VECTORS / "manifest.json").read_text())
@@ -20,7 +20,7 @@ Check = tuple[str, Any, Any, float]
 
 def results_of(name: str) -> dict[str, Any]:
     reads = read_csv((VECTORS / f"{name}.csv").read_bytes(), name=f"{name}.csv")
-    present = {read.arm for read in reads}
+    present = set(reads.arm.names)
     arms = [arm for arm in MANIFEST["arm_order"] if arm in present]
     return result_set(reads, arms=arms).as_json()
 

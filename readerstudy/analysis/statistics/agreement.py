@@ -12,19 +12,14 @@ from readerstudy.analysis.statistics.kappas import (
     percent_agreement,
     weighted_kappa,
 )
+from readerstudy.analysis.statistics.reads import Bools, Integers
 from readerstudy.analysis.statistics.sentences import (
     AGREEMENT_NEEDS_READERS,
     NO_RATINGS,
     Block,
     block,
 )
-from readerstudy.analysis.statistics.table import (
-    GRADES,
-    Bools,
-    Integers,
-    Table,
-    everywhere,
-)
+from readerstudy.analysis.statistics.table import GRADES, Table, everywhere
 
 _NONE: Block = dict.fromkeys(
     (

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from readerstudy.analysis.statistics.table import Read, natural_order
+import numpy as np
+
+from readerstudy.analysis.statistics.reads import Reads
+from readerstudy.analysis.statistics.table import natural_order
 
 _MOST_NAMES = 3
 
 
-def cautions(reads: Sequence[Read], named: Sequence[str]) -> list[str]:
+def cautions(reads: Reads, named: Sequence[str]) -> list[str]:
     """Sentences about arms left out, doubtful names and contradictory strata.
 
     `named` are the arms that were asked for, in their order.
     """
-    graded = {read.arm for read in reads if read.counts and read.grade}
+    graded = reads.arm.among(reads.graded)
     found = [
         f"Arm {arm} has no grades and is left out of the comparison."
         for arm in named
@@ -24,20 +27,19 @@ def cautions(reads: Sequence[Read], named: Sequence[str]) -> list[str]:
             "no figures of its own there."
         )
     for kind, names in (
-        ("readers", {read.reader for read in reads}),
-        ("cases", {read.case for read in reads}),
+        ("readers", reads.reader.names),
+        ("cases", reads.case.names),
         ("arms", set(named)),
     ):
         found += _alike(kind, names)
-    counting = [read for read in reads if read.counts]
-    rated = [read for read in counting if read.grade]
-    if rated:
-        for kind, asked, given in (
-            ("readers gave", {r.reader for r in counting}, {r.reader for r in rated}),
-            ("cases got", {r.case for r in counting}, {r.case for r in rated}),
+    if reads.graded.any():
+        for kind, column in (
+            ("readers gave", reads.reader),
+            ("cases got", reads.case),
         ):
+            asked, given = column.among(reads.counting), column.among(reads.graded)
             found += _ungraded(kind, asked, given)
-    return found + _strata(rated)
+    return found + _strata(reads)
 
 
 def _alike(kind: str, names: Iterable[str]) -> list[str]:
@@ -64,12 +66,14 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (", ..." if names[_MOST_NAMES:] else "")
 
 
-def _strata(rated: Sequence[Read]) -> list[str]:
-    said: dict[str, set[str]] = {}
-    for read in rated:
-        if read.stratum:
-            said.setdefault(read.case, set()).add(read.stratum)
-    torn = natural_order(case for case, strata in said.items() if len(strata) > 1)
+def _strata(reads: Reads) -> list[str]:
+    """Cases whose reads name more than one stratum."""
+    named = reads.graded & ~reads.stratum.is_any([""])
+    said = np.unique(
+        np.stack([reads.case.codes[named], reads.stratum.codes[named]]), axis=1
+    )
+    cases, strata = np.unique(said[0], return_counts=True)
+    torn = natural_order(reads.case.names[case] for case in cases[strata > 1])
     if not torn:
         return []
     return [

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from readerstudy.analysis.statistics.p_values import upper
+from readerstudy.analysis.statistics.reads import Integers
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     TOO_FEW_ARMS,
@@ -12,7 +13,7 @@ from readerstudy.analysis.statistics.sentences import (
     no_complete_blocks,
     no_discordant_blocks,
 )
-from readerstudy.analysis.statistics.table import Integers, Table
+from readerstudy.analysis.statistics.table import Table
 
 
 def cochran_q(table: Table) -> Block:

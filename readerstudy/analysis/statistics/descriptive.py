@@ -1,13 +1,13 @@
 """Counts and success rates of grades: per arm, reader, stratum and case."""
 
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 import numpy as np
 
 from readerstudy.analysis.statistics.intervals import wilson
-from readerstudy.analysis.statistics.table import GRADES, Integers, Read, Table
+from readerstudy.analysis.statistics.reads import Integers, Reads
+from readerstudy.analysis.statistics.table import GRADES, Table
 
 Row = dict[str, Any]
 
@@ -37,12 +37,9 @@ def grades_by_arm(table: Table) -> dict[str, Row]:
     }
 
 
-def by_reader(table: Table, reads: Sequence[Read]) -> list[Row]:
+def by_reader(table: Table, reads: Reads) -> list[Row]:
     """One row per reader and arm that he or she graded."""
-    seconds: dict[tuple[str, str], list[float]] = {}
-    for read in reads:
-        if read.counts and read.grade and read.seconds is not None:
-            seconds.setdefault((read.reader, read.arm), []).append(read.seconds)
+    seconds = table.cells(reads.seconds)
     rows = []
     for reader_index, reader in enumerate(table.readers):
         for arm_index, arm in enumerate(table.arms):
@@ -50,8 +47,10 @@ def by_reader(table: Table, reads: Sequence[Read]) -> list[Row]:
             if not any(counts):
                 continue
             row: Row = {"reader": reader, "arm": arm, **grade_counts(counts)}
-            if (reader, arm) in seconds:
-                row["median_seconds"] = median(seconds[reader, arm])
+            known = seconds[:, reader_index, arm_index]
+            known = known[~np.isnan(known)]
+            if len(known):
+                row["median_seconds"] = float(np.median(known))
             rows.append(row)
     return rows
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from readerstudy.analysis.statistics.p_values import probability
-from readerstudy.analysis.statistics.table import Floats, Integers
+from readerstudy.analysis.statistics.reads import Floats, Integers
 
 
 def exact_swap_p(differences: Integers) -> float:

@@ -18,6 +18,7 @@ from statsmodels.tools.sm_exceptions import ModelWarning
 
 from readerstudy.analysis.statistics.mrmc import NOTHING
 from readerstudy.analysis.statistics.p_values import two_sided
+from readerstudy.analysis.statistics.reads import Floats
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     TOO_FEW_ARMS,
@@ -25,7 +26,7 @@ from readerstudy.analysis.statistics.sentences import (
     block,
     no_discordant_blocks,
 )
-from readerstudy.analysis.statistics.table import Floats, Table
+from readerstudy.analysis.statistics.table import Table
 
 _CONSTANT = "Not estimable: every rating is the same outcome."
 _NO_FIT = "Not estimable: too few ratings per case for this working correlation."

@@ -9,7 +9,7 @@ from math import sqrt
 import krippendorff
 import numpy as np
 
-from readerstudy.analysis.statistics.table import Floats, Integers
+from readerstudy.analysis.statistics.reads import Floats, Integers
 
 
 def fleiss_kappa(counts: Integers) -> float | None:

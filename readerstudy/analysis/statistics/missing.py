@@ -1,53 +1,52 @@
 """What was not graded or does not count, and how far it could move a difference."""
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from readerstudy.analysis.statistics.table import Read, Table, natural_order
+import numpy as np
+
+from readerstudy.analysis.statistics.reads import Names, Reads
+from readerstudy.analysis.statistics.table import Table, natural_order
 
 Row = dict[str, Any]
 
 
-def missing(reads: Sequence[Read], table: Table, arms: Sequence[str]) -> Row:
+def missing(reads: Reads, table: Table, arms: Sequence[str]) -> Row:
     """Compare what was given with a full crossing of readers, cases and arms.
 
     Readers and cases are those of the counting rows, graded or not; `arms` are all
     that were asked for, so an arm without a grade is missing as a whole.
     """
-    counting = [read for read in reads if read.counts]
-    readers = natural_order({read.reader for read in counting})
-    cases = {read.case for read in counting}
-    graded = [read for read in counting if read.grade]
+    readers = natural_order(reads.reader.among(reads.counting))
+    cases = reads.case.among(reads.counting)
+    given = int(reads.graded.sum())
     expected = len(readers) * len(cases) * len(arms)
     return {
         "expected": expected,
-        "given": len(graded),
-        "absent": expected - len(graded),
-        "rows_without_grade": len(counting) - len(graded),
+        "given": given,
+        "absent": expected - given,
+        "rows_without_grade": int(reads.counting.sum()) - given,
         "complete_blocks": int(table.complete.sum()),
         "arms_without_grades": [arm for arm in arms if arm not in table.arms],
         "by_reader": _absent(
-            "reader", readers, [read.reader for read in graded], len(cases) * len(arms)
+            "reader", readers, reads, reads.reader, len(cases) * len(arms)
         ),
-        "by_arm": _absent(
-            "arm", arms, [read.arm for read in graded], len(readers) * len(cases)
-        ),
+        "by_arm": _absent("arm", arms, reads, reads.arm, len(readers) * len(cases)),
         "bounds": _bounds(table, len(readers) * len(cases)),
         "excluded": _excluded(reads),
-        "repeats": sum(read.included and read.repeat for read in reads),
+        "repeats": int((reads.included & reads.repeat).sum()),
     }
 
 
 def _absent(
-    kind: str, names: Sequence[str], given: Sequence[str], expected: int
+    kind: str, order: Sequence[str], reads: Reads, column: Names, expected: int
 ) -> list[Row]:
-    counts = Counter(given)
+    counts = np.bincount(column.places(order)[reads.graded], minlength=len(order))
     return [
-        {kind: name, "expected": expected, "given": counts[name]}
-        | {"absent": expected - counts[name]}
-        for name in names
+        {kind: name, "expected": expected, "given": int(given)}
+        | {"absent": expected - int(given)}
+        for name, given in zip(order, counts, strict=True)
     ]
 
 
@@ -73,14 +72,14 @@ def _bounds(table: Table, cells: int) -> list[Row]:
     return rows
 
 
-def _excluded(reads: Sequence[Read]) -> Row:
-    reasons = Counter(
-        read.extra.get("exclusion_reason", "") for read in reads if not read.included
-    )
+def _excluded(reads: Reads) -> Row:
+    reason = reads.column("exclusion_reason")
+    counts = np.bincount(reason.codes[~reads.included], minlength=len(reason.names))
     return {
-        "reads": sum(reasons.values()),
+        "reads": int(counts.sum()),
         "reasons": [
-            {"reason": reason, "reads": number}
-            for reason, number in sorted(reasons.items())
+            {"reason": name, "reads": int(number)}
+            for name, number in sorted(zip(reason.names, counts, strict=True))
+            if number
         ],
     }

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from readerstudy.analysis.statistics.p_values import two_sided
+from readerstudy.analysis.statistics.reads import Bools, Integers
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     ONE_READER,
@@ -17,7 +18,6 @@ from readerstudy.analysis.statistics.sentences import (
     block,
     not_crossed,
 )
-from readerstudy.analysis.statistics.table import Bools, Integers
 
 # Below this a variance is rounding, not variation.
 NOTHING = 1e-12

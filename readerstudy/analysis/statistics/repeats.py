@@ -1,37 +1,19 @@
 """How far readers agree with themselves: first against repeated grade of a report."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from readerstudy.analysis.statistics.kappas import weighted_kappa
+from readerstudy.analysis.statistics.reads import Integers, Reads
 from readerstudy.analysis.statistics.sentences import Block, block
-from readerstudy.analysis.statistics.table import (
-    GRADES,
-    Read,
-    grade_number,
-    natural_order,
-)
+from readerstudy.analysis.statistics.table import GRADES, natural_order
 
 _NO_REPEATS = "No report was graded twice by the same reader."
 _ONE_CATEGORY = "Kappa is undefined: one category used."
 
 
-def repeats(reads: Sequence[Read]) -> Block:
+def repeats(reads: Reads) -> Block:
     """Share of equal grades and quadratic weighted kappa, over and per reader."""
-    first = {
-        (read.reader, read.case, read.arm): read.grade
-        for read in reads
-        if read.counts and read.grade
-    }
-    tables: dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]] = {}
-    for read in reads:
-        before = first.get((read.reader, read.case, read.arm))
-        if read.included and read.repeat and read.grade and before:
-            table = tables.setdefault(
-                read.reader, np.zeros((len(GRADES), len(GRADES)), dtype=np.int64)
-            )
-            table[grade_number(before) - 1, grade_number(read.grade) - 1] += 1
+    tables = _tables(reads)
     if not tables:
         return block(
             "no_ratings",
@@ -50,7 +32,24 @@ def repeats(reads: Sequence[Read]) -> Block:
     }
 
 
-def _within(table: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> Block:
+def _tables(reads: Reads) -> dict[str, Integers]:
+    """Per reader, how often grade i + 1 was followed by grade j + 1."""
+    first, again = reads.graded, reads.included & reads.repeat & (reads.grade > 0)
+    key = reads.report
+    order = np.argsort(key[first])
+    known = key[first][order]
+    place = np.searchsorted(known, key[again])
+    found = np.zeros(len(place), dtype=np.bool_)
+    inside = place < len(known)
+    found[inside] = known[place[inside]] == key[again][inside]
+    before = reads.grade[first][order][place[found]]
+    after, reader = reads.grade[again][found], reads.reader.codes[again][found]
+    counts = np.zeros((len(reads.reader.names), len(GRADES), len(GRADES)), np.int64)
+    np.add.at(counts, (reader, before - 1, after - 1), 1)
+    return {reads.reader.names[code]: counts[code] for code in np.unique(reader)}
+
+
+def _within(table: Integers) -> Block:
     kappa = weighted_kappa(table)
     pairs = int(table.sum())
     return block(

@@ -22,6 +22,7 @@ from readerstudy.analysis.statistics.estimand import estimands
 from readerstudy.analysis.statistics.gee import gee
 from readerstudy.analysis.statistics.missing import missing
 from readerstudy.analysis.statistics.pairs import all_pairs
+from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.repeats import repeats
 from readerstudy.analysis.statistics.sentences import (
     NO_RATINGS,
@@ -31,7 +32,7 @@ from readerstudy.analysis.statistics.sentences import (
     Block,
     no_complete_blocks,
 )
-from readerstudy.analysis.statistics.table import BadTable, Read, Table, table_of
+from readerstudy.analysis.statistics.table import BadTable, Table, table_of
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 100
@@ -62,7 +63,7 @@ class ResultSet:
 
 
 def result_set(
-    reads: Sequence[Read],
+    reads: Reads,
     *,
     arms: Sequence[str] | None = None,
     reference: str | None = None,
@@ -76,7 +77,7 @@ def result_set(
     `seed` is kept with the results. Raises BadTable where arms and reads disagree.
     """
     named = _named_arms(reads, arms, reference)
-    graded = {read.arm for read in reads if read.counts and read.grade}
+    graded = reads.arm.among(reads.graded)
     table = table_of(reads, [arm for arm in named if arm in graded])
     pairs = all_pairs(table)
     status, message = _status(table)
@@ -108,10 +109,10 @@ def result_set(
 
 
 def _named_arms(
-    reads: Sequence[Read], arms: Sequence[str] | None, reference: str | None
+    reads: Reads, arms: Sequence[str] | None, reference: str | None
 ) -> list[str]:
     """All arms in their order; refuses what does not fit together."""
-    named = list(arms) if arms else list(dict.fromkeys(read.arm for read in reads))
+    named = list(arms) if arms else list(reads.arm.names)
     order = ", ".join(named)
     if len(named) > MOST_ARMS:
         raise BadTable(
@@ -123,14 +124,14 @@ def _named_arms(
             raise BadTable("The order of arms holds an empty name.")
         if named.count(arm) > 1:
             raise BadTable(f"The order of arms names {arm} twice.")
-    known = set(named)
-    for read in reads:
-        if read.arm not in known:
-            raise BadTable(
-                f"{read.where or 'A read'}, column arm: {read.arm!r} is not among the "
-                f"arms {order}."
-            )
-    if reference is not None and named and reference not in known:
+    stray = ~reads.arm.is_any(named)
+    if stray.any():
+        row = int(stray.argmax())
+        raise BadTable(
+            f"{reads.where(row)}, column arm: {reads.arm[row]!r} is not among the arms "
+            f"{order}."
+        )
+    if reference is not None and named and reference not in named:
         raise BadTable(f"The reference {reference!r} is not among the arms {order}.")
     return named
 

@@ -1,57 +1,24 @@
 """Reads as an array: the only place where grades become numbers and success."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from readerstudy.analysis.statistics.reads import Bools, Floats, Integers, Reads
+
 GRADES = ("A", "B", "C", "D")
-SUCCESS = ("A", "B")
+# The last grade that is a success: B; the stringent cut-point takes A alone.
+SUCCESS, STRINGENT = 2, 1
 # A table of readers who hardly share a case would be empty, and too large to hold.
 MOST_CELLS = 100_000_000
-
-Bools = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.integer[Any]]
-Floats = npt.NDArray[np.float64]
-
-_NUMBER = {letter: number for number, letter in enumerate(GRADES, 1)}
-_LAST_SUCCESS = max(_NUMBER[letter] for letter in SUCCESS)
 
 
 class BadTable(ValueError):
     """Reads that can't be analysed; the message names file, row and column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One reader's grade of one report: the report of `arm` on `case`.
-
-    `seconds` is active reading time; `position` and `period` count from 1. `where`
-    says where the read stands, for messages; `extra` holds further columns as text.
-    """
-
-    reader: str
-    case: str
-    arm: str
-    grade: str | None
-    stratum: str = ""
-    repeat: bool = False
-    included: bool = True
-    seconds: float | None = None
-    position: int | None = None
-    period: int | None = None
-    where: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> bool:
-        """Whether the main analysis uses this read; repeats have their own table."""
-        return self.included and not self.repeat
 
 
 @dataclass(frozen=True)
@@ -67,6 +34,10 @@ class Table:
     arms: tuple[str, ...]
     strata: tuple[str, ...]
     grades: npt.NDArray[np.int8]
+    last_success: int = SUCCESS
+    # The row of each read that is here, and its case, reader and arm.
+    rows: Integers | None = None
+    places: tuple[Integers, Integers, Integers] | None = None
 
     @cached_property
     def given(self) -> Bools:
@@ -75,19 +46,29 @@ class Table:
 
     @cached_property
     def success(self) -> Bools:
-        """[case, reader, arm]: the grade is A or B."""
-        return self.given & (self.grades <= _LAST_SUCCESS)
+        """[case, reader, arm]: the grade is A or B, or A at the stringent cut."""
+        return self.given & (self.grades <= self.last_success)
 
     @cached_property
     def complete(self) -> Bools:
         """[case, reader]: the block has a grade in every arm."""
         return everywhere(self.given)
 
+    def at_cut(self, last_success: int) -> "Table":
+        """The same grades with another cut between success and failure."""
+        return replace(self, last_success=last_success)
+
+    def cells(self, values: Floats) -> Floats:
+        """[case, reader, arm]: a number of every read, NaN where there is no grade."""
+        found = np.full(self.grades.shape, np.nan)
+        if self.places is not None:
+            found[self.places] = values[self.rows]
+        return found
+
     def counts(self, grades: Integers) -> Integers:
         """Counts of A to D along the last axis of an array of grade numbers."""
-        return np.stack(
-            [(grades == number).sum(axis=-1) for number in _NUMBER.values()]
-        )
+        numbers = range(1, len(GRADES) + 1)
+        return np.stack([(grades == number).sum(axis=-1) for number in numbers])
 
 
 def everywhere(flags: Bools) -> Bools:
@@ -95,53 +76,55 @@ def everywhere(flags: Bools) -> Bools:
     return np.asarray(flags.all(axis=-1), dtype=np.bool_)
 
 
-def table_of(reads: Iterable[Read], arms: Sequence[str]) -> Table:
+def table_of(reads: Reads, arms: Sequence[str]) -> Table:
     """Arrange the counting, graded reads of `arms` as an array."""
-    used = [read for read in reads if read.counts and read.grade and read.arm in arms]
-    readers = natural_order({read.reader for read in used})
-    cases = natural_order({read.case for read in used})
-    strata = strata_of(used)
+    used = reads.graded & reads.arm.is_any(arms)
+    readers = natural_order(reads.reader.among(used))
+    cases = natural_order(reads.case.among(used))
     cells = len(cases) * len(readers) * len(arms)
     if cells > MOST_CELLS:
         raise BadTable(
             f"{len(readers)} readers, {len(cases)} cases and {len(arms)} arms are "
             f"{cells} cells; at most {MOST_CELLS} can be analysed at once."
         )
+    rows = np.flatnonzero(used)
+    places = (
+        reads.case.places(cases)[rows],
+        reads.reader.places(readers)[rows],
+        reads.arm.places(arms)[rows],
+    )
     grades = np.zeros((len(cases), len(readers), len(arms)), dtype=np.int8)
-    case_index = {case: index for index, case in enumerate(cases)}
-    reader_index = {reader: index for index, reader in enumerate(readers)}
-    arm_index = {arm: index for index, arm in enumerate(arms)}
-    for read in used:
-        if read.grade:
-            place = (
-                case_index[read.case],
-                reader_index[read.reader],
-                arm_index[read.arm],
-            )
-            grades[place] = _NUMBER[read.grade]
+    grades[places] = reads.grade[rows]
     return Table(
         readers=readers,
         cases=cases,
         arms=tuple(arms),
-        strata=tuple(strata[case] for case in cases),
+        strata=_strata(reads, rows, cases, places[0]),
         grades=grades,
+        rows=rows,
+        places=places,
     )
 
 
-def grade_number(grade: str) -> int:
-    """1 to 4 for A to D."""
-    return _NUMBER[grade]
-
-
-def strata_of(reads: Iterable[Read]) -> dict[str, str]:
+def _strata(
+    reads: Reads, rows: Integers, cases: Sequence[str], case: Integers
+) -> tuple[str, ...]:
     """The stratum of every case: what most of those of its reads say that name one."""
-    said: dict[str, Counter[str]] = {}
-    for read in reads:
-        said.setdefault(read.case, Counter())[read.stratum] += 1
-    return {
-        case: min(counter, key=lambda name: (not name, -counter[name], name))
-        for case, counter in said.items()
-    }
+    names = sorted(reads.stratum.names)
+    said = np.zeros((len(cases), len(names)), dtype=np.int64)
+    np.add.at(said, (case, reads.stratum.places(names)[rows]), 1)
+    if "" in names:
+        # Only where no read names one.
+        said[:, names.index("")] = 0
+    # Of equally frequent ones the first by name.
+    return (
+        tuple(
+            names[index] if number else ""
+            for index, number in zip(said.argmax(axis=1), said.max(axis=1), strict=True)
+        )
+        if names
+        else ("",) * len(cases)
+    )
 
 
 def natural_order(names: Iterable[str]) -> tuple[str, ...]:
