@@ -28,13 +28,7 @@ def results_of_csv(
     """
     from readerstudy.analysis.statistics.results import result_set
 
-    return result_set(
-        read_csv(content, name=name),
-        arms=design.arms,
-        reference=design.reference,
-        margin=design.margin,
-        seed=seed,
-    )
+    return result_set(read_csv(content, name=name), design, seed=seed)
 
 
 def run_of(study: Study) -> AnalysisRun:

@@ -158,7 +158,7 @@ def _protocol(
     ]
     margin = study.margin_points
     return {
-        "schema": "readerstudy.protocol/2",
+        "schema": "readerstudy.protocol/3",
         "study": study.code,
         "title": study.title,
         "instructions": study.instructions,
@@ -167,6 +167,7 @@ def _protocol(
         "stringent_success": ["A"],
         "margin_points": None if margin is None else float(margin),
         "alpha": 0.05,
+        "analysis": study.analysis_plan,
         "seed": study.seed,
         "minimum_pair_distance": study.minimum_pair_distance,
         "redaction": study.redaction,

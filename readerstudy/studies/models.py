@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
+from readerstudy.studies.analysis_plan import AnalysisPlan
 from readerstudy.studies.reading_rules import ReadingRules
 
 # The grades from best to worst. Success, the autonomous-reporting rate of the
@@ -57,7 +58,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(membership__user=person).order_by("-created_at")
 
 
-class Study(ReadingRules):
+class Study(ReadingRules, AnalysisPlan):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
@@ -107,6 +108,7 @@ class Study(ReadingRules):
         verbose_name_plural = "studies"
         constraints = [
             *ReadingRules.Meta.constraints,
+            *AnalysisPlan.Meta.constraints,
             models.CheckConstraint(
                 name="study_locked_unless_draft",
                 condition=Q(state="draft", protocol_sha256="", frozen_at=None)

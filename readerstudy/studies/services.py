@@ -115,15 +115,55 @@ def change_reading_rules(*, study: Study, actor: User, **rules: Any) -> Study:
         setattr(study, name, value)
     study.full_clean()
     study.save()
-    after = study.reading_rules
+    _record_changes(study, actor, "study.rules", before, study.reading_rules)
+    return study
+
+
+@transaction.atomic
+def change_analysis_plan(
+    *,
+    study: Study,
+    actor: User,
+    primary_outcome: str,
+    reader_inference: str,
+    planned_analyses: list[str],
+) -> Study:
+    """Change what is analysed once a draft has been read."""
+    study = _locked_draft(study)
+    before = study.analysis_plan
+    study.primary_outcome = primary_outcome
+    study.reader_inference = reader_inference
+    study.planned_analyses = planned_analyses
+    study.full_clean()
+    study.save()
+    _record_changes(study, actor, "study.plan", before, study.analysis_plan)
+    return study
+
+
+@transaction.atomic
+def keep_sample_size(
+    *, study: Study, actor: User, sample_size: dict[str, Any] | None
+) -> Study:
+    """Keep with a draft how its numbers of readers and cases were arrived at."""
+    study = _locked_draft(study)
+    before = study.analysis_plan
+    study.sample_size = sample_size
+    study.save()
+    _record_changes(study, actor, "study.plan", before, study.analysis_plan)
+    return study
+
+
+def _record_changes(
+    study: Study, actor: User, verb: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Leave an event that holds old and new values, where any differs."""
     detail = {
         name: [before[name], value]
         for name, value in after.items()
         if before[name] != value
     }
     if detail:
-        record(actor=actor, verb="study.rules", stream=study.code, detail=detail)
-    return study
+        record(actor=actor, verb=verb, stream=study.code, detail=detail)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 from readerstudy.analysis.statistics import results
 from readerstudy.analysis.statistics import table as arrays
 from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.analysis.statistics.design import Design
 from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.analysis.statistics.results import ResultSet
@@ -95,9 +96,13 @@ def taken(reads: Reads | Iterable[Read]) -> Reads:
     return reads if isinstance(reads, Reads) else table(reads)
 
 
-def result_set(reads: Reads | Iterable[Read], **options: Any) -> ResultSet:
+def result_set(
+    reads: Reads | Iterable[Read], *, seed: int = 0, **plan: Any
+) -> ResultSet:
     """The result set of rows, as the site and the command compute it."""
-    return results.result_set(taken(reads), **options)
+    if plan.get("arms") is not None:
+        plan["arms"] = tuple(plan["arms"])
+    return results.result_set(taken(reads), Design(**plan), seed=seed)
 
 
 def table_of(reads: Reads | Iterable[Read], arms: Sequence[str]) -> Table:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from tests.statistics.tables import Grades, Read, blocks, reads_of, result_set
 
 ARMS = ("model", "reference", "third")
-UNEXPLAINED = {"estimand", "margin", "non_inferior", "message", "rule"}
+UNEXPLAINED = {"estimand", "margin", "non_inferior", "superior", "message", "rule"} | {
+    "reference",
+    "planned",
+}
 
 
 @st.composite

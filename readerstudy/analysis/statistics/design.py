@@ -3,9 +3,12 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _NO_ARMS = "it has no list of arms, each with a name"
 _LARGEST_MARGIN = 100
+OUTCOMES = ("success", "stringent")
+INFERENCES = ("headline", "fixed", "random")
 
 
 class BadProtocol(ValueError):
@@ -14,11 +17,20 @@ class BadProtocol(ValueError):
 
 @dataclass(frozen=True)
 class Design:
-    """The analysis plan; `margin` is a share (0.1 is ten points)."""
+    """The analysis plan.
+
+    margin     a share (0.1 is ten points)
+    outcome    "success" (A or B) or "stringent" (A alone): the primary one
+    inference  "headline", "fixed" or "random": which answer the estimand quotes
+    planned    further analyses that the protocol names; None without a protocol
+    """
 
     arms: tuple[str, ...] | None = None
     reference: str | None = None
     margin: float | None = None
+    outcome: str = "success"
+    inference: str = "headline"
+    planned: tuple[str, ...] | None = None
 
 
 def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Design:
@@ -42,11 +54,30 @@ def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Desig
     if len(reference) > 1:
         raise _unusable(name, "more than one arm is the reference")
     points = protocol.get("margin_points")
+    plan = protocol.get("analysis") or {}
+    if not isinstance(plan, dict):
+        raise _unusable(name, "analysis is not an object")
+    planned = plan.get("planned", [])
+    if not isinstance(planned, list) or not all(
+        isinstance(each, str) for each in planned
+    ):
+        raise _unusable(name, "the planned analyses are not a list of names")
     return Design(
         arms=tuple(names),
         reference=reference[0] if reference else None,
         margin=None if points is None else margin_of(points, f"{name}: margin_points"),
+        outcome=_one_of(plan, "primary_outcome", OUTCOMES, name),
+        inference=_one_of(plan, "reader_inference", INFERENCES, name),
+        planned=tuple(planned),
     )
+
+
+def _one_of(plan: dict[str, Any], key: str, known: tuple[str, ...], name: str) -> str:
+    """A word of the plan; the first of those known where it says nothing."""
+    value = plan.get(key, known[0])
+    if value not in known:
+        raise _unusable(name, f"{key} is none of {', '.join(known)}")
+    return str(value)
 
 
 def margin_of(points: object, where: str) -> float:

@@ -2,7 +2,6 @@
 
 import math
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -18,6 +17,7 @@ from readerstudy.analysis.statistics.descriptive import (
     by_stratum,
     grades_by_arm,
 )
+from readerstudy.analysis.statistics.design import Design
 from readerstudy.analysis.statistics.estimand import estimands
 from readerstudy.analysis.statistics.gee import gee
 from readerstudy.analysis.statistics.missing import missing
@@ -32,7 +32,7 @@ from readerstudy.analysis.statistics.sentences import (
     Block,
     no_complete_blocks,
 )
-from readerstudy.analysis.statistics.table import BadTable, Table, table_of
+from readerstudy.analysis.statistics.table import STRINGENT, BadTable, Table, table_of
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 100
@@ -63,39 +63,34 @@ class ResultSet:
 
 
 def result_set(
-    reads: Reads,
-    *,
-    arms: Sequence[str] | None = None,
-    reference: str | None = None,
-    margin: float | None = None,
-    seed: int = 0,
+    reads: Reads, design: Design | None = None, *, seed: int = 0
 ) -> ResultSet:
-    """Compute every number about some reads.
+    """Compute every number about some reads under a plan.
 
-    `arms` is their order, else that of first appearance; `reference` adds the
-    estimand, `margin` (a share) its non-inferiority. Nothing is drawn at random yet;
-    `seed` is kept with the results. Raises BadTable where arms and reads disagree.
+    Arms stand in the plan's order, else that of first appearance; a reference adds the
+    estimand, a margin its non-inferiority. `seed` is that of the bootstrap. Raises
+    BadTable where arms and reads disagree.
     """
-    named = _named_arms(reads, arms, reference)
+    design = design or Design()
+    named = _named_arms(reads, design)
     graded = reads.arm.among(reads.graded)
     table = table_of(reads, [arm for arm in named if arm in graded])
-    pairs = all_pairs(table)
     status, message = _status(table)
-    compared = (
-        [] if reference is None else estimands(pairs, table.arms, reference, margin)
-    )
+    success = _compared(table, design)
+    stringent = _compared(table.at_cut(STRINGENT), design)
+    primary = stringent if design.outcome == "stringent" else success
     values = {
         "schema": SCHEMA,
         "status": status,
         "message": message,
         "warnings": cautions(reads, named),
+        "plan": _plan(design),
         "design": _design(table),
         "grades": grades_by_arm(table),
-        "cochran_q": _or_no_ratings(cochran_q(table), table),
-        "clustered_q": _or_no_ratings(clustered_q(table), table),
-        "pairs": pairs,
-        "estimand": compared[0] if compared else None,
-        "estimands": compared,
+        **{name: success[name] for name in ("cochran_q", "clustered_q", "pairs")},
+        "stringent": stringent,
+        "estimand": primary["estimand"],
+        "estimands": primary["estimands"],
         "agreement": agreement(table),
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
@@ -108,11 +103,34 @@ def result_set(
     return ResultSet(values=_plain(values), by_case=tuple(by_case(table)))
 
 
-def _named_arms(
-    reads: Reads, arms: Sequence[str] | None, reference: str | None
-) -> list[str]:
+def _compared(table: Table, design: Design) -> Block:
+    """The arms against each other at one cut-point."""
+    pairs = all_pairs(table)
+    found = estimands(pairs, table.arms, design) if design.reference is not None else []
+    return {
+        "cochran_q": _or_no_ratings(cochran_q(table), table),
+        "clustered_q": _or_no_ratings(clustered_q(table), table),
+        "pairs": pairs,
+        "estimand": found[0] if found else None,
+        "estimands": found,
+    }
+
+
+def _plan(design: Design) -> Block:
+    """What was asked for, so that a result can be told from an exploratory one."""
+    return {
+        "reference": design.reference,
+        "margin": design.margin,
+        "primary_outcome": design.outcome,
+        "reader_inference": design.inference,
+        "planned": None if design.planned is None else list(design.planned),
+    }
+
+
+def _named_arms(reads: Reads, design: Design) -> list[str]:
     """All arms in their order; refuses what does not fit together."""
-    named = list(arms) if arms else list(reads.arm.names)
+    named = list(design.arms or reads.arm.names)
+    reference = design.reference
     order = ", ".join(named)
     if len(named) > MOST_ARMS:
         raise BadTable(
