@@ -120,19 +120,25 @@ def _two_way_bootstrap(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
 
 def _drawn(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
     """The intervals of some pairs, in one product of matrices."""
-    readers = len(pairs[0].table.readers)
+    cases, readers = pairs[0].d.shape
+    parts = [arms.d for arms in pairs]
+    crossed = all(arms.complete.all() for arms in pairs)
+    if not crossed:
+        parts += [arms.complete for arms in pairs]
     # Whole numbers, which float32 holds exactly.
-    columns = np.concatenate(
-        [part for arms in pairs for part in (arms.d, arms.complete)], axis=1
-    ).astype(np.float32)
+    columns = np.concatenate(parts, axis=1, dtype=np.float32, casting="unsafe")
     drawn = drawn_sums(columns, seed=seed, draws=DRAWS)
-    drawn = drawn.reshape(DRAWS, len(pairs), 2, readers)
+    drawn = drawn.reshape(DRAWS, len(parts), readers)
     random = np.random.default_rng([seed, 1])
     taken = random.multinomial(readers, np.full(readers, 1 / readers), size=DRAWS)
-    sums = np.einsum("dpsr,dr->psd", drawn, taken)
+    sums = np.einsum("dpr,dr->pd", drawn, taken)
+    blocks = sums[len(pairs) :]
+    if crossed:
+        # Every draw takes as many cases and readers as there are.
+        blocks = np.full((len(pairs), DRAWS), float(cases * readers))
     return [
-        _interval(arms, ratio(sums[place, 0], sums[place, 1]))
-        for place, arms in enumerate(pairs)
+        _interval(arms, ratio(total, number))
+        for arms, total, number in zip(pairs, sums, blocks, strict=False)
     ]
 
 
