@@ -1,7 +1,5 @@
 """Whose difference it is: each reader alone, and the headline without each of them."""
 
-import numpy as np
-
 from readerstudy.analysis.statistics.exact_swap import exact_swap_p
 from readerstudy.analysis.statistics.headline import headline, needs_swap
 from readerstudy.analysis.statistics.intervals import newcombe
@@ -87,11 +85,11 @@ def _left_out(arms: TwoArms, place: int, cases: Bools) -> Block:
     if arms.complete.shape[1] == 1:
         return block("one_reader", ONE_READER, **empty)
     others = [other for other in range(arms.complete.shape[1]) if other != place]
-    complete = arms.complete[np.ix_(cases, others)]
+    complete = arms.complete[cases][:, others]
     if not complete.any():
         return block("no_complete_blocks", no_complete_blocks(2), **empty)
-    d = arms.d[np.ix_(cases, others)]
-    missing = 2 * complete.size - int(arms.given[:, others][cases].sum())
+    d = arms.d[cases][:, others]
+    missing = 2 * complete.size - int(arms.given[cases][:, others].sum())
     totals = d.sum(axis=1)
     fixed = fixed_readers(d, complete)
     sizes = {

@@ -12,7 +12,7 @@ from readerstudy.analysis.statistics.bootstrap import (
 )
 from readerstudy.analysis.statistics.case_clustered import case_clustered
 from readerstudy.analysis.statistics.mrmc import random_readers
-from readerstudy.analysis.statistics.reads import Floats
+from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     ONE_READER,
@@ -83,10 +83,10 @@ def _sub_matrix(arms: TwoArms, whole: Block) -> Block:
     """R over the largest set of readers and cases without a missing grade."""
     table, d = arms.table, arms.d
     readers = list(range(len(table.readers)))
-    cases = np.arange(len(table.cases))
+    cases = len(table.cases)
     if whole["status"] == "not_crossed":
-        readers, cases = largest_complete(arms.complete)
-        d = d[np.ix_(cases, readers)]
+        readers, places = largest_complete(arms.complete)
+        cases, d = len(places), d[places][:, readers]
         if not readers:
             empty = dict.fromkeys(("difference", *_TEST))
             return block("not_crossed", _NO_MATRIX, readers=[], cases=0, **empty)
@@ -96,7 +96,7 @@ def _sub_matrix(arms: TwoArms, whole: Block) -> Block:
         whole["status"],
         whole["message"],
         readers=[table.readers[reader] for reader in readers],
-        cases=len(cases),
+        cases=cases,
         difference=float(d.sum() / d.size) if known else None,
         **{key: whole[key] for key in _TEST},
     )
@@ -121,7 +121,7 @@ def _two_way_bootstrap(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
 def _drawn(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
     """The intervals of some pairs, in one product of matrices."""
     cases, readers = pairs[0].d.shape
-    parts = [arms.d for arms in pairs]
+    parts: list[Integers | Bools] = [arms.d for arms in pairs]
     crossed = all(arms.complete.all() for arms in pairs)
     if not crossed:
         parts += [arms.complete for arms in pairs]

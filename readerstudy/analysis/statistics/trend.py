@@ -192,7 +192,7 @@ def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | No
         information = x.T @ (x * weight[:, np.newaxis])
         if np.linalg.cond(information) > 1 / NOTHING:
             return None
-        bread = np.linalg.inv(information)
+        bread = np.asarray(np.linalg.inv(information), dtype=np.float64)
         if np.sqrt(np.diag(bread)).max() > _LARGEST_SE:
             return None
         step = bread @ (x.T @ (y - mean))
@@ -204,10 +204,11 @@ def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | No
 
 def _linear(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float]:
     """Least squares."""
-    bread = np.linalg.inv(x.T @ x)
+    bread = np.asarray(np.linalg.inv(x.T @ x), dtype=np.float64)
     params = bread @ (x.T @ y)
     residual = y - x @ params
-    return params, bread, residual, float(residual @ residual) / (len(y) - x.shape[1])
+    dispersion = float(residual @ residual) / (len(y) - x.shape[1])
+    return params, bread, residual, dispersion
 
 
 def _term(
