@@ -84,20 +84,19 @@ def _sub_matrix(arms: TwoArms, whole: Block) -> Block:
     table, d = arms.table, arms.d
     readers = list(range(len(table.readers)))
     cases = len(table.cases)
-    if whole["status"] == "not_crossed":
+    if arms.cells_missing:
         readers, places = largest_complete(arms.complete)
         cases, d = len(places), d[places][:, readers]
-        if not readers:
-            empty = dict.fromkeys(("difference", *_TEST))
-            return block("not_crossed", _NO_MATRIX, readers=[], cases=0, **empty)
-        whole = random_readers(d, 0)
-    known = arms.complete.any()
+        if readers:
+            whole = random_readers(d, 0)
+        elif whole["status"] == "not_crossed":
+            whole = whole | {"message": _NO_MATRIX}
     return block(
         whole["status"],
         whole["message"],
         readers=[table.readers[reader] for reader in readers],
         cases=cases,
-        difference=float(d.sum() / d.size) if known else None,
+        difference=float(d.sum() / d.size) if d.size else None,
         **{key: whole[key] for key in _TEST},
     )
 
