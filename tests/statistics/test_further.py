@@ -229,3 +229,19 @@ class TestVariance:
     def test_the_same_difference_everywhere_does_not_vary(self):
         (found,) = results(crossed("DDDD", "AAAA"))["variance"]
         assert (found["status"], found["shares"]) == ("zero_variance", None)
+
+
+def test_reports_that_can_not_be_assessed_are_counted_by_arm_and_reason():
+    reason = {"cannot_assess_reason": "image missing"}
+    reads = [
+        *crossed("DADA", "AAAA", 1),
+        Read("R1", "C0", "model", None, extra=reason),
+        Read("R1", "C1", "model", None, extra=reason),
+        Read("R1", "C1", "reference", None, extra={"cannot_assess_reason": "text cut"}),
+        Read("R1", "C2", "reference", None),
+        Read("R1", "C3", "reference", None, included=False, extra=reason),
+    ]
+    assert results(reads)["missing"]["cannot_assess"] == [
+        {"arm": "model", "reason": "image missing", "reads": 2},
+        {"arm": "reference", "reason": "text cut", "reads": 1},
+    ]
