@@ -5,7 +5,6 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 
 from readerstudy.analysis.statistics.reads import Integers, Names
 
@@ -14,35 +13,38 @@ CHUNK = 1_000
 Value = TypeVar("Value")
 
 
-class Column:
-    """A growing column of text: every distinct cell is kept, and cleaned, once."""
+class _Codes(dict[str, int]):
+    """The code of every cell met so far; a cell that is new is cleaned, once."""
 
     def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__()
         self._clean = clean
-        self._code_of_cell: dict[str, int] = {}
-        self._code_of_name: dict[str, int] = {}
+        self.code_of_name: dict[str, int] = {}
+
+    def __missing__(self, cell: str) -> int:
+        name = self._clean(cell)
+        code = self.code_of_name.setdefault(name, len(self.code_of_name))
+        self[cell] = code
+        return code
+
+
+class Column:
+    """A growing column of text: every distinct cell is kept once."""
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        self._codes = _Codes(clean)
         self._chunks: list[Integers] = []
 
     def extend(self, cells: Sequence[str]) -> None:
         """Take the cells of one more chunk."""
-        array = np.empty(len(cells), dtype=object)
-        array[:] = cells
-        codes, distinct = pd.factorize(array)
-        self._chunks.append(self._known(distinct.tolist())[codes])
-
-    def _known(self, cells: list[str]) -> Integers:
-        for cell in cells:
-            if cell not in self._code_of_cell:
-                name = self._clean(cell)
-                code = self._code_of_name.setdefault(name, len(self._code_of_name))
-                self._code_of_cell[cell] = code
-        return np.array([self._code_of_cell[cell] for cell in cells], dtype=np.int32)
+        codes = map(self._codes.__getitem__, cells)
+        self._chunks.append(np.fromiter(codes, dtype=np.int32, count=len(cells)))
 
     def names(self) -> Names:
         """The whole column."""
         none = np.zeros(0, dtype=np.int32)
         codes = np.concatenate(self._chunks) if self._chunks else none
-        return Names(tuple(self._code_of_name), codes)
+        return Names(tuple(self._codes.code_of_name), codes)
 
 
 def in_chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
