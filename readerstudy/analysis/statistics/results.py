@@ -8,6 +8,7 @@ from typing import Any
 
 import readerstudy
 from readerstudy.analysis.statistics.agreement import agreement
+from readerstudy.analysis.statistics.blinding import blinding
 from readerstudy.analysis.statistics.cautions import cautions
 from readerstudy.analysis.statistics.clustered import clustered_q
 from readerstudy.analysis.statistics.cochran import cochran_q
@@ -18,12 +19,15 @@ from readerstudy.analysis.statistics.descriptive import (
     grades_by_arm,
 )
 from readerstudy.analysis.statistics.design import Design
+from readerstudy.analysis.statistics.errors import errors
 from readerstudy.analysis.statistics.estimand import estimands
 from readerstudy.analysis.statistics.gee import gee
+from readerstudy.analysis.statistics.instruments import instruments
 from readerstudy.analysis.statistics.learning import learning
 from readerstudy.analysis.statistics.missing import bounds, missing
 from readerstudy.analysis.statistics.ordinal import ordinal
 from readerstudy.analysis.statistics.pairs import all_pairs
+from readerstudy.analysis.statistics.preference import preference
 from readerstudy.analysis.statistics.readers import readers
 from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.repeats import repeats
@@ -99,12 +103,16 @@ def result_set(
         "stringent": stringent,
         "estimand": primary["estimand"],
         "estimands": primary["estimands"],
-        "agreement": agreement(table),
+        "agreement": agreement(table, seed=seed),
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
         "by_stratum": by_stratum(table),
         **_further(table if primary is success else strict, reads, primary, seed),
-        "repeats": repeats(reads),
+        "repeats": repeats(reads, seed=seed),
+        "errors": errors(reads, named),
+        "instruments": instruments(reads, named),
+        "preference": preference(reads, named),
+        "blinding": blinding(reads, named, design.reference, seed=seed),
         "missing": missing(reads, table, named),
         "seed": seed,
         "versions": _versions(),
