@@ -32,7 +32,8 @@ class Blocks:
         """Sums and numbers of used blocks per case, of cases that have any."""
         sizes = np.bincount(self.case[used])
         totals = np.bincount(self.case[used], weights=values[used])
-        return totals[sizes > 0], sizes[sizes > 0]
+        some = sizes > 0
+        return totals[some].astype(np.float64), sizes[some]
 
 
 def blocks_of(reads: Reads, arms: Sequence[str], values: Floats, used: Bools) -> Blocks:
