@@ -25,7 +25,7 @@ Answers = Sequence[tuple[int, int, Floats]]
 
 def bradley_terry(arms: Sequence[str], case: Integers, answers: Answers) -> Block:
     """Log worth against the first arm compared; standard errors clustered by case."""
-    design, chosen, cluster = _observations(len(arms), case, answers)
+    design, pair, chosen, cluster = _observations(len(arms), case, answers)
     compared = np.flatnonzero(np.abs(design[:, :, :-1]).sum(axis=(0, 1)) > 0)
     # The first arm is the measure; without a tie there is no parameter for ties.
     ties = bool((chosen == 2).any())
@@ -35,7 +35,7 @@ def bradley_terry(arms: Sequence[str], case: Integers, answers: Answers) -> Bloc
     cases, cluster = np.unique(cluster, return_inverse=True)
     if len(cases) < 2:
         return block("one_case", ONE_CASE, tie=None, arms=[])
-    fitted = _fit(x, chosen)
+    fitted = _fit(x, pair, chosen)
     if fitted is None:
         return block("separation", _SEPARATION, tie=None, arms=[])
     values, information, scores = fitted
@@ -60,29 +60,38 @@ def _row(arm: str, value: float, se: float) -> Block:
 
 def _observations(
     arms: int, case: Integers, answers: Answers
-) -> tuple[Floats, Integers, Integers]:
-    """design[row, answer, parameter], the answer chosen (2 is a tie), and the case."""
-    designs, chosen, clusters = [], [], []
+) -> tuple[Floats, Integers, Integers, Integers]:
+    """design[pair, answer, parameter]; per row its pair, answer (2 is a tie), case."""
+    designs, pairs, chosen, clusters = [], [], [], []
     for first, second, answer in answers:
         known = ~np.isnan(answer)
         one = np.zeros((3, arms + 1))
         one[0, first] = one[1, second] = 1.0
         one[2, [first, second]] = 0.5
         one[2, arms] = 1.0
-        designs.append(np.broadcast_to(one, (int(known.sum()), 3, arms + 1)))
+        if not known.any():
+            continue
+        pairs.append(np.full(int(known.sum()), len(designs)))
+        designs.append(one)
         chosen.append(np.select([answer[known] < 0, answer[known] > 0], [0, 1], 2))
         clusters.append(case[known])
-    return np.concatenate(designs), np.concatenate(chosen), np.concatenate(clusters)
+    return (
+        np.stack(designs),
+        np.concatenate(pairs),
+        np.concatenate(chosen),
+        np.concatenate(clusters),
+    )
 
 
-def _fit(x: Floats, chosen: Integers) -> tuple[Floats, Floats, Floats] | None:
+def _fit(
+    x: Floats, pair: Integers, chosen: Integers
+) -> tuple[Floats, Floats, Floats] | None:
     """Estimates, information and scores per row; None where there is no maximum."""
     # Equal rows count together, in an order that no name decides.
-    key = np.concatenate([x.reshape(len(x), -1), chosen[:, np.newaxis]], axis=1)
-    _, at, inverse, number = np.unique(
-        key, axis=0, return_index=True, return_inverse=True, return_counts=True
+    kind, inverse, number = np.unique(
+        pair * 3 + chosen, return_inverse=True, return_counts=True
     )
-    some, said = x[at], chosen[at]
+    some, said = x[kind // 3], kind % 3
     taken = some[np.arange(len(some)), said]
 
     def lost(values: Floats) -> tuple[float, Floats]:
@@ -90,7 +99,7 @@ def _fit(x: Floats, chosen: Integers) -> tuple[Floats, Floats, Floats] | None:
         chance = special.softmax(utility, axis=1)
         missed = taken - (chance[:, :, np.newaxis] * some).sum(axis=1)
         likelihood = special.logsumexp(utility, axis=1) - taken @ values
-        return float(number @ likelihood) / len(x), -(number @ missed) / len(x)
+        return float(number @ likelihood) / len(pair), -(number @ missed) / len(pair)
 
     found = optimize.minimize(
         lost, np.zeros(x.shape[2]), jac=True, method="BFGS", options={"gtol": 1e-10}
@@ -104,4 +113,4 @@ def _fit(x: Floats, chosen: Integers) -> tuple[Floats, Floats, Floats] | None:
     information = np.einsum("r,ra,rap,raq->pq", number, chance, spread, spread)
     if np.linalg.cond(information) > 1e6 or not sqrt(np.trace(information)) > 0:
         return None
-    return values, information, (taken - mean)[np.ravel(inverse)]
+    return values, information, (taken - mean)[inverse]
