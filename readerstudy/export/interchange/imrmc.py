@@ -59,7 +59,7 @@ def imrmc(study: Numbered, *, worst: int, about: str) -> str:
 
 
 def imrmc_csv(study: Numbered, *, worst: int | None) -> str:
-    """The data frame for R: successes; scores 4 to 1 for A to D where `worst` is None."""
+    """The data frame for R: successes, or where `worst` is None 4 to 1 for A to D."""
     cases = sorted({read.case for read in study.reads})
     rows = [*_truth(cases, TRUTH_REAL), *_reads(study, worst)]
     return csv_text(_NAMES, (dict(zip(_NAMES, row, strict=True)) for row in rows))
