@@ -1,5 +1,6 @@
 """Handing out the bundle of a closed study: at once, by a worker, or into a folder."""
 
+import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,19 +11,35 @@ from django.db import transaction
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import results_of_csv
 from readerstudy.analysis.statistics.design import design_of_protocol
-from readerstudy.analysis.statistics.files import result_files
+from readerstudy.analysis.statistics.files import (
+    RESULT_COLUMNS,
+    result_files,
+    table_csv,
+    table_parquet,
+)
+from readerstudy.analysis.statistics.result_tables import result_tables
 from readerstudy.audit.services import record
 from readerstudy.export.archive import Kept, keep, workshop
 from readerstudy.export.bundle import Tell, build, sha256_of_file
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import BundleOrder, ExportBundle
-from readerstudy.export.tables import table_lines, table_names
+from readerstudy.export.tables import (
+    table_as_parquet,
+    table_lines,
+    table_names,
+    table_rows,
+)
 from readerstudy.presentation.models import Slot
 from readerstudy.reports import leases
 from readerstudy.studies.models import Study
 
 # So many reads are exported in seconds, while somebody waits; more go to a worker.
 AT_ONCE_SLOTS = 20_000
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
 _ALONE = (
     "reads.csv",
     "versions.csv",
@@ -68,6 +85,28 @@ def file_of(study: Study, name: str) -> bytes | None:
         design = design_of_protocol(study.locked_protocol)
         return result_files(results_of_csv(reads, design))[name]
     return bundle_files(study).get(name)
+
+
+def table_in(study: Study, name: str, kind: str) -> tuple[bytes, str] | None:
+    """A table as csv, json or parquet with its content type; None if unknown."""
+    if f"{name}.csv" in table_names():
+        if kind == "parquet" and name in ("reads", "versions"):
+            return table_as_parquet(study, f"{name}.csv"), _KINDS[kind]
+        if kind == "json":
+            rows = json.dumps(list(table_rows(study, f"{name}.csv"))).encode()
+            return rows, _KINDS[kind]
+        return None
+    if f"{name}.csv" not in RESULT_COLUMNS or kind not in _KINDS:
+        return None
+    reads = "".join(table_lines(study, "reads.csv"))
+    result = results_of_csv(reads, design_of_protocol(study.locked_protocol))
+    found = {each.name: each for each in result_tables(result)}[name]
+    content = {
+        "csv": lambda: table_csv(found).encode(),
+        "json": lambda: json.dumps(found.rows).encode(),
+        "parquet": lambda: table_parquet(found),
+    }[kind]()
+    return content, _KINDS[kind]
 
 
 @transaction.atomic

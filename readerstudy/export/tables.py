@@ -135,6 +135,11 @@ def table_lines(study: Study, name: str) -> Iterator[str]:
     return csv_lines(list(columns), rows(study))
 
 
+def table_rows(study: Study, name: str) -> Iterator[Row]:
+    """The rows of a table of a study."""
+    return _ROWS[name][1](study)
+
+
 def table_as_parquet(study: Study, name: str) -> bytes:
     """The reads or the versions of a study, with types."""
     from readerstudy.analysis.statistics.parquet import parquet

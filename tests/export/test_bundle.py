@@ -71,7 +71,7 @@ def test_the_zip_holds_every_file_with_its_hash(study):
 
 
 def test_that_a_bundle_was_handed_out_is_recorded(study):
-    anya().client.post(reverse("export:bundle", args=[study.code]))
+    anya().client.post(reverse("export:bundle", args=[study.code])).getvalue()
     bundle = ExportBundle.objects.get()
     event = Event.objects.of_stream(study.code).last()
     assert (event.verb, event.actor) == ("study.exported", anya().user)
