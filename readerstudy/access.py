@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from readerstudy.accounts.models import User
 from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.studies.models import Arm, Membership, Study
@@ -199,4 +200,24 @@ def turn_for_console(request: AnyRequest, code: str, turn_id: int) -> Turn:
         Turn.objects.select_related("conversation__study", "asked_by"),
         conversation__study=study_for_console(request, code),
         pk=turn_id,
+    )
+
+
+def bundle_for_results(request: AnyRequest, code: str, bundle_id: int) -> ExportBundle:
+    """A bundle of a closed study that was made before."""
+    return get_object_or_404(
+        ExportBundle.objects.select_related("study"),
+        study=closed_study_for_results(request, code),
+        pk=bundle_id,
+    )
+
+
+def bundle_order_for_results(
+    request: AnyRequest, code: str, order_id: int
+) -> BundleOrder:
+    """A bundle of a closed study that a worker builds or was to build."""
+    return get_object_or_404(
+        BundleOrder.objects.select_related("study", "asked_by"),
+        study=closed_study_for_results(request, code),
+        pk=order_id,
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from readerstudy.analysis import api as analysis
+from readerstudy.export import api as export
 from readerstudy.grading import api as grading
 from readerstudy.presentation import api as presentation
 from readerstudy.studies import api as studies
@@ -13,6 +14,8 @@ _IMAGE = "slots/<str:public_id>/images/<int:number>"
 urlpatterns = [
     path("studies/", studies.studies, name="studies"),
     path("studies/<slug:code>/results/", analysis.results, name="results"),
+    path("studies/<slug:code>/tables/", export.tables, name="tables"),
+    path("studies/<slug:code>/tables/<str:file>", export.table, name="table"),
     path(
         "studies/<slug:code>/practice/<int:number>/image/",
         presentation.practice_image,

@@ -1,6 +1,9 @@
 """The data dictionary: every column of every table that leaves the site."""
 
+from collections.abc import Iterable
+
 from readerstudy.analysis.reads import READ_COLUMNS
+from readerstudy.analysis.statistics.column_types import Kind
 from readerstudy.grading.timing import KINDS
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 
@@ -116,6 +119,12 @@ DEVIATION_COLUMNS = {
     "after": "Text after",
     "reason": "Why",
 }
+FLOW_COLUMNS = {
+    "stage": "cases, reports, reads or grades",
+    "what": "What is counted",
+    "arm": "Arm; empty where all are counted",
+    "count": "How many",
+}
 TABLES = {
     "reads.csv": READ_COLUMNS,
     "reports.csv": REPORT_COLUMNS,
@@ -127,4 +136,27 @@ TABLES = {
     "sessions.csv": SESSION_COLUMNS,
     "events.csv": EVENT_COLUMNS,
     "deviations.csv": DEVIATION_COLUMNS,
+    "flow.csv": FLOW_COLUMNS,
 }
+# What columns of reads and versions hold where it is not text.
+_KINDS: dict[Kind, tuple[str, ...]] = {
+    "boolean": ("repeat", "included"),
+    "integer": ("position", "period", "version", "side", "guess_confidence"),
+    "number": (
+        "seconds",
+        "wall_seconds",
+        "idle_seconds",
+        "idle_threshold_seconds",
+        "server_seconds",
+    ),
+    "time": ("submitted_at",),
+}
+
+
+def read_kinds(columns: Iterable[str]) -> dict[str, Kind]:
+    """The kind of each column of reads or versions, for files with types."""
+    known = {name: kind for kind, names in _KINDS.items() for name in names}
+    return {
+        name: "integer" if name.startswith("errors_") else known.get(name, "text")
+        for name in columns
+    }

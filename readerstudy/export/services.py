@@ -1,129 +1,216 @@
-"""Building the bundle of a closed study: the same bytes from the same rows."""
+"""Handing out the bundle of a closed study: at once, by a worker, or into a folder."""
 
-import hashlib
-import io
 import json
 import tempfile
-import zipfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import results_of_csv
-from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
-from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
+from readerstudy.analysis.statistics.files import (
+    RESULT_COLUMNS,
+    result_files,
+    table_csv,
+    table_parquet,
+)
+from readerstudy.analysis.statistics.result_tables import result_tables
 from readerstudy.audit.services import record
-from readerstudy.export.columns import TABLES
-from readerstudy.export.models import ExportBundle
-from readerstudy.export.tables import study_tables
+from readerstudy.export.archive import Kept, keep, workshop
+from readerstudy.export.bundle import Tell, build, sha256_of_file
+from readerstudy.export.contents import sentence_of
+from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.export.tables import (
+    table_as_parquet,
+    table_lines,
+    table_names,
+    table_rows,
+)
+from readerstudy.presentation.models import Slot
+from readerstudy.reports import leases
 from readerstudy.studies.models import Study
-from readerstudy.studies.protocol import canonical_json
 
-# A fixed time in the archive: the same content gives the same ZIP.
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+# So many reads are exported in seconds, while somebody waits; more go to a worker.
+AT_ONCE_SLOTS = 20_000
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+_ALONE = (
+    "reads.csv",
+    "versions.csv",
+    "marks.csv",
+    "visits.csv",
+    "sessions.csv",
+    "allocation.csv",
+    "flow.csv",
+    "results.json",
+    "results.xlsx",
+    "table5.csv",
+    "pairs.csv",
+    "agreement.csv",
+    "by_case.csv",
+    "codebook.csv",
+    "protocol.json",
+)
 
 
 def described_files() -> list[tuple[str, str]]:
-    """Every file that can be downloaded alone, with a sentence about it."""
-    return [
-        ("reads.csv", "One row per read: the tidy table behind every number"),
-        ("versions.csv", "Every version of every grade, superseded ones included"),
-        ("marks.csv", "One row per error marked in a report, in each version"),
-        ("visits.csv", "The event logs of the reading pages, one row per event"),
-        ("sessions.csv", "Consents, display checks and guess pages of the readers"),
-        ("allocation.csv", "Who was dealt which report, in which place and session"),
-        ("table5.csv", "Grades per arm as in Table 5, with Cochran's Q"),
-        ("pairs.csv", "Arm against arm: differences, intervals, tests"),
-        ("agreement.csv", "Agreement between readers, per arm and over all"),
-        ("results.json", "The whole result set at full precision"),
-        ("codebook.csv", "Every column of every table, explained"),
-        ("protocol.json", "The locked protocol; its SHA-256 is on the results page"),
-    ]
+    """The files that the page offers alone, with a sentence about each."""
+    return [(name, sentence_of(name)) for name in _ALONE]
 
 
-def bundle_files(study: Study) -> dict[str, bytes]:
-    """Every file of a closed study's bundle, by name; the manifest comes last."""
-    files = {name: text.encode() for name, text in study_tables(study).items()}
-    files |= _result_files(study, files["reads.csv"].decode())
-    files["protocol.json"] = canonical_json(study.locked_protocol).encode()
-    files["codebook.csv"] = _codebook().encode()
-    files["manifest.json"] = _manifest(study, files)
-    return files
+def is_built_at_once(study: Study) -> bool:
+    """Whether a study is small enough to be exported while somebody waits."""
+    return Slot.objects.of_study(study).count() <= AT_ONCE_SLOTS
 
 
-def _result_files(study: Study, reads: str) -> dict[str, bytes]:
-    result = results_of_csv(reads, design_of_protocol(study.locked_protocol))
+def bundle_files(study: Study, checklists: Iterable[str] = ()) -> dict[str, bytes]:
+    """Every file of a closed study's bundle, by name."""
     with tempfile.TemporaryDirectory() as folder:
-        write_result_set(result, Path(folder))
-        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        names = build(study, Path(folder), checklists=checklists)
+        return {name: (Path(folder) / name).read_bytes() for name in names}
 
 
-def _codebook() -> str:
-    rows: list[dict[str, Any]] = [
-        {"file": name, "column": column, "meaning": meaning}
-        for name, columns in (TABLES | RESULT_COLUMNS).items()
-        for column, meaning in columns.items()
-    ]
-    return csv_text(["file", "column", "meaning"], rows)
+def file_of(study: Study, name: str) -> bytes | None:
+    """One file of the bundle, with no more computed than it needs; None if unknown."""
+    if name in table_names():
+        return "".join(table_lines(study, name)).encode()
+    if name.startswith("results.") or name in _ALONE[9:13]:
+        reads = "".join(table_lines(study, "reads.csv"))
+        design = design_of_protocol(study.locked_protocol)
+        return result_files(results_of_csv(reads, design))[name]
+    return bundle_files(study).get(name)
 
 
-def _manifest(study: Study, files: dict[str, bytes]) -> bytes:
+def table_in(study: Study, name: str, kind: str) -> tuple[bytes, str] | None:
+    """A table as csv, json or parquet with its content type; None if unknown."""
+    if f"{name}.csv" in table_names():
+        if kind == "parquet" and name in ("reads", "versions"):
+            return table_as_parquet(study, f"{name}.csv"), _KINDS[kind]
+        if kind == "json":
+            rows = json.dumps(list(table_rows(study, f"{name}.csv"))).encode()
+            return rows, _KINDS[kind]
+        return None
+    if f"{name}.csv" not in RESULT_COLUMNS or kind not in _KINDS:
+        return None
+    reads = "".join(table_lines(study, "reads.csv"))
+    result = results_of_csv(reads, design_of_protocol(study.locked_protocol))
+    found = {each.name: each for each in result_tables(result)}[name]
     content = {
-        "schema": "readerstudy.bundle/1",
-        "study": study.code,
-        "software": f"readerstudy {readerstudy.VERSION}",
-        "protocol_sha256": study.protocol_sha256,
-        "csv": RULE,
-        "files": {name: _sha256(files[name]) for name in sorted(files)},
-    }
-    return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+        "csv": lambda: table_csv(found).encode(),
+        "json": lambda: json.dumps(found.rows).encode(),
+        "parquet": lambda: table_parquet(found),
+    }[kind]()
+    return content, _KINDS[kind]
 
 
 @transaction.atomic
 def record_bundle(
-    *, study: Study, actor: User | None, files: dict[str, bytes]
+    *,
+    study: Study,
+    actor: User | None,
+    manifest_sha256: str,
+    kept: Kept | None = None,
 ) -> ExportBundle:
-    """Note that a bundle was handed out, with the hash of its manifest."""
+    """Note that a bundle was made, with the hash of its manifest and where it lies."""
     bundle = ExportBundle.objects.create(
         study=study,
         made_by=actor,
-        manifest_sha256=_sha256(files["manifest.json"]),
+        manifest_sha256=manifest_sha256,
+        file=kept.file if kept else "",
+        sha256=kept.sha256 if kept else "",
+        size=kept.size if kept else None,
     )
     record(
         actor=actor,
         verb="study.exported",
         stream=study.code,
-        detail={"manifest_sha256": bundle.manifest_sha256},
+        detail={"manifest_sha256": manifest_sha256, "zip_sha256": bundle.sha256},
     )
     return bundle
 
 
-def make_bundle(*, study: Study, actor: User) -> bytes:
-    """Return the bundle as a ZIP and record that it was made."""
-    files = bundle_files(study)
-    record_bundle(study=study, actor=actor, files=files)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(f"{study.code}/{name}", _ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
+def make_bundle(
+    *, study: Study, actor: User, checklists: Iterable[str] = ()
+) -> ExportBundle:
+    """Build and keep a bundle while somebody waits, and record that it was made."""
+    with workshop() as folder:
+        kept = keep(study, folder, build(study, folder, checklists=checklists))
+    return record_bundle(
+        study=study, actor=actor, manifest_sha256=kept.manifest_sha256, kept=kept
+    )
 
 
-def write_bundle(*, study: Study, actor: User | None, directory: Path) -> list[str]:
+def write_bundle(
+    *,
+    study: Study,
+    actor: User | None,
+    directory: Path,
+    checklists: Iterable[str] = (),
+    tell: Tell = lambda number, steps, title: None,
+) -> list[str]:
     """Write the bundle's files into a directory and record it; returns the names."""
-    files = bundle_files(study)
     directory.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (directory / name).write_bytes(content)
-    record_bundle(study=study, actor=actor, files=files)
-    return sorted(files)
+    names = build(study, directory, checklists=checklists, tell=tell)
+    manifest = sha256_of_file(directory / "manifest.json")
+    record_bundle(study=study, actor=actor, manifest_sha256=manifest)
+    return names
+
+
+@transaction.atomic
+def order_bundle(
+    *, study: Study, actor: User, checklists: Iterable[str] = ()
+) -> BundleOrder:
+    """Let a worker build a bundle; refused while another of the study is built."""
+    locked = Study.objects.select_for_update().get(pk=study.pk)
+    if BundleOrder.objects.filter(study=locked).unfinished().exists():
+        raise ValidationError(
+            "A bundle of this study is being built already; it is offered here when "
+            "it is done."
+        )
+    order = BundleOrder.objects.create(
+        study=locked, asked_by=actor, checklists=list(checklists)
+    )
+    record(actor=actor, verb="study.export_ordered", stream=study.code)
+    leases.ring_on_commit(BundleOrder.objects.filter(pk=order.pk))
+    return order
+
+
+@transaction.atomic
+def retry(*, order: BundleOrder, actor: User) -> BundleOrder:
+    """Put an order that failed before the worker again."""
+    locked = BundleOrder.objects.select_for_update().get(pk=order.pk)
+    if locked.status != BundleOrder.Status.FAILED:
+        raise ValidationError("This bundle has not failed.")
+    if BundleOrder.objects.filter(study=locked.study_id, pk__gt=locked.pk).exists():
+        raise ValidationError("A later bundle was asked for. Ask for a new one.")
+    locked.status = BundleOrder.Status.QUEUED
+    locked.attempts = locked.step = 0
+    locked.failure = locked.lease_token = locked.doing = ""
+    locked.lease_until = locked.finished_at = locked.rung_at = None
+    locked.save()
+    record(actor=actor, verb="study.export_retried", stream=locked.study.code)
+    leases.ring_on_commit(BundleOrder.objects.filter(pk=locked.pk))
+    return locked
+
+
+@transaction.atomic
+def finish(claimed: leases.Claim, *, kept: Kept) -> BundleOrder | None:
+    """Record the bundle that a worker built, if its claim still holds."""
+    order: BundleOrder | None = leases.held(claimed).select_for_update().first()
+    if order is None:
+        return None
+    order.bundle = record_bundle(
+        study=order.study,
+        actor=order.asked_by,
+        manifest_sha256=kept.manifest_sha256,
+        kept=kept,
+    )
+    leases.finish(order)
+    order.save()
+    return order

@@ -4,20 +4,23 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from readerstudy.analysis.reads import case_labels, reads_csv
-from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.analysis.reads import READ_COLUMNS, case_labels, read_rows
+from readerstudy.analysis.statistics.csv_text import csv_lines
 from readerstudy.audit.models import Event
 from readerstudy.export.columns import (
     ALLOCATION_COLUMNS,
     CASE_COLUMNS,
     DEVIATION_COLUMNS,
     EVENT_COLUMNS,
+    FLOW_COLUMNS,
     MARK_COLUMNS,
     REPORT_COLUMNS,
     SESSION_COLUMNS,
     VERSION_COLUMNS,
     VISIT_COLUMNS,
+    read_kinds,
 )
+from readerstudy.export.flow import flow_rows
 from readerstudy.export.sittings import session_rows, visit_rows
 from readerstudy.export.versions import mark_rows, version_rows
 from readerstudy.presentation.models import Slot
@@ -107,6 +110,7 @@ def _deviation_rows(study: Study) -> Iterator[Row]:
 
 
 _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
+    "reads.csv": (READ_COLUMNS, read_rows),
     "reports.csv": (REPORT_COLUMNS, _report_rows),
     "cases.csv": (CASE_COLUMNS, _case_rows),
     "allocation.csv": (ALLOCATION_COLUMNS, _allocation_rows),
@@ -116,12 +120,29 @@ _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
     "sessions.csv": (SESSION_COLUMNS, session_rows),
     "events.csv": (EVENT_COLUMNS, _event_rows),
     "deviations.csv": (DEVIATION_COLUMNS, _deviation_rows),
+    "flow.csv": (FLOW_COLUMNS, flow_rows),
 }
 
 
-def study_tables(study: Study) -> dict[str, str]:
-    """Every table of a study as CSV text, by file name."""
-    tables = {"reads.csv": reads_csv(study)}
-    for name, (columns, rows) in _ROWS.items():
-        tables[name] = csv_text(list(columns), rows(study))
-    return tables
+def table_names() -> list[str]:
+    """The tables of a study, by file name."""
+    return list(_ROWS)
+
+
+def table_lines(study: Study, name: str) -> Iterator[str]:
+    """A table of a study as CSV, a line at a time."""
+    columns, rows = _ROWS[name]
+    return csv_lines(list(columns), rows(study))
+
+
+def table_rows(study: Study, name: str) -> Iterator[Row]:
+    """The rows of a table of a study."""
+    return _ROWS[name][1](study)
+
+
+def table_as_parquet(study: Study, name: str) -> bytes:
+    """The reads or the versions of a study, with types."""
+    from readerstudy.analysis.statistics.parquet import parquet
+
+    columns, rows = _ROWS[name]
+    return parquet(read_kinds(columns), rows(study))

@@ -3,9 +3,14 @@ from django.urls import path
 from readerstudy.export import views
 
 app_name = "export"
+_EXPORT = "studies/<slug:code>/export"
 
 urlpatterns = [
-    path("studies/<slug:code>/export/", views.page, name="page"),
-    path("studies/<slug:code>/export/bundle.zip", views.bundle, name="bundle"),
-    path("studies/<slug:code>/export/<str:name>", views.single_file, name="file"),
+    path(f"{_EXPORT}/", views.page, name="page"),
+    path(f"{_EXPORT}/bundle.zip", views.bundle, name="bundle"),
+    path(f"{_EXPORT}/orders/<int:order_id>/", views.order, name="order"),
+    path(f"{_EXPORT}/orders/<int:order_id>/retry/", views.retry, name="retry"),
+    path(f"{_EXPORT}/bundles/<int:bundle_id>.zip", views.stored, name="stored"),
+    # Last: a name may contain folders.
+    path(f"{_EXPORT}/files/<path:name>", views.single_file, name="file"),
 ]

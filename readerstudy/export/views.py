@@ -1,11 +1,29 @@
 """The export page and its downloads."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.export import services
-from readerstudy.pages import study_page
+from readerstudy.export.archive import path_of
+from readerstudy.export.forms import BundleForm
+from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.reports.models import WorkerPulse
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @require_GET
@@ -19,35 +37,84 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         study=study,
         tab="export",
         files=services.described_files(),
+        form=BundleForm(),
+        is_built_at_once=services.is_built_at_once(study),
+        order=BundleOrder.objects.latest_of(study),
+        has_worker=WorkerPulse.objects.alive().exists(),
         bundles=study.exportbundle_set.select_related("made_by").order_by("-id"),
     )
+
+
+@require_POST
+def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The whole bundle: at once as a ZIP, or ordered where the study is large."""
+    study = access.closed_study_for_results(request, code)
+    actor = access.person(request)
+    with refusals_shown(request):
+        chosen = parsed(BundleForm(request.POST))
+        if services.is_built_at_once(study):
+            return _zip(services.make_bundle(study=study, actor=actor, **chosen))
+        services.order_bundle(study=study, actor=actor, **chosen)
+        messages.success(request, "A worker builds the bundle; it is offered here.")
+    return redirect("export:page", code)
+
+
+@require_GET
+def order(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
+    """How far a bundle is, as a part of the page that asks again by itself."""
+    found = access.bundle_order_for_results(request, code, order_id)
+    answer = render(
+        request,
+        "export/_order.html",
+        {
+            "order": found,
+            "study": found.study,
+            "has_worker": WorkerPulse.objects.alive().exists(),
+        },
+    )
+    if not found.is_unfinished:
+        # What is done stands in the list of the page.
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
+    """Try a bundle again that failed."""
+    found = access.bundle_order_for_results(request, code, order_id)
+    with refusals_shown(request, "The bundle is built anew."):
+        services.retry(order=found, actor=access.person(request))
+    return redirect("export:page", code)
+
+
+@require_GET
+def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
+    """A bundle that was made before, as it was."""
+    return _zip(access.bundle_for_results(request, code, bundle_id))
 
 
 @require_GET
 def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One file of the bundle."""
     study = access.closed_study_for_results(request, code)
-    content = services.bundle_files(study).get(name)
+    content = services.file_of(study, name)
     if content is None:
         raise Http404("The bundle has no such file.")
-    return _download(content, f"{code}-{name}")
-
-
-@require_POST
-def bundle(request: HttpRequest, code: str) -> HttpResponse:
-    """The whole bundle as a ZIP; that it was made is recorded."""
-    study = access.closed_study_for_results(request, code)
-    content = services.make_bundle(study=study, actor=access.person(request))
-    return _download(content, f"{code}-bundle.zip")
-
-
-_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
     kind = _TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")
+    shown = f"{code}-{Path(name).name}"
+    disposition = content_disposition_header(as_attachment=True, filename=shown)
     return HttpResponse(
-        content,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        content, content_type=kind, headers={"Content-Disposition": disposition}
+    )
+
+
+def _zip(found: ExportBundle) -> HttpResponseBase:
+    path = path_of(found.file)
+    if path is None:
+        raise Http404("This bundle was not kept as a file. Make a new one.")
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=f"{found.study.code}-bundle.zip",
+        content_type="application/zip",
     )

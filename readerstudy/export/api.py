@@ -1,0 +1,69 @@
+"""The tables of a closed study over HTTP, for analysts' scripts."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from readerstudy import access
+from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
+from readerstudy.export import services
+from readerstudy.export.columns import TABLES
+from readerstudy.export.contents import sentence_of
+from readerstudy.export.tables import table_lines, table_names
+
+_CSV = "text/csv; charset=utf-8"
+_PANDAS = (
+    "The name of a table with .csv, .json or .parquet, as the list has it. With pandas:"
+    ' `pandas.read_csv(url, storage_options={"Authorization": "Token KEY"})`.'
+)
+
+
+class TableLine(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    meaning = serializers.CharField()
+    columns = serializers.DictField(child=serializers.CharField())
+
+
+@extend_schema(responses={200: TableLine(many=True)}, operation_id="study_tables")
+@api_view(["GET"])
+def tables(request: Request, code: str) -> Response:
+    """The tables of a closed study, with what each column holds."""
+    access.closed_study_for_results(request, code)
+    lines = [
+        {
+            "name": file.removesuffix(".csv"),
+            "meaning": sentence_of(file),
+            "columns": columns,
+        }
+        for file, columns in (TABLES | RESULT_COLUMNS).items()
+    ]
+    return Response(TableLine(lines, many=True).data)
+
+
+@extend_schema(
+    responses={
+        (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=_PANDAS)
+    },
+    operation_id="study_table",
+    description=_PANDAS,
+)
+@api_view(["GET"])
+def table(request: Request, code: str, file: str) -> HttpResponseBase:
+    """One table of a closed study; the study's own tables come a line at a time."""
+    study = access.closed_study_for_results(request, code)
+    name, _, kind = file.rpartition(".")
+    if kind == "csv" and f"{name}.csv" in table_names():
+        lines = table_lines(study, f"{name}.csv")
+        return StreamingHttpResponse(lines, content_type=_CSV)
+    found = services.table_in(study, name, kind)
+    if found is None:
+        raise Http404("There is no such table; the list of tables names them all.")
+    content, content_type = found
+    return HttpResponse(content, content_type=content_type)

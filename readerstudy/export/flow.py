@@ -1,0 +1,53 @@
+"""The flow of a study: from the cases drawn to the grades that count."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count
+
+from readerstudy.analysis.reads import read_rows
+from readerstudy.studies.models import Study
+
+Row = dict[str, Any]
+
+
+def flow_rows(study: Study) -> Iterator[Row]:
+    """Yield counts in the order of the flow: cases, reports, reads, grades."""
+    entries = study.caseset.studycase_set
+    yield _row("cases", "drawn for the study", "", entries.count())
+    strata = entries.values("case__stratum").annotate(number=Count("pk"))
+    for each in strata.order_by("case__stratum"):
+        yield _row("cases", f"of them {each['case__stratum']}", "", each["number"])
+    arms = study.presentedreport_set.values("arm__name").annotate(number=Count("pk"))
+    for each in arms.order_by("arm__position"):
+        yield _row("reports", "presented", each["arm__name"], each["number"])
+    yield _row("reads", "readers", "", study.membership_set.readers().count())
+    yield from _reads(study)
+
+
+def _reads(study: Study) -> Iterator[Row]:
+    counts: Counter[tuple[str, str]] = Counter()
+    arms: dict[str, None] = {}
+    for read in read_rows(study):
+        arms[read["arm"]] = None
+        counts[_fate(read), read["arm"]] += 1
+        counts["dealt", read["arm"]] += 1
+    for what in ("dealt", "excluded", "not graded", "could not be assessed"):
+        for arm in sorted(arms):
+            yield _row("reads", what, arm, counts[what, arm])
+    for arm in sorted(arms):
+        yield _row("grades", "given", arm, counts["given", arm])
+
+
+def _fate(read: Row) -> str:
+    """What became of a read."""
+    if not read["included"]:
+        return "excluded"
+    if read["grade"]:
+        return "given"
+    return "could not be assessed" if read["cannot_assess_reason"] else "not graded"
+
+
+def _row(stage: str, what: str, arm: str, count: int) -> Row:
+    return {"stage": stage, "what": what, "arm": arm, "count": count}
