@@ -1,10 +1,19 @@
 """Grades counted per arm, over all readers and for each."""
 
-from readerstudy.analysis.panels.panel import Block, Panel, Results, Row, Wording, table
+from readerstudy.analysis.panels.panel import (
+    Block,
+    Kind,
+    Panel,
+    Results,
+    Row,
+    Wording,
+    table,
+)
 from readerstudy.analysis.panels.table5 import counted_share
-from readerstudy.analysis.statistics.sentences import NO_RATINGS
+from readerstudy.analysis.statistics.sentences import NO_RATINGS, ONE_CASE
 from readerstudy.analysis.statistics.table import GRADES
 from readerstudy.analysis.wording import (
+    NOTHING,
     percent,
     percent_interval,
     with_interval,
@@ -27,19 +36,18 @@ def grades(results: Results, wording: Wording) -> list[Panel]:
     if not results["grades"]:
         message = str(results.get("message") or NO_RATINGS)
         return [Panel(name="grades", title=TITLE, message=message)]
+    one_case = results["status"] == "one_case"
     rows = [
-        _row("All readers", arm, counts, wording, "total")
+        _row("All readers", arm, counts, wording, one_case=one_case, kind="total")
         for arm, counts in results["grades"].items()
     ]
     rows += [
-        _row(counts["reader"], counts["arm"], counts, wording)
+        _row(counts["reader"], counts["arm"], counts, wording, one_case=one_case)
         for counts in results["by_reader"]
     ]
-    return [
-        Panel(
-            name="grades", title=TITLE, **table(_COLUMNS, rows, text=2), notes=(_NOTE,)
-        )
-    ]
+    parts = table(_COLUMNS, rows, text=2)
+    note = ONE_CASE if one_case else _NOTE
+    return [Panel(name="grades", title=TITLE, **parts, notes=(note,))]
 
 
 def rate_text(counts: Block, outcome: str, *, one_case: bool = False) -> str:
@@ -49,8 +57,19 @@ def rate_text(counts: Block, outcome: str, *, one_case: bool = False) -> str:
     return with_interval(percent(rate), interval)
 
 
-def _row(reader: str, arm: str, counts: Block, wording: Wording, kind: str = "") -> Row:
+def _row(
+    reader: str,
+    arm: str,
+    counts: Block,
+    wording: Wording,
+    *,
+    one_case: bool,
+    kind: Kind = "",
+) -> Row:
     letters = [counted_share(counts[letter], counts["n"]) for letter in GRADES]
-    rates = rate_text(counts, "success"), rate_text(counts, "stringent")
+    rates = [
+        rate_text(counts, outcome, one_case=one_case)
+        for outcome in ("success", "stringent")
+    ]
     cells = (reader, wording.arm(arm), *letters, str(counts["n"]), *rates)
-    return Row(cells, "total" if kind else "")
+    return Row(cells, kind)
