@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +14,8 @@ from readerstudy.analysis.wording import counted
 
 _STEP, _LINE = 9.0, 3.2
 _WIDTH, _SIDE = 62, 40
+# Middle of the boxes and left edge of what leaves them, in millimetres.
+_MAIN, _ASIDE = 58.0, 118.0
 
 
 @dataclass(frozen=True)
@@ -123,18 +125,18 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     top = 2.0
     for place, box in enumerate(boxes):
         middle = top + box.height / 2
-        _box(axes, 60, middle, box.lines, _WIDTH)
+        _box(axes, _MAIN, middle, box.lines, _WIDTH, "center")
         if box.leaves:
             axes.annotate(
-                "", (128, middle), (100, middle), arrowprops=_arrow(), zorder=0
+                "", (_ASIDE - 2, middle), (_MAIN, middle), arrowprops=_arrow(), zorder=0
             )
-            _box(axes, 150, middle, box.leaves, _SIDE)
+            _box(axes, _ASIDE, middle, box.leaves, _SIDE, "left")
         top += box.height
         if place + 1 < len(boxes):
             axes.annotate(
                 "",
-                (60, top + _STEP - 1.5),
-                (60, middle),
+                (_MAIN, top + _STEP - 1.5),
+                (_MAIN, middle),
                 arrowprops=_arrow(),
                 zorder=0,
             )
@@ -147,13 +149,18 @@ def _arrow() -> dict[str, Any]:
 
 
 def _box(
-    axes: Axes, across: float, down: float, lines: tuple[str, ...], width: int
+    axes: Axes,
+    across: float,
+    down: float,
+    lines: tuple[str, ...],
+    width: int,
+    side: Literal["left", "center"],
 ) -> None:
     axes.text(
         across,
         down,
         "\n".join(fill(line, width, subsequent_indent="  ") for line in lines if line),
-        ha="center",
+        ha=side,
         va="center",
         linespacing=1.35,
         bbox={

@@ -71,7 +71,7 @@ def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -
         if not text.startswith(" "):
             label.set_fontweight("bold")
     widest = max(len(label) for label in labels)
-    axes.tick_params(axis="y", length=0, pad=3.4 * widest)
+    axes.tick_params(axis="y", length=0, pad=3.7 * widest)
     axes.set_ylim(max(places) + 0.7, -0.7)
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.7)

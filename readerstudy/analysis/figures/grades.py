@@ -17,7 +17,7 @@ _MOST_READERS = 12
 _FACES = {
     "A": ("#1f4e63", "", "white"),
     "B": ("#8fb3c2", "", INK),
-    "C": ("#f3e3c3", "....", INK),
+    "C": ("#f3e3c3", "..", INK),
     "D": ("#c98a4b", "////", INK),
 }
 _SMALLEST_LABEL = 6.0

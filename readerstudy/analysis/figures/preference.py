@@ -11,7 +11,7 @@ from readerstudy.analysis.panels.signs import in_order, sides_of
 from readerstudy.analysis.wording import counted, percent
 
 _ROW = 11.0
-_FACES = (("#1f4e63", "", "white"), ("#e4e2dc", "....", INK), ("#e0a84e", "////", INK))
+_FACES = (("#1f4e63", "", "white"), ("#e4e2dc", "..", INK), ("#e0a84e", "////", INK))
 
 
 def draw(results: Results, wording: Wording) -> Figure | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from readerstudy.analysis.figures.style import marker, shade
+from readerstudy.analysis.figures.style import INK, marker, shade
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ def side_by_side(
             [rate.value for rate in own],
             marker(place),
             color=shade(place),
-            markersize=4,
+            markersize=4.2,
             linestyle=(0, (1, 2)) if joined else "none",
             linewidth=0.8,
-            markeredgecolor="white",
+            markeredgecolor=INK,
             markeredgewidth=0.4,
             label=name,
         )

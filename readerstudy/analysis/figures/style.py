@@ -23,7 +23,7 @@ INK, MUTED, LINE = "#1d2428", "#566069", "#c9c6bf"
 # From dark to light in grey, so that neighbours differ without colour.
 SHADES = ("#1f4e63", "#e0a84e", "#7a9fb0", "#a4552f", "#c8d6dc", "#5b7f52")
 MARKERS = ("o", "s", "^", "D", "v", "P")
-HATCHES = ("", "////", "....", "xxxx", "", "\\\\\\\\")
+HATCHES = ("", "////", "..", "xxxx", "", "\\\\\\\\")
 
 _SETTINGS = {
     "font.family": ["DejaVu Sans"],
