@@ -1,9 +1,12 @@
 """Numbers as people read them: shares in points, p values, intervals, coefficients."""
 
+import re
 from collections.abc import Callable, Sequence
 
 NOT_ESTIMABLE = "not estimable"
 NOTHING = "\u2013"
+# What XML 1.0 has no place for; new lines and tabs stay.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def p_text(p_value: float | None) -> str:
@@ -105,3 +108,8 @@ def _interval(
     if not bounds or bounds[0] is None or bounds[1] is None:
         return NOTHING
     return f"{text(bounds[0])} to {text(bounds[1])}"
+
+
+def printable(text: str) -> str:
+    """The text without the signs that XML and LaTeX can't hold, such as a bell."""
+    return _UNPRINTABLE.sub("", text)

@@ -60,18 +60,15 @@ def _draw(axes: Axes, estimate: Estimate, row: int) -> None:
         f"{points(estimate.difference)} ({bounds})",
         transform=axes.get_yaxis_transform(),
         va="center",
-        weight="bold" if estimate.weight == "headline" else "normal",
     )
 
 
 def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -> None:
     axes.set_yticks(places, labels)
-    for label, text in zip(axes.get_yticklabels(), labels, strict=True):
+    for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
-        if not text.startswith(" "):
-            label.set_fontweight("bold")
     widest = max(len(label) for label in labels)
-    axes.tick_params(axis="y", length=0, pad=3.7 * widest)
+    axes.tick_params(axis="y", length=0, pad=3.4 * widest)
     axes.set_ylim(max(places) + 0.7, -0.7)
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.7)

@@ -12,6 +12,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from readerstudy.analysis.wording import printable
+
 FileKind = Literal["svg", "png", "pdf"]
 FILE_KINDS: tuple[FileKind, ...] = ("svg", "png", "pdf")
 
@@ -46,7 +48,8 @@ _SETTINGS = {
     "svg.fonttype": "none",
     "svg.hashsalt": "readerstudy",
     "pdf.fonttype": 42,
-    "path.simplify": False,
+    # An arm may have a dollar sign in its name.
+    "text.parse_math": False,
 }
 _DATELESS = {"svg": {"Date": None}, "png": {}, "pdf": {"CreationDate": None}}
 _ALONE = RLock()
@@ -117,7 +120,8 @@ def as_file(
         figure.savefig(found, format=kind, dpi=DOTS_PER_INCH, metadata=_DATELESS[kind])
     if kind != "svg":
         return found.getvalue()
-    return _described(found.getvalue().decode(), name, title, description).encode()
+    svg = printable(found.getvalue().decode())
+    return _described(svg, name, title, printable(description)).encode()
 
 
 def _described(svg: str, name: str, title: str, description: str) -> str:

@@ -42,7 +42,8 @@ def learning(results: Results, wording: Wording) -> list[Panel]:
         heading = "Difference by the arm that was seen first"
         parts = table(_ORDER, rows, text=2)
         panels.append(further(results, "learning", "learning-order", heading, **parts))
-    if trend := block.get("trend"):
+    # Without sessions and positions the sentence above says all there is to say.
+    if (trend := block.get("trend")) and block.get("status") != "no_ratings":
         panels.append(_trend(trend, results, wording))
     return panels
 
