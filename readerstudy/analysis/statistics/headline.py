@@ -15,6 +15,12 @@ APPROXIMATE = (
 )
 
 
+def needs_swap(fixed: Block, *, cases: int, discordant_cases: int) -> bool:
+    """Whether the headline's p value is that of the exact swap."""
+    few = cases < FEW_CASES or discordant_cases < FEW_DISCORDANT_CASES
+    return fixed["se"] is None or few
+
+
 def headline(
     fixed: Block, random: Block, *, cases: int, discordant_cases: int, readers: int
 ) -> Block:
@@ -22,7 +28,7 @@ def headline(
 
     With few readers either interval may be too narrow, so the larger p value and the
     wider interval of the two stand; few cases leave only the exact swap. `holm_p_value`
-    is left to whoever knows all pairs.
+    is left to whoever knows all pairs. The swap may be None where `needs_swap` is not.
     """
     swap_p = fixed["exact_swap_p"]
     if cases <= 1:
@@ -30,7 +36,7 @@ def headline(
     if fixed["se"] is None:
         rule = "swap_zero_variance"
         return _answer("zero_variance", ZERO_VARIANCE, swap_p, None, rule)
-    if cases < FEW_CASES or discordant_cases < FEW_DISCORDANT_CASES:
+    if needs_swap(fixed, cases=cases, discordant_cases=discordant_cases):
         small = _answer("ok", APPROXIMATE, swap_p, fixed["ci95"], "swap_small")
         return small | {"approximate": True}
     if readers <= 2 or random["status"] == "not_crossed":

@@ -53,7 +53,7 @@ def _pair(arms: TwoArms) -> Block:
         values["wilcoxon_p"] = signed_rank_p(totals[sizes > 0] / sizes[sizes > 0])
         if values["wilcoxon_p"] is None:
             tested |= {"status": "no_discordant_blocks", "message": _SAME}
-    return arms.names | values | tested
+    return arms.names | block(tested["status"], tested["message"]) | values | tested
 
 
 def signed_rank_p(differences: Floats) -> float | None:

@@ -1,12 +1,11 @@
 """Whose difference it is: each reader alone, and the headline without each of them."""
 
-from dataclasses import replace
-
-import numpy as np
-
+from readerstudy.analysis.statistics.exact_swap import exact_swap_p
+from readerstudy.analysis.statistics.headline import headline, needs_swap
 from readerstudy.analysis.statistics.intervals import newcombe
 from readerstudy.analysis.statistics.mcnemar import mcnemar
-from readerstudy.analysis.statistics.pairs import one_pair
+from readerstudy.analysis.statistics.mrmc import fixed_readers, random_readers
+from readerstudy.analysis.statistics.reads import Bools
 from readerstudy.analysis.statistics.sentences import (
     ONE_READER,
     Block,
@@ -30,31 +29,13 @@ def readers(table: Table) -> list[Block]:
     A reader's own rows are independent of each other, so Newcombe's interval and the
     exact McNemar test hold for him or her.
     """
-    others = [without(table, reader) for reader in range(len(table.readers))]
-    return [_pair(arms, others) for arms in two_arms(table)]
+    graded = table.given.any(axis=2)
+    # Cases that somebody graded besides this reader.
+    remaining = graded.sum(axis=1, keepdims=True) - graded > 0
+    return [_pair(arms, remaining) for arms in two_arms(table)]
 
 
-def without(table: Table, reader: int) -> Table:
-    """The table as if this reader had not taken part."""
-    grades = np.delete(table.grades, reader, axis=1)
-    kept = (grades > 0).any(axis=(1, 2))
-    cases, strata = (
-        tuple(name for name, stays in zip(names, kept, strict=True) if stays)
-        for names in (table.cases, table.strata)
-    )
-    left = table.readers[:reader] + table.readers[reader + 1 :]
-    return replace(
-        table,
-        readers=left,
-        cases=cases,
-        strata=strata,
-        grades=grades[kept],
-        rows=None,
-        places=None,
-    )
-
-
-def _pair(arms: TwoArms, others: list[Table]) -> Block:
+def _pair(arms: TwoArms, remaining: Bools) -> Block:
     names = arms.table.readers
     status, message = "ok", None
     if not arms.complete.any():
@@ -66,8 +47,8 @@ def _pair(arms: TwoArms, others: list[Table]) -> Block:
         message,
         readers=[_alone(arms, place) for place in range(len(names))],
         left_out=[
-            {"reader": name} | _left_out(TwoArms(other, arms.first, arms.second))
-            for name, other in zip(names, others, strict=True)
+            {"reader": name} | _left_out(arms, place, remaining[:, place])
+            for place, name in enumerate(names)
         ],
     )
 
@@ -95,16 +76,33 @@ def _alone(arms: TwoArms, place: int) -> Block:
     )
 
 
-def _left_out(arms: TwoArms) -> Block:
-    """Difference and headline of the pair among the readers who are left."""
-    if not arms.table.readers:
-        empty = dict.fromkeys(("difference", "ci95", "p_value", "rule"))
+def _left_out(arms: TwoArms, place: int, cases: Bools) -> Block:
+    """Difference and headline as if one reader had not taken part.
+
+    `cases` are those with any grade of another reader.
+    """
+    empty = dict.fromkeys(("difference", "ci95", "p_value", "rule"))
+    if arms.complete.shape[1] == 1:
         return block("one_reader", ONE_READER, **empty)
-    found = one_pair(arms)
-    headline = found["headline"]
+    others = [other for other in range(arms.complete.shape[1]) if other != place]
+    complete = arms.complete[cases][:, others]
+    if not complete.any():
+        return block("no_complete_blocks", no_complete_blocks(2), **empty)
+    d = arms.d[cases][:, others]
+    missing = 2 * complete.size - int(arms.given[cases][:, others].sum())
+    totals = d.sum(axis=1)
+    fixed = fixed_readers(d, complete)
+    sizes = {
+        "cases": int(complete.any(axis=1).sum()),
+        "discordant_cases": int((totals != 0).sum()),
+    }
+    swap = needs_swap(fixed, **sizes)
+    fixed["exact_swap_p"] = exact_swap_p(totals) if swap else None
+    random = random_readers(d, missing)
+    found = headline(fixed, random, readers=len(others), **sizes)
     return block(
-        headline["status"],
-        headline["message"],
-        difference=found["difference"],
-        **{key: headline[key] for key in ("ci95", "p_value", "rule")},
+        found["status"],
+        found["message"],
+        difference=float(d.sum() / complete.sum()),
+        **{key: found[key] for key in ("ci95", "p_value", "rule")},
     )

@@ -12,7 +12,7 @@ from readerstudy.analysis.statistics.bootstrap import (
 )
 from readerstudy.analysis.statistics.case_clustered import case_clustered
 from readerstudy.analysis.statistics.mrmc import random_readers
-from readerstudy.analysis.statistics.reads import Floats
+from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
     ONE_READER,
@@ -83,21 +83,20 @@ def _sub_matrix(arms: TwoArms, whole: Block) -> Block:
     """R over the largest set of readers and cases without a missing grade."""
     table, d = arms.table, arms.d
     readers = list(range(len(table.readers)))
-    cases = np.arange(len(table.cases))
-    if whole["status"] == "not_crossed":
-        readers, cases = largest_complete(arms.complete)
-        d = d[np.ix_(cases, readers)]
-        if not readers:
-            empty = dict.fromkeys(("difference", *_TEST))
-            return block("not_crossed", _NO_MATRIX, readers=[], cases=0, **empty)
-        whole = random_readers(d, 0)
-    known = arms.complete.any()
+    cases = len(table.cases)
+    if arms.cells_missing:
+        readers, places = largest_complete(arms.complete)
+        cases, d = len(places), d[places][:, readers]
+        if readers:
+            whole = random_readers(d, 0)
+        elif whole["status"] == "not_crossed":
+            whole = whole | {"message": _NO_MATRIX}
     return block(
         whole["status"],
         whole["message"],
         readers=[table.readers[reader] for reader in readers],
-        cases=len(cases),
-        difference=float(d.sum() / d.size) if known else None,
+        cases=cases,
+        difference=float(d.sum() / d.size) if d.size else None,
         **{key: whole[key] for key in _TEST},
     )
 
@@ -120,19 +119,25 @@ def _two_way_bootstrap(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
 
 def _drawn(pairs: Sequence[TwoArms], seed: int) -> list[Block]:
     """The intervals of some pairs, in one product of matrices."""
-    readers = len(pairs[0].table.readers)
+    cases, readers = pairs[0].d.shape
+    parts: list[Integers | Bools] = [arms.d for arms in pairs]
+    crossed = all(arms.complete.all() for arms in pairs)
+    if not crossed:
+        parts += [arms.complete for arms in pairs]
     # Whole numbers, which float32 holds exactly.
-    columns = np.concatenate(
-        [part for arms in pairs for part in (arms.d, arms.complete)], axis=1
-    ).astype(np.float32)
+    columns = np.concatenate(parts, axis=1, dtype=np.float32, casting="unsafe")
     drawn = drawn_sums(columns, seed=seed, draws=DRAWS)
-    drawn = drawn.reshape(DRAWS, len(pairs), 2, readers)
+    drawn = drawn.reshape(DRAWS, len(parts), readers)
     random = np.random.default_rng([seed, 1])
     taken = random.multinomial(readers, np.full(readers, 1 / readers), size=DRAWS)
-    sums = np.einsum("dpsr,dr->psd", drawn, taken)
+    sums = np.einsum("dpr,dr->pd", drawn, taken)
+    blocks = sums[len(pairs) :]
+    if crossed:
+        # Every draw takes as many cases and readers as there are.
+        blocks = np.full((len(pairs), DRAWS), float(cases * readers))
     return [
-        _interval(arms, ratio(sums[place, 0], sums[place, 1]))
-        for place, arms in enumerate(pairs)
+        _interval(arms, ratio(total, number))
+        for arms, total, number in zip(pairs, sums, blocks, strict=False)
     ]
 
 

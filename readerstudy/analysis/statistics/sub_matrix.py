@@ -32,7 +32,8 @@ def _tried(complete: Bools) -> list[int]:
     for bit in bits.tolist():
         without = np.flatnonzero(np.arange(len(cases)) & bit == 0)
         cases[without] += cases[without + bit]
-    best, size = [], (0, 0)
+    best: list[int] = []
+    size = (0, 0)
     for chosen in range(len(cases)):
         readers = [place for place in range(number) if chosen >> place & 1]
         if len(readers) < _FEWEST or cases[chosen] < _FEWEST:
@@ -46,7 +47,8 @@ def _tried(complete: Bools) -> list[int]:
 def _dropped(complete: Bools) -> list[int]:
     """Drop the reader without whom most cases are complete, as long as two are left."""
     readers = list(range(complete.shape[1]))
-    best, size = [], 0
+    best: list[int] = []
+    size = 0
     while len(readers) >= _FEWEST:
         lacking = ~complete[:, readers]
         absent = lacking.sum(axis=1)

@@ -31,12 +31,17 @@ _NO_VARIATION = "Zero variance: this term is estimated alike from every case."
 
 @dataclass(frozen=True)
 class Design:
-    """Rows of reads with a position: `columns[read, term]` after the constant."""
+    """Rows of reads with a position, those of a case beside each other.
+
+    `x[read, term]` begins with a constant; the terms after it are centred and divided
+    by their `scale`.
+    """
 
     case: Integers
     arm: Integers
     terms: list[str]
-    columns: Floats
+    scale: Floats
+    x: Floats
 
 
 def trend(table: Table, position: Floats, period: Floats, seconds: Floats) -> Block:
@@ -126,54 +131,53 @@ def _design(
     when = period[used]
     with_period = bool((when > 0).all() and when.min() < when.max())
     for further in ([when], []) if with_period else ([],):
-        found = np.column_stack([*columns, *further])
-        if _independent(found):
+        found = _standardised([*columns, *further])
+        if found is not None:
             names = [*terms, "period"] if further else terms
-            return Design(case, arm, names, found)
+            return Design(case, arm, names, *found)
     return None
 
 
-def _independent(columns: Floats) -> bool:
-    """Whether no column is, but for rounding, a sum of others and a constant."""
-    spread = columns.std(axis=0)
-    if (spread < NOTHING).any():
-        return False
-    standard = (columns - columns.mean(axis=0)) / spread
-    correlation = standard.T @ standard / len(columns)
-    return bool(np.linalg.eigvalsh(correlation)[0] > _SMALLEST_SHARE)
+def _standardised(columns: list[Floats]) -> tuple[Floats, Floats] | None:
+    """Scale and centred columns after a constant.
+
+    None where a column is, but for rounding, a sum of others and a constant.
+    """
+    x = np.ones((len(columns[0]), len(columns) + 1))
+    scale = np.array([column.std() for column in columns])
+    if (scale < NOTHING).any():
+        return None
+    for place, (column, size) in enumerate(zip(columns, scale, strict=True), 1):
+        x[:, place] = (column - column.mean()) / size
+    correlation = x.T @ x / len(x)
+    independent = np.linalg.eigvalsh(correlation)[0] > _SMALLEST_SHARE
+    return (scale, x) if independent else None
 
 
 def _fitted(design: Design, y: Floats, *, logistic: bool) -> Block:
     """Fit on standardised columns, then every term on its own scale."""
-    cases = len(np.unique(design.case))
-    width = design.columns.shape[1] + 1
+    x, width = design.x, design.x.shape[1]
+    starts = np.flatnonzero(np.diff(design.case, prepend=-1))
+    cases = len(starts)
     if cases == 1:
         return _none("one_case", ONE_CASE, len(y))
     if cases <= width or len(y) <= width:
         message = _FEW_CASES.format(cases=cases, terms=width)
         return _none("zero_variance", message, len(y))
-    scale = design.columns.std(axis=0)
-    x = np.ones((len(y), width))
-    x[:, 1:] = (design.columns - design.columns.mean(axis=0)) / scale
     fit = _logistic(x, y) if logistic else _linear(x, y)
     if fit is None:
         return _none("separation", _NO_MAXIMUM, len(y))
     params, bread, residual, dispersion = fit
-    scores = np.stack(
-        [np.bincount(design.case, weights=column * residual) for column in x.T], axis=1
-    )
+    scores = np.add.reduceat(x * residual[:, np.newaxis], starts)
     correction = cases / (cases - 1) * (len(y) - 1) / (len(y) - width)
-    robust = correction * np.diag(bread @ (scores.T @ scores) @ bread)
-    usual = dispersion * np.diag(bread)
+    scale = np.append(1.0, design.scale)
+    robust = correction * np.diag(bread @ (scores.T @ scores) @ bread) / scale**2
+    usual = dispersion * np.diag(bread) / scale**2
     terms = [
-        _term(
-            name,
-            params[place] / size,
-            robust[place] / size**2,
-            usual[place] / size**2,
-            cases,
+        _term(name, float(value), float(variance), float(expected), cases)
+        for name, value, variance, expected in zip(
+            design.terms, (params / scale)[1:], robust[1:], usual[1:], strict=True
         )
-        for place, (name, size) in enumerate(zip(design.terms, scale, strict=True), 1)
     ]
     return block("ok", None, rows=len(y), terms=terms)
 
@@ -188,7 +192,7 @@ def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | No
         information = x.T @ (x * weight[:, np.newaxis])
         if np.linalg.cond(information) > 1 / NOTHING:
             return None
-        bread = np.linalg.inv(information)
+        bread = np.asarray(np.linalg.inv(information), dtype=np.float64)
         if np.sqrt(np.diag(bread)).max() > _LARGEST_SE:
             return None
         step = bread @ (x.T @ (y - mean))
@@ -200,10 +204,11 @@ def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | No
 
 def _linear(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float]:
     """Least squares."""
-    bread = np.linalg.inv(x.T @ x)
+    bread = np.asarray(np.linalg.inv(x.T @ x), dtype=np.float64)
     params = bread @ (x.T @ y)
     residual = y - x @ params
-    return params, bread, residual, float(residual @ residual) / (len(y) - x.shape[1])
+    dispersion = float(residual @ residual) / (len(y) - x.shape[1])
+    return params, bread, residual, dispersion
 
 
 def _term(
@@ -211,9 +216,9 @@ def _term(
 ) -> Block:
     """A variance that is nothing beside that of the model is rounding."""
     if not variance > NOTHING * max(usual, NOTHING):
-        empty: Block = {"term": name, "estimate": float(estimate), "se": None}
+        empty: Block = {"term": name, "estimate": estimate, "se": None}
         return block("zero_variance", _NO_VARIATION, **empty, p_value=None)
     se = sqrt(variance)
-    p_value = two_sided(stats.t(cases - 1), float(estimate) / se)
-    values: Block = {"term": name, "estimate": float(estimate), "se": se}
+    p_value = two_sided(stats.t(cases - 1), estimate / se)
+    values: Block = {"term": name, "estimate": estimate, "se": se}
     return block("ok", None, **values, p_value=p_value)
