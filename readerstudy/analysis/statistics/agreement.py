@@ -1,53 +1,75 @@
 """How far readers agree about the same reports: over all arms, and per arm."""
 
 import math
-from itertools import combinations
 
 import numpy as np
 
+from readerstudy.analysis.statistics.agreement_draws import drawn_coefficients
+from readerstudy.analysis.statistics.bootstrap import (
+    DRAWS,
+    MOSTLY_UNDEFINED,
+    Found,
+    interval,
+)
 from readerstudy.analysis.statistics.kappas import (
     fleiss_kappa,
     gwet_ac2,
     krippendorff_alpha,
     percent_agreement,
-    weighted_kappa,
 )
-from readerstudy.analysis.statistics.reads import Bools, Integers
+from readerstudy.analysis.statistics.reader_pairs import (
+    NO_KAPPAS,
+    kappa_intervals,
+    weighted_kappas,
+)
+from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
 from readerstudy.analysis.statistics.sentences import (
     AGREEMENT_NEEDS_READERS,
     NO_RATINGS,
     Block,
     block,
 )
-from readerstudy.analysis.statistics.table import GRADES, Table, everywhere
+from readerstudy.analysis.statistics.table import Table, everywhere
 
+_WITH_INTERVAL = (
+    "fleiss_kappa",
+    "fleiss_kappa_success",
+    "krippendorff_alpha_ordinal",
+    "gwet_ac2_ordinal",
+    "percent_agreement",
+)
 _NONE: Block = dict.fromkeys(
-    (
-        "fleiss_kappa",
-        "fleiss_kappa_success",
-        "krippendorff_alpha_ordinal",
-        "gwet_ac2_ordinal",
-        "gwet_ac2_se",
-        "percent_agreement",
-    )
+    (*_WITH_INTERVAL, "gwet_ac2_se", *(f"{name}_ci95" for name in _WITH_INTERVAL))
 )
 _NO_COMMON = "Not estimable: no report was graded by two readers."
 _NO_COMPLETE = "Fleiss' kappa needs reports graded by every reader; there is none."
 _ONE_CATEGORY = "Kappa and alpha are undefined: one category used."
 _ONE_OUTCOME = "Kappa of success is undefined: one category used."
 _ONE_REPORT = "The standard error of AC2 needs at least 2 reports."
-_NO_SHARED = "Not estimable: these two readers graded no report in common."
-_NO_SPREAD = "Weighted kappa is undefined: one category used by both readers."
-_NO_KAPPAS: Block = {"weighted_kappa": {}, "weighted_kappa_absent": {}}
+_UNDEFINED = ("one_category", MOSTLY_UNDEFINED)
 
 
-def agreement(table: Table) -> dict[str, Block]:
-    """Coefficients with the report (case and arm) as the unit."""
-    blocks = {"all": _agreement(table, np.moveaxis(table.grades, 1, 2))}
-    for index, arm in enumerate(table.arms):
+def agreement(table: Table, *, seed: int = 0) -> dict[str, Block]:
+    """Coefficients with the report (case and arm) as the unit.
+
+    Intervals are those of the case bootstrap: a case is drawn with all of its arms,
+    and the same draws serve all arms together and each.
+    """
+    scopes = [np.moveaxis(table.grades, 1, 2)]
+    scopes += [table.grades[:, :, arm] for arm in range(len(table.arms))]
+    blocks = [_agreement(table, grades) for grades in scopes]
+    if len(table.readers) > 1:
+        drawn = drawn_coefficients(table, seed=seed)
+        kappas = kappa_intervals(table, seed=seed)
+        for scope, grades in enumerate(scopes):
+            cases = int((grades > 0).reshape(len(grades), -1).any(axis=1).sum())
+            _add_intervals(blocks[scope], drawn[scope], kappas[scope], cases)
+    bootstrap = {"draws": DRAWS, "seed": seed, "unit": "case"}
+    found: dict[str, Block] = {}
+    for name, each in zip(("all", *table.arms), blocks, strict=True):
         # An arm may be called "all" too; the pooled figures keep the name then.
-        blocks.setdefault(arm, _agreement(table, table.grades[:, :, index]))
-    return blocks
+        found.setdefault(name, {**each, "bootstrap": bootstrap})
+    return found
 
 
 def _agreement(table: Table, grades: Integers) -> Block:
@@ -63,17 +85,47 @@ def _agreement(table: Table, grades: Integers) -> Block:
         "raters": len(readers),
     }
     if not readers:
-        return block("no_ratings", NO_RATINGS, **sizes, **_NONE, **_NO_KAPPAS)
+        return block("no_ratings", NO_RATINGS, **sizes, **_NONE, **NO_KAPPAS)
     if len(readers) == 1:
         return block(
-            "one_reader", AGREEMENT_NEEDS_READERS, **sizes, **_NONE, **_NO_KAPPAS
+            "one_reader", AGREEMENT_NEEDS_READERS, **sizes, **_NONE, **NO_KAPPAS
         )
     counts = table.counts(grades).T
     if counts.sum(axis=1).max() < 2:
-        return block("not_crossed", _NO_COMMON, **sizes, **_NONE, **_NO_KAPPAS)
-    values = _coefficients(counts, complete) | _weighted_kappas(readers, grades)
+        return block("not_crossed", _NO_COMMON, **sizes, **_NONE, **NO_KAPPAS)
+    values = _NONE | _coefficients(counts, complete)
     status, message = _status(values, sizes["complete_units"])
-    return block(status, message, **sizes, **values)
+    kappas = NO_KAPPAS | weighted_kappas(readers, grades)
+    return block(status, message, **sizes, **values, **kappas)
+
+
+def _add_intervals(
+    found: Block, drawn: dict[str, Floats], kappas: dict[str, Found], cases: int
+) -> None:
+    """Add the interval of every coefficient that there is, or why there is none."""
+    reasons: list[tuple[str, str]] = []
+    for name in _WITH_INTERVAL:
+        if found[name] is None:
+            continue
+        found[f"{name}_ci95"], reason = interval(drawn[name], cases, _UNDEFINED)
+        reasons += [reason] if reason else []
+    _say(found, reasons)
+    known = {key: kappas[key] for key in found["weighted_kappa"]}
+    found["weighted_kappa_ci95"] = {
+        key: limits for key, (limits, _) in known.items() if limits is not None
+    }
+    found["weighted_kappa_ci95_absent"] = {
+        key: block(*reason) for key, (_, reason) in known.items() if reason is not None
+    }
+
+
+def _say(found: Block, reasons: list[tuple[str, str]]) -> None:
+    """Add sentences; the first status that is not ok stays."""
+    said = [found["message"], *dict.fromkeys(sentence for _, sentence in reasons)]
+    if reasons:
+        found["message"] = " ".join(each for each in said if each)
+    if reasons and found["status"] == "ok":
+        found["status"] = reasons[0][0]
 
 
 def _coefficients(counts: Integers, complete: Bools) -> Block:
@@ -105,28 +157,3 @@ def _status(values: Block, complete_units: int) -> tuple[str, str | None]:
     if not reasons:
         return "ok", None
     return reasons[0][0], " ".join(sentence for _, sentence in reasons)
-
-
-def _weighted_kappas(readers: list[str], grades: Integers) -> Block:
-    """Quadratic weighted kappa of every two readers; where there is none, why."""
-    units, number = grades.shape
-    categories = np.arange(1, len(GRADES) + 1)
-    marks = (
-        (grades[:, :, np.newaxis] == categories).reshape(units, -1).astype(np.float64)
-    )
-    tables = (marks.T @ marks).astype(np.int64)
-    tables = tables.reshape(number, len(GRADES), number, len(GRADES))
-    kappas: dict[str, float] = {}
-    absent: dict[str, Block] = {}
-    names = [reader.replace("|", "\\|") for reader in readers]
-    for first, second in combinations(range(number), 2):
-        key = f"{names[first]}|{names[second]}"
-        confusion = tables[first, :, second, :]
-        value = weighted_kappa(confusion)
-        if value is not None:
-            kappas[key] = value
-        elif confusion.any():
-            absent[key] = block("one_category", _NO_SPREAD)
-        else:
-            absent[key] = block("not_crossed", _NO_SHARED)
-    return {"weighted_kappa": kappas, "weighted_kappa_absent": absent}

@@ -11,14 +11,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from readerstudy.analysis.statistics.products import long_product
 from readerstudy.analysis.statistics.reads import Floats, Integers
 
 DRAWS = 1_000
 # Of weights in memory at once: 8 MB of drawn places, whatever the number of draws.
 _CELLS = 1_000_000
 _LIMITS = (2.5, 97.5)
+# An interval this narrow is rounding, not variation.
+_NOTHING = 1e-12
+
+NO_INTERVAL_OF_ONE = "1 case: no interval."
+NO_SPREAD = "No interval where the bootstrap's draws of cases do not differ."
+MOSTLY_UNDEFINED = "No interval where most of the bootstrap's draws are undefined."
 
 Weights = npt.NDArray[np.float32]
+# An interval, or status and sentence where there is none.
+Found = tuple[list[float] | None, tuple[str, str] | None]
 
 
 def draw_weights(cases: int, *, seed: int, draws: int = DRAWS) -> Iterator[Weights]:
@@ -42,18 +51,30 @@ def drawn_sums(
 ) -> Floats:
     """[draw, column]: what `sums[case, column]` come to over the cases of each draw.
 
-    Sums of type float32 are taken as they are: twice as fast, and exact where they are
-    whole numbers whose totals stay below 2^24.
+    Cases are drawn in an order of what they hold, so that neither their names nor
+    their order matter. Sums of type float32 are taken as they are: twice as fast, and
+    exact where they are whole numbers whose totals stay below 2^24.
     """
     if len(sums) == 0:
         return np.full((draws, sums.shape[1]), np.nan)
     kind = np.float32 if sums.dtype == np.float32 else np.float64
-    columns: npt.NDArray[Any] = np.ascontiguousarray(sums, dtype=kind)
+    columns: npt.NDArray[Any] = _in_order(np.asarray(sums, dtype=kind))
     chunks = [
-        np.asarray(weights @ columns, dtype=np.float64)
+        long_product(weights.astype(kind, copy=False), columns).astype(np.float64)
         for weights in draw_weights(len(sums), seed=seed, draws=draws)
     ]
     return np.concatenate(chunks)
+
+
+def _in_order(sums: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The rows in the order of their bytes, which is as good as any."""
+    # Adding zero makes -0.0 the 0.0 that it equals.
+    rows = np.ascontiguousarray(sums + sums.dtype.type(0))
+    if not rows.size:
+        return rows
+    whole = np.dtype((np.void, rows.itemsize * rows.shape[1]))
+    found: npt.NDArray[Any] = rows[np.argsort(rows.view(whole)[:, 0])]
+    return found
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:
@@ -74,3 +95,19 @@ def percentile_interval(values: Floats) -> list[float] | None:
         return None
     low, high = np.percentile(known, _LIMITS)
     return [float(low), float(high)]
+
+
+def interval(values: Floats, cases: int, undefined: tuple[str, str]) -> Found:
+    """The percentile interval of a statistic's draws, or why there is none.
+
+    `cases` are those that bear on the statistic; `undefined` is what to say where most
+    draws leave it undefined.
+    """
+    if cases < 2:
+        return None, ("one_case", NO_INTERVAL_OF_ONE)
+    found = percentile_interval(values)
+    if found is None:
+        return None, undefined
+    if found[1] - found[0] < _NOTHING:
+        return None, ("zero_variance", NO_SPREAD)
+    return found, None

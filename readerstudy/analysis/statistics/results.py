@@ -99,7 +99,7 @@ def result_set(
         "stringent": stringent,
         "estimand": primary["estimand"],
         "estimands": primary["estimands"],
-        "agreement": agreement(table),
+        "agreement": agreement(table, seed=seed),
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
         "by_stratum": by_stratum(table),
