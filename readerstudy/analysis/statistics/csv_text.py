@@ -8,7 +8,7 @@ that taking one away always gives the text back. Numbers stay as they are.
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 RULE = (
@@ -32,16 +32,32 @@ def unguarded(cell: str) -> str:
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """CSV text with exactly these columns; an absent value is an empty cell."""
+    return "".join(csv_lines(columns, rows))
+
+
+def csv_lines(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The same, a row at a time, so that a long table is never in memory."""
     buffer = io.StringIO()
     plain = csv.writer(buffer, lineterminator="\n")
     quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
     plain.writerow(columns)
     for row in rows:
+        yield _taken(buffer)
         cells = [_cell(row.get(column)) for column in columns]
         # The writer leaves a lone carriage return bare; a reader ends the row there.
         bare = any(isinstance(cell, str) and "\r" in cell for cell in cells)
         (quoted if bare else plain).writerow(cells)
-    return buffer.getvalue()
+    yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> str:
+    """What a buffer holds, which is empty then."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
 
 
 def _cell(value: Any) -> Any:
