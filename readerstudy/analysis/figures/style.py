@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
@@ -64,7 +65,13 @@ def styled() -> Iterator[None]:
     matplotlib keeps them for the whole process, so they hold for one figure at a time
     and are put back afterwards.
     """
-    with _ALONE, matplotlib.rc_context(_SETTINGS):
+    with (
+        _ALONE,
+        warnings.catch_warnings(),
+        matplotlib.rc_context(_SETTINGS),
+    ):
+        # A sign that the font lacks is drawn as a box, and stands in the table.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
