@@ -293,6 +293,8 @@ LOGGING = {
         "django.request": {"filters": ["one line"]},
         # It says of the filesystem broker that it has no host name.
         "kombu.connection": {"level": "ERROR"},
+        # It tells of every step by which it makes the font of a PDF smaller.
+        "fontTools": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

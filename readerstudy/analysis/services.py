@@ -4,7 +4,10 @@ scipy, pandas and statsmodels take seconds to load. They come with the first res
 so that commands, the worker and the site start without them.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import readerstudy
 from readerstudy.analysis.models import AnalysisRun
@@ -29,6 +32,32 @@ def results_of_csv(
     from readerstudy.analysis.statistics.results import result_set
 
     return result_set(read_csv(content, name=name), design, seed=seed)
+
+
+def result_files(
+    result: "ResultSet",
+    protocol: Mapping[str, Any] | None = None,
+    *,
+    reads_sha256: str = "",
+) -> dict[str, bytes]:
+    """Every file of a result set by name: for machines, then for people.
+
+    A protocol gives arms their labels and the methods their facts.
+    """
+    from readerstudy.analysis.documents.files import documents
+
+    return machine_files(result) | documents(
+        result.as_json(), protocol, reads_sha256=reads_sha256
+    )
+
+
+def machine_files(result: "ResultSet") -> dict[str, bytes]:
+    """results.json and its tables, by name."""
+    from readerstudy.analysis.statistics.files import write_result_set
+
+    with TemporaryDirectory() as folder:
+        names = write_result_set(result, Path(folder))
+        return {name: (Path(folder) / name).read_bytes() for name in names}
 
 
 def run_of(study: Study) -> AnalysisRun:

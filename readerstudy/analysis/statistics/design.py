@@ -91,16 +91,24 @@ def margin_of(points: object, where: str) -> float:
 
 def design_beside(reads: Path) -> Design:
     """Return the plan of a protocol.json beside a CSV; an empty plan without one."""
+    protocol = protocol_beside(reads)
+    if protocol is None:
+        return Design()
+    return design_of_protocol(protocol, name=str(reads.with_name("protocol.json")))
+
+
+def protocol_beside(reads: Path) -> Any:
+    """The JSON of a protocol.json beside a CSV, unchecked; None without one."""
     path = reads.with_name("protocol.json")
     if not path.exists():
-        return Design()
+        return None
     try:
-        protocol = json.loads(path.read_bytes())
+        # A file that holds null is no protocol either, but it is there.
+        return json.loads(path.read_bytes()) or {}
     except OSError as problem:
         raise _unusable(path, str(problem.strerror)) from None
     except (ValueError, RecursionError):
         raise _unusable(path, "it is not JSON") from None
-    return design_of_protocol(protocol, name=str(path))
 
 
 def _unusable(name: str | Path, why: str) -> BadProtocol:

@@ -1,6 +1,7 @@
 """Analyse tidy grades made anywhere: the whole result set from one CSV."""
 
 import csv
+import hashlib
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
@@ -8,15 +9,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from readerstudy.analysis.services import results_of_csv
+from readerstudy.analysis.services import result_files, results_of_csv
 from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.analysis.statistics.design import (
     BadProtocol,
     Design,
     design_beside,
     margin_of,
+    protocol_beside,
 )
-from readerstudy.analysis.statistics.files import write_result_set
 from readerstudy.analysis.statistics.reads_csv import BadTable
 
 
@@ -47,7 +48,14 @@ class Command(BaseCommand):
         except (BadTable, BadProtocol) as refusal:
             raise CommandError(str(refusal)) from None
         try:
-            names = write_result_set(result, out)
+            files = result_files(
+                result,
+                protocol_beside(path),
+                reads_sha256=hashlib.sha256(content).hexdigest(),
+            )
+            for name, found in files.items():
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                (out / name).write_bytes(found)
         except OSError as problem:
             raise CommandError(
                 f"{out} can't be written: {problem.strerror}; give --out a folder that "
@@ -56,7 +64,7 @@ class Command(BaseCommand):
         for sentence in (result.message, *result.warnings):
             if sentence:
                 self.stderr.write(self.style.WARNING(sentence))
-        self.stdout.write(f"{', '.join(names)} written to {out}")
+        self.stdout.write(f"{', '.join(files)} written to {out}")
 
 
 def _design(path: Path, options: dict[str, Any]) -> Design:

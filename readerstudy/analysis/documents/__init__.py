@@ -1,0 +1,1 @@
+"""A result set as documents: LaTeX and DOCX tables, methods, report.html."""

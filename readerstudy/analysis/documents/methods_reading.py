@@ -1,0 +1,182 @@
+"""How the study was read: design, cases, arms, presentation, outcome, grades."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from readerstudy.analysis.documents.asked import asked, listing
+from readerstudy.analysis.panels.headline import CUTS, primary_outcome
+from readerstudy.analysis.panels.panel import Results, Wording
+from readerstudy.analysis.panels.strata import NO_STRATUM
+from readerstudy.analysis.wording import counted
+
+Protocol = Mapping[str, Any]
+_PRESENTATIONS = {
+    "single": "one report at a time",
+    "pair": "two reports of a radiograph side by side",
+}
+_REDACTIONS = {
+    "as_written": "as they were written",
+}
+
+
+def reading_sections(
+    results: Results, wording: Wording
+) -> Iterator[tuple[str, list[str]]]:
+    """Headings with their sentences."""
+    protocol = wording.protocol
+    yield "Design and readers", [_design(results)]
+    yield "Cases", [_cases(results, protocol)]
+    yield "Arms", [_arms(results, wording)]
+    yield "Presentation and blinding", [_presentation(results, protocol)]
+    yield "Outcome", [_outcome(results, wording)]
+    yield "Grades obtained", [_missing(results)]
+
+
+def _design(results: Results) -> str:
+    design, missing = results["design"], results["missing"]
+    readers = counted(design["readers"], "reader")
+    arms = counted(len(design["arms"]), "arm")
+    crossing = (
+        "every reader graded every report (fully crossed)"
+        if design["fully_crossed"]
+        else "not every reader graded every report, so the design is not fully crossed"
+    )
+    return (
+        f"{readers} {asked('years of experience and speciality of the readers')} "
+        f"graded reports of {arms} on {counted(design['cases'], 'radiograph')}: "
+        f"{missing['given']} of {missing['expected']} grades were obtained; "
+        f"{crossing}. "
+        f"{asked('ethics approval, consent and where and when the study took place')}"
+    )
+
+
+def _cases(results: Results, protocol: Protocol) -> str:
+    drawn = protocol.get("case_set") or {}
+    strata: dict[str, int] = {}
+    for row in results["by_stratum"]:
+        name = row["stratum"] or NO_STRATUM.lower()
+        strata[name] = max(strata.get(name, 0), row["cases"])
+    mixture = listing([f"{number} {name}" for name, number in strata.items()])
+    if not drawn:
+        return f"The graded cases were {mixture or 'none'}. " + asked(
+            "source of the radiographs, eligibility, and how cases were sampled"
+        )
+    available = drawn.get("available") or {}
+    held = listing([f"{number} {name}" for name, number in available.items() if number])
+    chosen = len(protocol.get("cases") or [])
+    return (
+        f"{counted(chosen, 'case')} were drawn at random, by stratum, from the "
+        f"collection {drawn.get('collection')} ({held or 'size unknown'} available) "
+        f"with seed {drawn.get('seed')}. The graded cases were {mixture or 'none'}. "
+        + asked("source of the radiographs, eligibility, de-identification")
+    )
+
+
+def _arms(results: Results, wording: Wording) -> str:
+    sources = {
+        arm.get("name"): arm.get("source")
+        for arm in wording.protocol.get("arms") or []
+        if isinstance(arm, Mapping)
+    }
+    reference = (results.get("plan") or {}).get("reference")
+    sentences = []
+    for arm in results["design"]["arms"]:
+        source = f" (source {sources[arm]})" if sources.get(arm) else ""
+        role = ", the reference" if arm == reference else ""
+        version = asked("version and date, prompts and decoding where it is a model")
+        sentences.append(f"{wording.arm(arm)}{source}{role}: {version}.")
+    return "The arms were: " + " ".join(sentences) if sentences else ""
+
+
+def _presentation(results: Results, protocol: Protocol) -> str:
+    repeats = results["missing"]["repeats"]
+    again = (
+        f" {counted(repeats, 'report')} came back to the same reader, hidden among the "
+        "others."
+        if repeats
+        else " No report was repeated to the same reader."
+    )
+    if not protocol.get("allocation_sha256"):
+        return (
+            asked("blinding of the readers to the source of a report")
+            + " "
+            + asked("randomisation of the order, its seed, one report or two at a time")
+            + " "
+            + asked("distance or wash-out between two reports of one radiograph")
+            + again
+        )
+    rules = protocol.get("reading") or {}
+    shown = _PRESENTATIONS.get(rules.get("presentation") or "single", "reports")
+    sentences = [
+        "Readers were blinded to the source of every report; all texts were laid out "
+        f"alike. They saw {shown}, in an order of their own, randomised with seed "
+        f"{protocol.get('seed')}.",
+        "Two reports of one radiograph stood at least "
+        f"{counted(protocol.get('minimum_pair_distance') or 0, 'read')} apart, and "
+        + (
+            f"{counted(rules['washout_days'], 'day')} apart."
+            if rules.get("washout_days")
+            else "no wash-out in days was required."
+        ),
+        "The indication was shown."
+        if protocol.get("show_indication")
+        else "The indication was not shown.",
+    ]
+    if practice := protocol.get("practice"):
+        sentences.append(
+            f"Readers practised on {counted(len(practice), 'case')} first."
+        )
+    if rules.get("session_reads"):
+        sentences.append(
+            f"A session held at most {counted(rules['session_reads'], 'report')}."
+        )
+    if rules.get("idle_seconds"):
+        sentences.append(
+            "Active time was measured; the clock stopped after "
+            f"{counted(rules['idle_seconds'], 'second')} without input."
+        )
+    return " ".join(sentences) + again
+
+
+def _outcome(results: Results, wording: Wording) -> str:
+    primary = primary_outcome(results)
+    other = "stringent" if primary == "success" else "success"
+    scale = " ".join(
+        f"{grade.get('letter')}: {grade.get('label')}."
+        for grade in wording.scale
+        if grade.get("letter")
+    )
+    scale = scale or asked("text of the grades A to D as readers saw it")
+    return (
+        "Reports were graded from A to D. "
+        f"{scale} The primary outcome was success, a grade of {CUTS[primary]}; the "
+        f"other cut-point ({CUTS[other]}) is secondary."
+    )
+
+
+def _missing(results: Results) -> str:
+    missing, design = results["missing"], results["design"]
+    excluded = missing["excluded"]
+    reasons = listing(
+        [
+            f"{row['reads']} {row['reason'] or 'without a reason'}"
+            for row in excluded["reasons"]
+        ]
+    )
+    cannot = sum(row["reads"] for row in missing.get("cannot_assess") or [])
+    sentences = [
+        f"Of {missing['expected']} grades asked for, {missing['given']} were obtained "
+        f"and {missing['absent']} are missing.",
+        f"{design['complete_blocks']} of {design['blocks']} blocks of one reader and "
+        "one case are complete, with a grade in every arm.",
+    ]
+    if cannot:
+        sentences.append(f"In {counted(cannot, 'read')} the reader could not assess.")
+    if excluded["reads"]:
+        sentences.append(
+            f"{counted(excluded['reads'], 'read')} were excluded ({reasons})."
+        )
+    if missing["arms_without_grades"]:
+        names = listing(list(missing["arms_without_grades"]))
+        sentences.append(f"Without any grade, and left out: {names}.")
+    return " ".join(sentences)

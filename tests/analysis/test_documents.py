@@ -1,0 +1,96 @@
+"""Tables, figures and the report as files that other programs open."""
+
+import io
+import time
+from xml.etree import ElementTree
+
+import docx
+import pytest
+from PIL import Image
+
+from readerstudy.analysis.documents.files import documents
+from readerstudy.analysis.documents.latex import escaped
+from readerstudy.analysis.figures.registry import FIGURES
+from readerstudy.analysis.panels.registry import PANELS
+from tests.analysis.test_panels import PROTOCOL, TWO_ARMS, crossed, results_of
+from tests.statistics.tables import rows
+
+
+@pytest.fixture(scope="module")
+def files():
+    return documents(results_of(crossed(*TWO_ARMS)), PROTOCOL)
+
+
+def test_every_figure_names_a_panel_and_is_there_in_three_kinds(files):
+    assert {kind.panel for kind in FIGURES.values()} <= set(PANELS)
+    for name in ("flow", "forest", "grades", "heat_map", "agreement"):
+        root = ElementTree.fromstring(files[f"figures/{name}.svg"])
+        assert root.attrib["role"] == "img"
+        assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
+        image = Image.open(io.BytesIO(files[f"figures/{name}.png"]))
+        assert round(image.info["dpi"][0]) == 300
+        assert files[f"figures/{name}.pdf"].startswith(b"%PDF")
+
+
+def test_text_of_a_figure_stays_text(files):
+    assert b">CXR-LLaVA minus Ground truth</text>" in files["figures/forest.svg"]
+
+
+def test_equal_results_make_equal_bytes(files):
+    assert documents(results_of(crossed(*TWO_ARMS)), PROTOCOL) == files
+
+
+def test_docx_holds_the_panels_as_tables(files):
+    document = docx.Document(io.BytesIO(files["table5.docx"]))
+    (table,) = document.tables
+    assert [cell.text for cell in table.rows[0].cells][2:] == [
+        "CXR-LLaVA, n (%)",
+        "Ground truth, n (%)",
+    ]
+    assert document.core_properties.author == "readerstudy"
+    assert len(docx.Document(io.BytesIO(files["tables.docx"])).tables) > 8
+
+
+def test_latex_is_escaped_and_balanced(files):
+    assert escaped("a_b & 5% \u2212 $x$ {c}") == ("a\\_b \\& 5\\% $-$ \\$x\\$ \\{c\\}")
+    for name in ("table5.tex", "mrmc.tex", "agreement.tex"):
+        text = files[name].decode()
+        assert text.count("\\begin{table}") == text.count("\\end{table}") > 0
+        assert "\\toprule" in text
+
+
+def test_methods_leave_to_the_authors_what_is_not_known(files):
+    text = files["methods.md"].decode()
+    assert "[to be filled in by the authors: " in text
+    assert "arm minus Ground truth" in text
+    assert "36 complete rows" in text
+
+
+def test_the_report_is_one_file_that_needs_nothing_else(files):
+    text = files["report.html"].decode()
+    for word in ("<script", "<link", "src=", "@import", "url(http"):
+        assert word not in text
+    assert text.count("<svg") == text.count("</svg>") > 4
+    assert "Headline rule max_fixed_random" in text
+
+
+def test_names_that_are_code_elsewhere_stay_names():
+    reads = rows("R1 C1 DA", "R1 C2 AB", "R2 C1 DA", "R2 C2 AA")
+    label = '<b>$x_1$ & \\frac{a} "\x07'
+    named = {"arms": [{"name": "model", "label": label}]}
+    found = documents(results_of(reads), named)
+    assert b"<b>$x" not in found["report.html"]
+    ElementTree.fromstring(found["figures/grades.svg"])
+
+
+def test_no_grades_make_documents_all_the_same():
+    found = documents(results_of([]))
+    assert b"No ratings" in found["report.html"]
+
+
+def test_an_ordinary_study_is_documented_in_seconds():
+    letters = "AABCADBAAB" * 5, "ABAACABADA" * 5
+    results = results_of(crossed(*letters))
+    started = time.process_time()
+    documents(results)
+    assert time.process_time() - started < 12
