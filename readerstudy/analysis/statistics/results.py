@@ -33,6 +33,7 @@ from readerstudy.analysis.statistics.sentences import (
     no_complete_blocks,
 )
 from readerstudy.analysis.statistics.table import STRINGENT, BadTable, Table, table_of
+from readerstudy.analysis.statistics.without_exclusions import without_exclusions
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 100
@@ -91,6 +92,7 @@ def result_set(
         "stringent": stringent,
         "estimand": primary["estimand"],
         "estimands": primary["estimands"],
+        "without_exclusions": without_exclusions(reads, design, named),
         "agreement": agreement(table),
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
