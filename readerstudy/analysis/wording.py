@@ -1,6 +1,6 @@
 """Numbers as people read them: shares in points, p values, intervals, coefficients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 NOT_ESTIMABLE = "not estimable"
 NOTHING = "\u2013"
@@ -55,3 +55,53 @@ def _signed(share: float) -> str:
     """Points with one decimal; a true minus, and no sign on what rounds to zero."""
     text = f"{100 * share:+.1f}".replace("-", "\u2212")
     return "0.0" if text in {"+0.0", "\u22120.0"} else text
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def percent(share: float | None) -> str:
+    """A share in percent with one decimal; a dash where there is none."""
+    return NOTHING if share is None else f"{100 * share:.1f}"
+
+
+def percent_interval(bounds: Sequence[float | None] | None) -> str:
+    """An interval of a share in percent; a dash where there is none."""
+    return _interval(bounds, percent)
+
+
+def coefficient_interval(bounds: Sequence[float | None] | None) -> str:
+    """An interval of a coefficient; a dash where there is none."""
+    return _interval(bounds, coefficient)
+
+
+def with_interval(value: str, bounds: str) -> str:
+    """A value with its interval in brackets, or alone where there is none."""
+    return value if NOTHING in (value, bounds) else f"{value} ({bounds})"
+
+
+def seconds(value: float | None) -> str:
+    """A time in seconds; a dash where there is none."""
+    return NOTHING if value is None else f"{value:.1f}"
+
+
+def whole(value: float | None) -> str:
+    """A count; a dash where there is none."""
+    return NOTHING if value is None else f"{value:.0f}"
+
+
+def degrees(value: float | None) -> str:
+    """Degrees of freedom: whole, or with one decimal where they are none."""
+    if value is None:
+        return NOTHING
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
+
+
+def _interval(
+    bounds: Sequence[float | None] | None, text: Callable[[float | None], str]
+) -> str:
+    if not bounds or bounds[0] is None or bounds[1] is None:
+        return NOTHING
+    return f"{text(bounds[0])} to {text(bounds[1])}"
