@@ -15,6 +15,10 @@ class AnalysisRunQuerySet(models.QuerySet["AnalysisRun"]):
         """The runs of a study, newest first."""
         return self.filter(study=study).order_by("-id")
 
+    def newest_of(self, study: Study) -> "AnalysisRun | None":
+        """The newest run of a study with its results; None without any."""
+        return self.of_study(study).select_related("study", "requested_by").first()
+
     def without_results(self) -> "AnalysisRunQuerySet":
         """For lists: who, when and what was seen, without the numbers."""
         return self.defer("results").select_related("requested_by")
@@ -153,6 +157,11 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{'lifted: ' if self.lifts_id else ''}{self.what}"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it counts now; a query unless fetched of_study."""
+        return self.lifts_id is None and not hasattr(self, "lifted_by")
 
     @property
     def what(self) -> str:

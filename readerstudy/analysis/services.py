@@ -102,6 +102,25 @@ def store_run(
     return run
 
 
+def run_to_show(*, study: Study, actor: User) -> AnalysisRun | None:
+    """Return the newest analysis; without any, compute it or let a worker do so.
+
+    None where a worker has it in hand, or failed at it: nobody asks again unasked.
+    """
+    newest = AnalysisRun.objects.newest_of(study)
+    if newest or AnalysisJob.objects.filter(study=study).exists():
+        return newest
+    return compute_or_queue(study=study, actor=actor)
+
+
+def compute_or_queue(*, study: Study, actor: User) -> AnalysisRun | None:
+    """Compute the result set at once, or queue it where it is large; then None."""
+    if is_large(study):
+        queue(study=study, actor=actor)
+        return None
+    return compute(study=study, actor=actor)
+
+
 def is_large(study: Study) -> bool:
     """Whether a study's result set takes longer than a page may."""
     return Slot.objects.of_study(study).count() > MOST_AT_ONCE
