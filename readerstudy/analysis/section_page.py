@@ -7,7 +7,7 @@ another shape, becomes a sentence on the page and never an error.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.urls import reverse
 
@@ -26,6 +26,7 @@ from readerstudy.analysis.sections import OVERVIEW, SECTIONS, Section
 from readerstudy.analysis.wording import NOT_ESTIMABLE, interval, p_clause, points
 from readerstudy.studies.models import Study
 
+FileKind = Literal["svg", "png", "pdf"]
 logger = logging.getLogger(__name__)
 
 OLDER = (
@@ -35,6 +36,11 @@ OLDER = (
 # What a result set of another shape makes a builder do.
 _SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 Context = dict[str, Any]
+FIGURE_TYPES: dict[FileKind, str] = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,17 @@ class Entry:
     is_current: bool
     is_empty: bool = False
     is_exploratory: bool = False
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure by the addresses of its files, and its numbers as a sentence."""
+
+    title: str
+    description: str
+    svg: str
+    files: tuple[tuple[str, str], ...]
+    panel: str
 
 
 @dataclass(frozen=True)
@@ -63,10 +80,12 @@ def section_context(run: AnalysisRun, section: Section, *, newest: bool) -> Cont
     """Everything that the page of a section shows of a run."""
     wording = wording_of(run.study.protocol)
     built = _built(run, wording)
+    is_empty = _is_empty(built[section.slug])
     context: Context = {
         "section": section,
         "panels": built[section.slug],
-        "is_empty": _is_empty(built[section.slug]),
+        "figures": [] if is_empty else _figures(run, section, wording),
+        "is_empty": is_empty,
         "is_exploratory": _is_exploratory(built[section.slug]),
         "entries": _entries(run, built, section, newest=newest),
         "results": run.results,
@@ -126,6 +145,52 @@ def _panels(run: AnalysisRun, section: Section, wording: Wording) -> list[Panel]
         except _SHAPE:
             logger.info("run %s: panel %s is of another shape", run.pk, name)
             found.append(Panel(name, name.capitalize(), message=OLDER))
+    return found
+
+
+def figure_file(run: AnalysisRun, name: str, kind: str) -> bytes | None:
+    """A figure of a run as a file; None where there is no such figure or file.
+
+    matplotlib takes a second to load: it comes with the first figure.
+    """
+    from readerstudy.analysis.figures.registry import FIGURES
+
+    figure = FIGURES.get(name)
+    if figure is None:
+        return None
+    for known in FIGURE_TYPES:
+        if known == kind:
+            try:
+                wording = wording_of(run.study.protocol)
+                return figure.files(run.results, wording, known).get(known)
+            except _SHAPE:
+                logger.info("run %s: figure %s is of another shape", run.pk, name)
+    return None
+
+
+def _figures(run: AnalysisRun, section: Section, wording: Wording) -> list[ShownFigure]:
+    """The figures of a section that have anything to show."""
+    from readerstudy.analysis.figures.registry import FIGURES
+
+    found = []
+    for name in section.figures:
+        figure = FIGURES[name]
+        try:
+            if figure.draw(run.results, wording) is None:
+                continue
+            description = figure.description(run.results, wording)
+        except _SHAPE:
+            logger.info("run %s: figure %s is of another shape", run.pk, name)
+            continue
+        files = tuple(
+            (
+                kind,
+                reverse("analysis:figure", args=[run.study.code, run.pk, name, kind]),
+            )
+            for kind in FIGURE_TYPES
+        )
+        shown = ShownFigure(figure.title, description, files[0][1], files, figure.panel)
+        found.append(shown)
     return found
 
 

@@ -61,7 +61,7 @@ SECTIONS: tuple[Section, ...] = (
         "readers",
         "Readers",
         "Whether the readers tell the same story, and whether one of them carries it.",
-        figures=("readers",),
+        figures=("heat_map",),
         panels=("readers",),
         about="Left out: the headline without that reader. If one reader's absence "
         "changes the conclusion, say so in the paper.",
@@ -104,7 +104,7 @@ SECTIONS: tuple[Section, ...] = (
         "Preference and blinding",
         "Which report of a pair was preferred, and whether readers could tell who had "
         "written it.",
-        figures=("preference", "blinding"),
+        figures=("preference",),
         panels=("preference", "blinding"),
         about="Blinding indices near zero: readers guessed. Near one: they knew.",
     ),
@@ -113,7 +113,7 @@ SECTIONS: tuple[Section, ...] = (
         "Sensitivity",
         "Whether the conclusion holds under other methods and for grades that are "
         "missing.",
-        figures=("sensitivity",),
+        figures=("flow",),
         panels=("missing", "sensitivity", "variance"),
     ),
 )

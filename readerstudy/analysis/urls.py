@@ -13,6 +13,11 @@ urlpatterns = [
     path("studies/<slug:code>/results/computing/", views.computing, name="computing"),
     path(_runs, views.runs, name="runs"),
     path(f"{_runs}<int:run_id>/<slug:slug>/", views.run_section, name="run_section"),
+    path(
+        f"{_runs}<int:run_id>/figures/<slug:name>.<slug:kind>",
+        views.figure,
+        name="figure",
+    ),
     path(_excluded, views.exclusions, name="exclusions"),
     path(f"{_excluded}<int:exclusion_id>/lift/", views.lift, name="lift"),
     path(

@@ -13,7 +13,13 @@ from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.exclusions import lift as lift_exclusion
 from readerstudy.analysis.forms import ExclusionForm, LiftForm
 from readerstudy.analysis.models import AnalysisJob, AnalysisRun, Exclusion
-from readerstudy.analysis.section_page import navigation, section_context, section_url
+from readerstudy.analysis.section_page import (
+    FIGURE_TYPES,
+    figure_file,
+    navigation,
+    section_context,
+    section_url,
+)
 from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
@@ -61,6 +67,23 @@ def run_section(
     """The same pages of an analysis of its own, as it was stored."""
     run = access.run_for_results(request, code, run_id)
     return _page(request, run, _section_named(slug), newest=False)
+
+
+@require_GET
+def figure(
+    request: HttpRequest, code: str, run_id: int, name: str, kind: str
+) -> HttpResponse:
+    """A figure of an analysis as SVG, PNG or PDF."""
+    run = access.run_for_results(request, code, run_id)
+    content = figure_file(run, name, kind)
+    if content is None:
+        raise Http404("The analysis has no such figure.")
+    # A run never changes, so neither does its figure; only the right to it may end.
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "Content-Disposition": f'inline; filename="{code}-{name}.{kind}"',
+    }
+    return HttpResponse(content, content_type=FIGURE_TYPES[kind], headers=headers)
 
 
 def _page(

@@ -16,7 +16,6 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.tools.sm_exceptions import ModelWarning
 
-from readerstudy.analysis.statistics.mrmc import NOTHING
 from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.reads import Floats
 from readerstudy.analysis.statistics.sentences import (
@@ -26,6 +25,7 @@ from readerstudy.analysis.statistics.sentences import (
     block,
     no_discordant_blocks,
 )
+from readerstudy.analysis.statistics.t_test import NOTHING
 from readerstudy.analysis.statistics.table import Table
 
 _CONSTANT = "Not estimable: every rating is the same outcome."

@@ -33,7 +33,8 @@ def missing(reads: Reads, table: Table, arms: Sequence[str]) -> Row:
             "reader", readers, reads, reads.reader, len(cases) * len(arms)
         ),
         "by_arm": _absent("arm", arms, reads, reads.arm, len(readers) * len(cases)),
-        "bounds": _bounds(table, len(readers) * len(cases)),
+        "bounds": bounds(reads, table),
+        "cannot_assess": _cannot_assess(reads, arms),
         "excluded": _excluded(reads),
         "repeats": int((reads.included & reads.repeat).sum()),
     }
@@ -50,12 +51,14 @@ def _absent(
     ]
 
 
-def _bounds(table: Table, cells: int) -> list[Row]:
+def bounds(reads: Reads, table: Table) -> list[Row]:
     """Differences if every absent grade of one arm failed and of the other succeeded.
 
-    `cells` is how many grades each arm would have; readers and cases without any
-    grade are among them. Null never occurs, for two arms have grades.
+    Absent are the grades that readers and cases with a row would have, those without
+    any grade among them. Null never occurs, for two arms have grades.
     """
+    cells = len(reads.reader.among(reads.counting))
+    cells *= len(reads.case.among(reads.counting))
     successes = table.success.sum(axis=(0, 1))
     absent = cells - table.given.sum(axis=(0, 1))
     rows = []
@@ -70,6 +73,20 @@ def _bounds(table: Table, cells: int) -> list[Row]:
             }
         )
     return rows
+
+
+def _cannot_assess(reads: Reads, arms: Sequence[str]) -> list[Row]:
+    """How often readers said that a report can't be assessed, by arm and reason."""
+    reason = reads.column("cannot_assess_reason")
+    said = reads.counting & ~reads.graded & ~reason.is_any([""])
+    counts = np.zeros((len(arms), len(reason.names)), dtype=np.int64)
+    np.add.at(counts, (reads.arm.places(arms)[said], reason.codes[said]), 1)
+    return [
+        {"arm": arm, "reason": name, "reads": int(number)}
+        for arm, row in zip(arms, counts, strict=True)
+        for name, number in sorted(zip(reason.names, row, strict=True))
+        if number
+    ]
 
 
 def _excluded(reads: Reads) -> Row:

@@ -6,9 +6,8 @@
 from math import sqrt
 
 import numpy as np
-from scipy import stats
 
-from readerstudy.analysis.statistics.p_values import two_sided
+from readerstudy.analysis.statistics.case_clustered import case_clustered
 from readerstudy.analysis.statistics.reads import Bools, Integers
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
@@ -18,9 +17,8 @@ from readerstudy.analysis.statistics.sentences import (
     block,
     not_crossed,
 )
+from readerstudy.analysis.statistics.t_test import NO_TEST, NOTHING, t_test
 
-# Below this a variance is rounding, not variation.
-NOTHING = 1e-12
 _READERS_AGREE = (
     "The mean square of readers is zero: degrees of freedom are infinite and the "
     "limits normal."
@@ -35,18 +33,7 @@ def fixed_readers(d: Integers, complete: Bools) -> Block:
     6.13); for clustered matched pairs N. A. Obuchowski, Stat Med 1998; 17: 1495-1507.
     """
     totals = np.where(complete, d, 0).sum(axis=1)
-    sizes = complete.sum(axis=1)
-    totals, sizes = totals[sizes > 0], sizes[sizes > 0]
-    cases, rows = len(sizes), int(sizes.sum())
-    empty: Block = dict.fromkeys(("se", "df", "t", "p_value", "ci95"))
-    if cases == 1:
-        return block("one_case", ONE_CASE, **empty)
-    difference = float(totals.sum() / rows)
-    squares = float(((totals - sizes * difference) ** 2).sum())
-    se = sqrt(cases / (cases - 1) * squares) / rows
-    if se < NOTHING:
-        return block("zero_variance", ZERO_VARIANCE, **empty)
-    return block("ok", None, **_t_test(difference, se, cases - 1))
+    return case_clustered(totals, complete.sum(axis=1)).test()
 
 
 def random_readers(d: Integers, cells_missing: int) -> Block:
@@ -57,9 +44,7 @@ def random_readers(d: Integers, cells_missing: int) -> Block:
     Stat Med 2007; 26: 596-619; `var_unbiased` is the U-statistic variance of B. D.
     Gallas, Acad Radiol 2006; 13: 353-362.
     """
-    empty: Block = dict.fromkeys(
-        ("se", "df", "t", "p_value", "ci95", "msr", "msc", "mse", "var_unbiased")
-    )
+    empty: Block = dict.fromkeys((*NO_TEST, "msr", "msc", "mse", "var_unbiased"))
     cases, readers = d.shape
     if readers == 1:
         return block("one_reader", ONE_READER, **empty)
@@ -80,10 +65,10 @@ def random_readers(d: Integers, cells_missing: int) -> Block:
         return block("zero_variance", ZERO_VARIANCE, **(empty | squares))
     se = sqrt(numerator / d.size)
     if msr < NOTHING:
-        tested = _t_test(difference, se, None)
+        tested = t_test(difference, se, None)
         return block("zero_variance", _READERS_AGREE, **tested, **squares)
     df = numerator**2 / (msr**2 / (readers - 1))
-    return block("ok", None, **_t_test(difference, se, df), **squares)
+    return block("ok", None, **t_test(difference, se, df), **squares)
 
 
 def _mean_squares(d: Integers) -> tuple[float, float, float]:
@@ -101,17 +86,3 @@ def _mean_squares(d: Integers) -> tuple[float, float, float]:
         of_cases / size / (cases - 1),
         of_error / size / ((readers - 1) * (cases - 1)),
     )
-
-
-def _t_test(difference: float, se: float, df: float | None) -> Block:
-    """t, two-sided p and 95% interval; without df the normal distribution."""
-    law = stats.norm if df is None else stats.t(df)
-    t = difference / se
-    half = float(law.ppf(0.975)) * se
-    return {
-        "se": se,
-        "df": df,
-        "t": t,
-        "p_value": two_sided(law, t),
-        "ci95": [difference - half, difference + half],
-    }

@@ -1,9 +1,5 @@
 """Everything about two arms: counts, row-level tests, F, R and the headline."""
 
-from itertools import combinations
-
-import numpy as np
-
 from readerstudy.analysis.statistics.exact_swap import exact_swap_p
 from readerstudy.analysis.statistics.headline import headline
 from readerstudy.analysis.statistics.intervals import newcombe, tango
@@ -16,20 +12,19 @@ from readerstudy.analysis.statistics.sentences import (
     no_complete_blocks,
     no_discordant_blocks,
 )
-from readerstudy.analysis.statistics.table import Table, everywhere
+from readerstudy.analysis.statistics.t_test import NO_TEST
+from readerstudy.analysis.statistics.table import Table
+from readerstudy.analysis.statistics.two_arms import TwoArms, two_arms
 
 _MCNEMAR = ("exact_p", "mid_p", "chi2", "chi2_p", "holm_p")
-_FIXED = ("se", "df", "t", "p_value", "ci95", "exact_swap_p")
-_RANDOM = ("se", "df", "t", "p_value", "ci95", "msr", "msc", "mse", "var_unbiased")
+_FIXED = (*NO_TEST, "exact_swap_p")
+_RANDOM = (*NO_TEST, "msr", "msc", "mse", "var_unbiased")
 _HEADLINE = ("p_value", "ci95", "rule", "approximate", "holm_p_value")
 
 
 def all_pairs(table: Table) -> list[Block]:
     """Every two arms in their order; differences are second minus first."""
-    pairs = [
-        _pair(table, first, second)
-        for first, second in combinations(range(len(table.arms)), 2)
-    ]
+    pairs = [one_pair(arms) for arms in two_arms(table)]
     for part, name, corrected in (
         ("mcnemar", "exact_p", "holm_p"),
         ("headline", "p_value", "holm_p_value"),
@@ -46,27 +41,22 @@ def _correct(tests: list[Block], name: str, corrected: str) -> None:
         test[corrected] = p_value
 
 
-def _pair(table: Table, first: int, second: int) -> Block:
-    names: Block = {"first": table.arms[first], "second": table.arms[second]}
-    given = table.given[:, :, [first, second]]
-    complete = everywhere(given)
-    if not complete.any():
-        return names | _empty_pair()
-    before = table.success[:, :, first] & complete
-    after = table.success[:, :, second] & complete
+def one_pair(arms: TwoArms) -> Block:
+    """Two arms without regard to others: Holm's p values are left null."""
+    table, complete = arms.table, arms.complete
     number = int(complete.sum())
-    both = int((before & after).sum())
-    only_first = int((before & ~after).sum())
-    only_second = int((after & ~before).sum())
+    if not number:
+        return arms.names | _empty_pair()
+    both = int((arms.before & arms.after).sum())
+    only_first = int(arms.before.sum()) - both
+    only_second = int(arms.after.sum()) - both
     neither = number - both - only_first - only_second
     cases = int(complete.any(axis=1).sum())
-    d = after.astype(np.int64) - before.astype(np.int64)
-    totals = d.sum(axis=1)
-    fixed = fixed_readers(d, complete)
-    fixed["exact_swap_p"] = exact_swap_p(totals) if cases > 1 else None
-    random = random_readers(d, int((~given).sum()))
+    fixed = fixed_readers(arms.d, complete)
+    fixed["exact_swap_p"] = exact_swap_p(arms.totals) if cases > 1 else None
+    random = random_readers(arms.d, arms.cells_missing)
     status, message = _status(number, only_first + only_second, cases)
-    return names | block(
+    return arms.names | block(
         status,
         message,
         n=number,
@@ -85,7 +75,7 @@ def _pair(table: Table, first: int, second: int) -> Block:
             fixed,
             random,
             cases=cases,
-            discordant_cases=int((totals != 0).sum()),
+            discordant_cases=int((arms.totals != 0).sum()),
             readers=len(table.readers),
         ),
     )

@@ -20,10 +20,14 @@ from readerstudy.analysis.statistics.descriptive import (
 from readerstudy.analysis.statistics.design import Design
 from readerstudy.analysis.statistics.estimand import estimands
 from readerstudy.analysis.statistics.gee import gee
-from readerstudy.analysis.statistics.missing import missing
+from readerstudy.analysis.statistics.learning import learning
+from readerstudy.analysis.statistics.missing import bounds, missing
+from readerstudy.analysis.statistics.ordinal import ordinal
 from readerstudy.analysis.statistics.pairs import all_pairs
+from readerstudy.analysis.statistics.readers import readers
 from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.repeats import repeats
+from readerstudy.analysis.statistics.sensitivity import sensitivity
 from readerstudy.analysis.statistics.sentences import (
     NO_RATINGS,
     ONE_CASE,
@@ -32,7 +36,10 @@ from readerstudy.analysis.statistics.sentences import (
     Block,
     no_complete_blocks,
 )
+from readerstudy.analysis.statistics.strata import strata
 from readerstudy.analysis.statistics.table import STRINGENT, BadTable, Table, table_of
+from readerstudy.analysis.statistics.time_on_task import time_on_task
+from readerstudy.analysis.statistics.variance import variance
 from readerstudy.analysis.statistics.without_exclusions import without_exclusions
 
 SCHEMA = "readerstudy.results/1"
@@ -78,7 +85,8 @@ def result_set(
     table = table_of(reads, [arm for arm in named if arm in graded])
     status, message = _status(table)
     success = _compared(table, design)
-    stringent = _compared(table.at_cut(STRINGENT), design)
+    strict = table.at_cut(STRINGENT)
+    stringent = _compared(strict, design)
     primary = stringent if design.outcome == "stringent" else success
     values = {
         "schema": SCHEMA,
@@ -97,6 +105,7 @@ def result_set(
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
         "by_stratum": by_stratum(table),
+        **_further(table if primary is success else strict, reads, primary, seed),
         "repeats": repeats(reads),
         "missing": missing(reads, table, named),
         "seed": seed,
@@ -115,6 +124,21 @@ def _compared(table: Table, design: Design) -> Block:
         "pairs": pairs,
         "estimand": found[0] if found else None,
         "estimands": found,
+    }
+
+
+def _further(table: Table, reads: Reads, compared: Block, seed: int) -> Block:
+    """Comparisons beside the main one, at the primary cut-point."""
+    pairs = compared["pairs"]
+    sizes = {"cases": len(table.cases), "readers": len(table.readers)}
+    return {
+        "ordinal": ordinal(table),
+        "strata": strata(table),
+        "readers": readers(table),
+        "sensitivity": sensitivity(table, pairs, bounds(reads, table), seed=seed),
+        "variance": variance(pairs, **sizes),
+        "time": time_on_task(table, reads),
+        "learning": learning(table, reads),
     }
 
 

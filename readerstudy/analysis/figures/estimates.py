@@ -1,0 +1,95 @@
+"""The differences that a forest plot shows, from the result set."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from readerstudy.analysis.panels.headline import (
+    answer_of,
+    compared_at,
+    is_silent,
+    primary_outcome,
+)
+from readerstudy.analysis.panels.panel import Block, Results, Wording, listed
+from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
+from readerstudy.analysis.panels.strata import stratum_name
+
+# Beyond so many comparisons, the answers of single readers and strata are left out.
+_FULL = 2
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A difference with its interval; `weight` is "headline", "answer" or "part"."""
+
+    label: str
+    difference: float
+    low: float
+    high: float
+    weight: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The estimates about two arms."""
+
+    title: str
+    estimates: tuple[Estimate, ...]
+
+
+def sections(results: Results, wording: Wording) -> list[Section]:
+    """One section for every two arms that can be compared at the primary cut-point."""
+    cut = primary_outcome(results)
+    pairs = in_order((compared_at(results, cut) or results)["pairs"], results)
+    found = []
+    for pair in pairs:
+        answer, sides = answer_of(pair, cut, results), sides_of(pair, results)
+        if is_silent(pair, answer):
+            continue
+        estimates = list(_answers(pair, answer, sides))
+        # Parts are computed for success (A or B) alone.
+        if len(pairs) <= _FULL and cut == "success":
+            estimates += _parts(pair, sides, results)
+        if estimates:
+            found.append(Section(sides.title(wording), tuple(estimates)))
+    return found
+
+
+def _answers(pair: Block, answer: Block, sides: Sides) -> Iterator[Estimate]:
+    difference = pair["difference"]
+    headline = sides.difference(answer["difference"]), answer["ci95"]
+    for label, bounds, weight in (
+        ("Headline", sides.interval(headline[1]), "headline"),
+        ("These readers (F)", pair["fixed_readers"]["ci95"], "answer"),
+        ("Readers like these (R)", pair["random_readers"]["ci95"], "answer"),
+        ("Row-level (Newcombe)", pair["newcombe_ci95"], "part"),
+    ):
+        yield from _estimate(label, difference, bounds, sides, weight)
+
+
+def _parts(pair: Block, sides: Sides, results: Results) -> Iterator[Estimate]:
+    for name, label, key in (
+        ("readers", "Reader {}", "reader"),
+        ("strata", "{}", "stratum"),
+    ):
+        for entry in listed(results, name):
+            if (entry["first"], entry["second"]) != (pair["first"], pair["second"]):
+                continue
+            for line in entry.get(name) or []:
+                bounds = line.get("newcombe_ci95") or line.get("ci95")
+                title = line[key] if key == "reader" else stratum_name(line[key])
+                text = label.format(title)
+                yield from _estimate(text, line["difference"], bounds, sides, "part")
+
+
+def _estimate(
+    label: str,
+    difference: float | None,
+    bounds: Sequence[float | None] | None,
+    sides: Sides,
+    weight: str,
+) -> Iterator[Estimate]:
+    value, limits = sides.difference(difference), sides.interval(bounds)
+    if value is None or not limits or limits[0] is None or limits[1] is None:
+        return
+    low, high = max(limits[0], -1.0), min(limits[1], 1.0)
+    yield Estimate(label, value, low, high, weight)

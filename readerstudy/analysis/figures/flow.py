@@ -1,0 +1,181 @@
+"""The flow of cases and reads, from what was available to complete comparisons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from textwrap import fill
+from typing import Any, Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet
+from readerstudy.analysis.panels.panel import Results, Wording
+from readerstudy.analysis.wording import counted
+
+_STEP, _LINE = 9.0, 3.2
+_WIDTH, _SIDE = 62, 40
+# Middle of the boxes and left edge of what leaves them, in millimetres.
+_MAIN, _ASIDE = 58.0, 118.0
+
+
+@dataclass(frozen=True)
+class Station:
+    """A box of the flow, and what leaves it at its side."""
+
+    lines: tuple[str, ...]
+    leaves: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> float:
+        """Millimetres that the box or its neighbour needs."""
+        return 5.0 + _LINE * max(len(self.lines), len(self.leaves))
+
+
+def stations(results: Results, wording: Wording) -> list[Station]:
+    """The boxes from top to bottom; those of the protocol where there is one."""
+    return [
+        *_cases(wording.protocol),
+        _asked(results),
+        _graded(results, wording),
+        _complete(results),
+    ]
+
+
+def _cases(protocol: Mapping[str, Any]) -> list[Station]:
+    drawn = protocol.get("case_set") or {}
+    available = drawn.get("available") or {}
+    if not isinstance(available, Mapping) or not available:
+        return []
+    total = sum(available.values())
+    sizes = {name: int(drawn.get(name) or 0) for name in available}
+    chosen = len(protocol.get("cases") or []) or sum(sizes.values())
+    return [
+        Station(
+            (
+                f"Cases available in {drawn.get('collection')}: {total}",
+                _strata(available),
+            ),
+            (f"Not drawn: {total - chosen}",),
+        ),
+        Station((f"Cases drawn: {chosen}", _strata(sizes))),
+    ]
+
+
+def _strata(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
+
+
+def _asked(results: Results) -> Station:
+    missing = results["missing"]
+    readers, arms = len(missing["by_reader"]), len(missing["by_arm"])
+    cells = readers * arms
+    cases = missing["expected"] // cells if cells else 0
+    lines = (
+        f"Grades asked for: {missing['expected']}",
+        f"{counted(readers, 'reader')} x {counted(cases, 'case')} x "
+        f"{counted(arms, 'arm')}",
+    )
+    cannot = missing.get("cannot_assess") or []
+    refused = sum(row["reads"] for row in cannot)
+    leaves = [f"Without a grade: {missing['absent']}"]
+    if refused:
+        leaves.append(f"of these, cannot assess: {refused}")
+    excluded = missing["excluded"]
+    if excluded["reads"]:
+        leaves.append(f"Excluded reads: {excluded['reads']}")
+        leaves += [
+            f"  {row['reason'] or 'no reason given'}: {row['reads']}"
+            for row in excluded["reasons"]
+        ]
+    if missing["repeats"]:
+        leaves.append(f"Repeats, analysed apart: {missing['repeats']}")
+    return Station(lines, tuple(leaves))
+
+
+def _graded(results: Results, wording: Wording) -> Station:
+    grades = results["grades"]
+    per_arm = tuple(
+        f"{wording.arm(arm)}: {counts['n']}" for arm, counts in grades.items()
+    )
+    design = results["design"]
+    incomplete = design["blocks"] - design["complete_blocks"]
+    leaves = (f"Reader and case without every arm: {incomplete}",)
+    return Station((f"Grades given: {results['missing']['given']}", *per_arm), leaves)
+
+
+def _complete(results: Results) -> Station:
+    design = results["design"]
+    return Station(
+        (
+            f"Compared: {counted(design['complete_blocks'], 'complete block')}",
+            "one reader, one case, every arm",
+        )
+    )
+
+
+def draw(results: Results, wording: Wording) -> Figure | None:
+    """Boxes from top to bottom with arrows; what is left out stands at the side."""
+    boxes = stations(results, wording)
+    height = sum(box.height for box in boxes) + _STEP * (len(boxes) - 1) + 6
+    figure = sheet(DOUBLE, height)
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.set_xlim(0, DOUBLE)
+    axes.set_ylim(height, 0)
+    top = 2.0
+    for place, box in enumerate(boxes):
+        middle = top + box.height / 2
+        _box(axes, _MAIN, middle, box.lines, _WIDTH, "center")
+        if box.leaves:
+            axes.annotate(
+                "", (_ASIDE - 2, middle), (_MAIN, middle), arrowprops=_arrow(), zorder=0
+            )
+            _box(axes, _ASIDE, middle, box.leaves, _SIDE, "left")
+        top += box.height
+        if place + 1 < len(boxes):
+            axes.annotate(
+                "",
+                (_MAIN, top + _STEP - 1.5),
+                (_MAIN, middle),
+                arrowprops=_arrow(),
+                zorder=0,
+            )
+            top += _STEP
+    return figure
+
+
+def _arrow() -> dict[str, Any]:
+    return {"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.8}
+
+
+def _box(
+    axes: Axes,
+    across: float,
+    down: float,
+    lines: tuple[str, ...],
+    width: int,
+    side: Literal["left", "center"],
+) -> None:
+    axes.text(
+        across,
+        down,
+        "\n".join(fill(line, width, subsequent_indent="  ") for line in lines if line),
+        ha=side,
+        va="center",
+        linespacing=1.35,
+        bbox={
+            "boxstyle": "square,pad=0.7",
+            "facecolor": "white",
+            "edgecolor": INK,
+            "linewidth": 0.7,
+        },
+    )
+
+
+def description(results: Results, wording: Wording) -> str:
+    """Every box of the flow in one line."""
+    told = "; ".join(
+        ", ".join((*(line for line in box.lines if line), *box.leaves))
+        for box in stations(results, wording)
+    )
+    return f"Flow of cases and reads: {told}."

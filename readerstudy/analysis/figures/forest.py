@@ -1,0 +1,110 @@
+"""Differences between the arms with their intervals, one below the other."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from readerstudy.analysis.figures.estimates import Estimate, Section, sections
+from readerstudy.analysis.figures.style import (
+    DOUBLE,
+    INK,
+    MUTED,
+    quiet_grid,
+    shade,
+    sheet,
+)
+from readerstudy.analysis.panels.headline import headline_sentence
+from readerstudy.analysis.panels.panel import Results, Wording
+from readerstudy.analysis.wording import interval, points
+
+_ROW = 5.2
+_MARKS = {
+    "headline": ("D", 5.0, 1.6),
+    "answer": ("s", 3.6, 1.1),
+    "part": ("o", 3.2, 0.8),
+}
+
+
+def draw(results: Results, wording: Wording) -> Figure | None:
+    """A row per answer; the dashed line is the margin, the solid one no difference."""
+    found = sections(results, wording)
+    if not found:
+        return None
+    rows = sum(len(section.estimates) + 1 for section in found)
+    figure = sheet(DOUBLE, 18 + _ROW * rows)
+    axes = figure.subplots()
+    labels, places = [], []
+    row = 0
+    for section in found:
+        labels.append(section.title)
+        places.append(row)
+        row += 1
+        for estimate in section.estimates:
+            _draw(axes, estimate, row)
+            labels.append(f"    {estimate.label}")
+            places.append(row)
+            row += 1
+    _frame(axes, results, labels, places)
+    return figure
+
+
+def _draw(axes: Axes, estimate: Estimate, row: int) -> None:
+    mark, size, width = _MARKS[estimate.weight]
+    low, high = 100 * estimate.low, 100 * estimate.high
+    colour = shade(0) if estimate.weight != "part" else MUTED
+    axes.plot([low, high], [row, row], color=colour, linewidth=width)
+    axes.plot(100 * estimate.difference, row, mark, color=colour, markersize=size)
+    bounds = interval([estimate.low, estimate.high])
+    axes.text(
+        1.02,
+        row,
+        f"{points(estimate.difference)} ({bounds})",
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        weight="bold" if estimate.weight == "headline" else "normal",
+    )
+
+
+def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -> None:
+    axes.set_yticks(places, labels)
+    for label, text in zip(axes.get_yticklabels(), labels, strict=True):
+        label.set_horizontalalignment("left")
+        if not text.startswith(" "):
+            label.set_fontweight("bold")
+    widest = max(len(label) for label in labels)
+    axes.tick_params(axis="y", length=0, pad=3.7 * widest)
+    axes.set_ylim(max(places) + 0.7, -0.7)
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=INK, linewidth=0.7)
+    margin = (results.get("plan") or {}).get("margin")
+    if margin is not None:
+        axes.axvline(-100 * margin, color=INK, linewidth=0.7, linestyle=(0, (4, 3)))
+        axes.text(
+            -100 * margin,
+            1.0,
+            "margin",
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            color=MUTED,
+        )
+    axes.set_xlabel("Difference of success, percentage points (95% CI)")
+    quiet_grid(axes, "x")
+
+
+def description(results: Results, wording: Wording) -> str:
+    """Every difference with its interval."""
+    found = sections(results, wording)
+    if not found:
+        return headline_sentence(results, wording)
+    return (
+        "Differences of success in percentage points with 95% intervals. "
+        + " ".join(_told(section) for section in found)
+    )
+
+
+def _told(section: Section) -> str:
+    estimates = "; ".join(
+        f"{each.label} {points(each.difference)} ({interval([each.low, each.high])})"
+        for each in section.estimates
+    )
+    return f"{section.title}: {estimates}."

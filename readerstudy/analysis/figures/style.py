@@ -1,0 +1,130 @@
+"""How every figure looks, and how it becomes the same bytes every time."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Literal
+from xml.sax.saxutils import escape
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+FileKind = Literal["svg", "png", "pdf"]
+FILE_KINDS: tuple[FileKind, ...] = ("svg", "png", "pdf")
+
+# Widths of one and of two columns, and the tallest page, in millimetres.
+SINGLE, DOUBLE, TALLEST = 85.0, 180.0, 230.0
+DOTS_PER_INCH = 300
+
+INK, MUTED, LINE = "#1d2428", "#566069", "#c9c6bf"
+# From dark to light in grey, so that neighbours differ without colour.
+SHADES = ("#1f4e63", "#e0a84e", "#7a9fb0", "#a4552f", "#c8d6dc", "#5b7f52")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+HATCHES = ("", "////", "..", "xxxx", "", "\\\\\\\\")
+
+_SETTINGS = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 7.0,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7.0,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.fontsize": 6.5,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "readerstudy",
+    "pdf.fonttype": 42,
+    "path.simplify": False,
+}
+_DATELESS = {"svg": {"Date": None}, "png": {}, "pdf": {"CreationDate": None}}
+_ALONE = RLock()
+_OPENING = re.compile(r"<svg [^>]*>")
+_IDS = re.compile(r'(\bid="|href="#|url\(#)')
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw with the settings of this module.
+
+    matplotlib keeps them for the whole process, so they hold for one figure at a time
+    and are put back afterwards.
+    """
+    with _ALONE, matplotlib.rc_context(_SETTINGS):
+        yield
+
+
+def sheet(width: float, height: float) -> Figure:
+    """An empty figure of so many millimetres."""
+    size = (width / 25.4, min(height, TALLEST) / 25.4)
+    return Figure(figsize=size, layout="constrained")
+
+
+def settled(figure: Figure) -> Figure:
+    """Find the places of everything once, for all kinds of file."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure
+
+
+def shade(place: int) -> str:
+    """The colour of the arm at a place."""
+    return SHADES[place % len(SHADES)]
+
+
+def marker(place: int) -> str:
+    """The marker of the arm at a place."""
+    return MARKERS[place % len(MARKERS)]
+
+
+def hatch(place: int) -> str:
+    """The hatch of the arm at a place."""
+    return HATCHES[place % len(HATCHES)]
+
+
+def quiet_grid(axes: Axes, direction: Literal["x", "y"]) -> None:
+    """Thin lines behind what is drawn."""
+    axes.grid(axis=direction, color=LINE, linewidth=0.4)
+    axes.set_axisbelow(True)
+
+
+def as_file(
+    figure: Figure,
+    kind: FileKind,
+    *,
+    name: str = "figure",
+    title: str = "",
+    description: str = "",
+) -> bytes:
+    """The figure as SVG (text stays text), PNG at 300 dpi, or PDF (TrueType fonts).
+
+    An SVG carries title and description for screen readers, and ids that begin with
+    `name`, so that several stand in one page.
+    """
+    found = io.BytesIO()
+    with styled():
+        figure.savefig(found, format=kind, dpi=DOTS_PER_INCH, metadata=_DATELESS[kind])
+    if kind != "svg":
+        return found.getvalue()
+    return _described(found.getvalue().decode(), name, title, description).encode()
+
+
+def _described(svg: str, name: str, title: str, description: str) -> str:
+    svg = _IDS.sub(lambda found: f"{found[1]}{name}-", svg)
+    words = (
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-description">{escape(description)}</desc>'
+    )
+    labelled = f' role="img" aria-labelledby="{name}-title {name}-description">'
+    return _OPENING.sub(lambda tag: tag[0][:-1] + labelled + words, svg, count=1)

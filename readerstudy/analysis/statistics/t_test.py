@@ -1,0 +1,27 @@
+"""t, its two-sided p value and the 95% interval of an estimate."""
+
+from scipy import stats
+
+from readerstudy.analysis.statistics.p_values import two_sided
+from readerstudy.analysis.statistics.sentences import Block
+
+# Below this a variance is rounding, not variation.
+NOTHING = 1e-12
+NO_TEST = ("se", "df", "t", "p_value", "ci95")
+
+
+def t_test(estimate: float, se: float, df: float | None) -> Block:
+    """The keys of NO_TEST, for an estimate against zero.
+
+    Without df the law is the normal distribution.
+    """
+    law = stats.norm if df is None else stats.t(df)
+    t = estimate / se
+    half = float(law.ppf(0.975)) * se
+    return {
+        "se": se,
+        "df": df,
+        "t": t,
+        "p_value": two_sided(law, t),
+        "ci95": [estimate - half, estimate + half],
+    }
