@@ -197,7 +197,6 @@ FORMS = {
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "grading:amend": {"reason": "A slip of the finger."},
-    "analysis:exclusions": {"case": "CXR1", "reason": "Rotated."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
     "reports:console:conversation": {"kind": "differential"},
