@@ -68,7 +68,7 @@ def test_between_the_arms_of_a_case_means_are_compared(study):
     [
         ({"spread": "2"}, ["CXR1", "CXR2"]),
         ({"split": "on"}, ["CXR1", "CXR2"]),
-        ({"errors": "on"}, ["CXR1"]),
+        ({"marked": "on"}, ["CXR1"]),
         ({"comment": "on"}, ["CXR1"]),
         ({"stratum": "abnormal"}, ["CXR2"]),
         ({"spread": "nonsense", "after": "x.y"}, ["CXR1", "CXR2", "CXR3"]),

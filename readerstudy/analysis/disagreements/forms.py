@@ -31,7 +31,7 @@ class FilterForm(forms.Form):
     )
     stratum = forms.ChoiceField(required=False)
     split = forms.BooleanField(required=False, label="A or B against C or D")
-    errors = forms.BooleanField(required=False, label="Errors marked")
+    marked = forms.BooleanField(required=False, label="Errors marked")
     comment = forms.BooleanField(required=False, label="With a comment")
 
     def __init__(self, data: Any, *, study: Study) -> None:
@@ -57,6 +57,6 @@ class FilterForm(forms.Form):
             stratum=asked.get("stratum") or "",
             spread=asked.get("spread") or 1,
             split=bool(asked.get("split")),
-            errors=bool(asked.get("errors")),
+            errors=bool(asked.get("marked")),
             comment=bool(asked.get("comment")),
         )
