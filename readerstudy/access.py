@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from readerstudy.accounts.models import User
+from readerstudy.analysis.models import AnalysisRun, Exclusion
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import PracticeCase, Slot
@@ -221,3 +222,32 @@ def bundle_order_for_results(
         study=closed_study_for_results(request, code),
         pk=order_id,
     )
+
+
+def run_for_results(request: AnyRequest, code: str, run_id: int) -> AnalysisRun:
+    """One of the analyses of a closed study, for those who may see its results."""
+    return get_object_or_404(
+        AnalysisRun.objects.select_related("study", "requested_by"),
+        study=closed_study_for_results(request, code),
+        pk=run_id,
+    )
+
+
+def exclusion_for_results(
+    request: AnyRequest, code: str, exclusion_id: int
+) -> Exclusion:
+    """What was left out of a closed study's analysis, for those who analyse it."""
+    return get_object_or_404(
+        Exclusion.objects.select_related("study", "reader", "case", "slot"),
+        study=closed_study_for_results(request, code),
+        pk=exclusion_id,
+    )
+
+
+def case_for_results(
+    request: AnyRequest, code: str, case_id: int
+) -> tuple[Study, Case]:
+    """A closed study with one of the cases that it read."""
+    study = closed_study_for_results(request, code)
+    cases = Case.objects.of_study(study).select_related("image__case")
+    return study, get_object_or_404(cases, pk=case_id)

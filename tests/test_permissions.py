@@ -17,7 +17,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from readerstudy.cases.models import Image
+from readerstudy.analysis.services import compute
+from readerstudy.cases.models import Case, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
@@ -136,6 +137,8 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url.startswith("analysis:"):
+        return analysis_address(url, study)
     if url.startswith("reports:console:"):
         return console_address(url, study)
     if url in OF_AN_IMAGE:
@@ -156,6 +159,25 @@ def exported(url: str, study: Study) -> int:
         return ExportBundle.objects.create(study=study, file=kept, size=2).pk
     failed = {"asked_by": cora().user, "status": "failed"}
     return BundleOrder.objects.create(study=study, **failed).pk
+
+
+def analysis_address(url: str, study: Study) -> str:
+    """The address of a results page; of rows that an open study can't have, of none."""
+    run_id = exclusion_id = 0
+    if study.is_closed:
+        run = study.analysisrun_set.first() or compute(study=study, actor=None)
+        left_out = study.exclusion_set.first() or worlds.exclusion(study)
+        run_id, exclusion_id = run.pk, left_out.pk
+    case = Case.objects.order_by("id").first()
+    row: list[object] = {
+        "section": ["table-5"],
+        "run_section": [run_id, "overview"],
+        "figure": [run_id, "flow", "svg"],
+        "lift": [exclusion_id],
+        "disagreement": [case.pk],
+        "radiograph": [case.pk],
+    }.get(url.rsplit(":", 1)[1], [])
+    return reverse(url, args=[study.code, *row])
 
 
 def console_address(url: str, study: Study) -> str:
@@ -191,6 +213,7 @@ FORMS = {
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "grading:amend": {"reason": "A slip of the finger."},
+    "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},

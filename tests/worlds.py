@@ -7,6 +7,8 @@ import numpy as np
 from django.utils import timezone
 
 from inference.phantom.phantom import draw
+from readerstudy.analysis.exclusions import exclude
+from readerstudy.analysis.models import Exclusion
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
@@ -260,6 +262,12 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
         while grade_next(reader, "ABCD"[number % 4]):
             number += 1
     return studies.close(study=study, actor=cora().user)
+
+
+def exclusion(study: Study, **target: Any) -> Exclusion:
+    """Anya has left the first reader of a closed study out, or what is named."""
+    target = target or {"reader": study.membership_set.readers().first()}
+    return exclude(study=study, actor=anya().user, reason="Ill that day.", **target)
 
 
 def answered(turn: Turn, text: str) -> Turn:

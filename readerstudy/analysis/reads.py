@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from readerstudy.analysis.models import Exclusion
 from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.grading.models import Grade, Preference, SourceGuess
 from readerstudy.presentation.models import Slot
@@ -98,6 +99,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
         versions[grade.slot_id].append(grade)
     guesses = {guess.slot_id: guess for guess in SourceGuess.objects.of_study(study)}
     preferred = _preferred(study)
+    left_out = LeftOut(study)
     slots = (
         Slot.objects.of_study(study)
         .select_related("reader", "presented__arm", "presented__case")
@@ -111,8 +113,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "stratum": slot.presented.case.stratum,
             "arm": slot.presented.arm.name,
             "repeat": 0,
-            "included": 1,
-            "exclusion_reason": "",
+            **_counting(left_out.reasons(slot)),
             "position": slot.position,
             "period": slot.session,
             "side": slot.side or "",
@@ -124,6 +125,34 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
                 else _UNGRADED
             ),
         }
+
+
+class LeftOut:
+    """The reasons for which reads of a study do not count; one query."""
+
+    def __init__(self, study: Study) -> None:
+        self._reasons: dict[tuple[str, int | None], str] = {}
+        for each in Exclusion.objects.filter(study=study).in_force().order_by("id"):
+            target = each.reader_id or each.case_id or each.slot_id
+            self._reasons[each.scope, target] = each.reason
+
+    def reasons(self, slot: Slot) -> list[str]:
+        """Why a read is left out, each reason once; empty where it counts."""
+        if not self._reasons:
+            return []
+        scope = Exclusion.Scope
+        named = (
+            (scope.READER, slot.reader_id),
+            (scope.CASE, slot.presented.case_id),
+            (scope.READ, slot.pk),
+        )
+        found = [self._reasons[key] for key in named if key in self._reasons]
+        return list(dict.fromkeys(found))
+
+
+def _counting(reasons: list[str]) -> dict[str, Any]:
+    """The columns that say whether a read counts, and why not."""
+    return {"included": 0 if reasons else 1, "exclusion_reason": "; ".join(reasons)}
 
 
 def _graded(study: Study, slot: Slot, versions: list[Grade]) -> dict[str, Any]:

@@ -1,29 +1,37 @@
-"""Computing a result set: from the reads' CSV text alone, stored by its hash.
+"""Computing a result set: from the reads' CSV text alone, stored with what it saw.
 
 scipy, pandas and statsmodels take seconds to load. They come with the first result set,
 so that commands, the worker and the site start without them.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import readerstudy
-from readerstudy.analysis.models import AnalysisRun
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from readerstudy.accounts.models import User
+from readerstudy.analysis.models import AnalysisJob, AnalysisRun
 from readerstudy.analysis.reads import reads_csv
-from readerstudy.analysis.statistics import REVISION
+from readerstudy.analysis.state import software, state_of
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.audit.services import record
+from readerstudy.presentation.models import Slot
+from readerstudy.reports import leases
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
 
 if TYPE_CHECKING:
     from readerstudy.analysis.statistics.results import ResultSet
 
+# Of so many reads the result set is there in a few seconds; a page waits no longer.
+MOST_AT_ONCE = 20_000
+SEED = 0
+
 
 def results_of_csv(
-    content: bytes | str, design: Design, *, name: str = "reads.csv", seed: int = 0
+    content: bytes | str, design: Design, *, name: str = "reads.csv", seed: int = SEED
 ) -> "ResultSet":
     """Compute the result set of tidy reads under a design; the one code path.
 
@@ -45,36 +53,141 @@ def result_files(
     A protocol gives arms their labels and the methods their facts.
     """
     from readerstudy.analysis.documents.files import documents
+    from readerstudy.analysis.statistics.files import result_files as machine_files
 
     return machine_files(result) | documents(
         result.as_json(), protocol, reads_sha256=reads_sha256
     )
 
 
-def machine_files(result: "ResultSet") -> dict[str, bytes]:
-    """results.json and its tables, by name."""
-    from readerstudy.analysis.statistics.files import write_result_set
-
-    with TemporaryDirectory() as folder:
-        names = write_result_set(result, Path(folder))
-        return {name: (Path(folder) / name).read_bytes() for name in names}
-
-
-def run_of(study: Study) -> AnalysisRun:
-    """Return the analysis of a study's reads, computing it where there is none yet.
+def run_of(study: Study, *, actor: User | None = None) -> AnalysisRun:
+    """Return the analysis of a study's reads as they are now; compute it if need be.
 
     Computing takes seconds, so no transaction is held open meanwhile.
     """
     text = reads_csv(study)
-    identity = {
-        "study": study,
-        "reads_sha256": sha256_of(text),
-        "version": f"{readerstudy.VERSION} r{REVISION}",
-    }
-    run = AnalysisRun.objects.filter(**identity).first()
-    if run is None:
-        results = results_of_csv(text, design_of_protocol(study.locked_protocol))
-        run, _ = AnalysisRun.objects.get_or_create(
-            **identity, defaults={"results": results.as_json()}
-        )
+    run = (
+        AnalysisRun.objects.of_study(study)
+        .filter(reads_sha256=sha256_of(text), version=software())
+        .first()
+    )
+    return run or compute(study=study, actor=actor, text=text)
+
+
+def compute(
+    *, study: Study, actor: User | None, text: str | None = None
+) -> AnalysisRun:
+    """Compute the result set of a closed study and store it as a new run."""
+    _refuse_unless_closed(study)
+    # What is counted before the reads are written may only be less than they hold: a
+    # grade that came between shows the run as stale, never as fresh.
+    state = state_of(study)
+    text = reads_csv(study) if text is None else text
+    results = results_of_csv(text, design_of_protocol(study.locked_protocol), seed=SEED)
+    return store_run(study=study, actor=actor, state=state, text=text, results=results)
+
+
+@transaction.atomic
+def store_run(
+    *,
+    study: Study,
+    actor: User | None,
+    state: dict[str, list[int]],
+    text: str,
+    results: "ResultSet",
+) -> AnalysisRun:
+    """Store a result set with what it saw, and leave an event of it."""
+    run = AnalysisRun.objects.create(
+        study=study,
+        reads_sha256=sha256_of(text),
+        protocol_sha256=study.protocol_sha256,
+        version=software(),
+        seed=SEED,
+        state=state,
+        reads=Slot.objects.of_study(study).count(),
+        results=results.as_json(),
+        requested_by=actor,
+    )
+    record(
+        actor=actor,
+        verb="analysis.computed",
+        stream=study.code,
+        detail={
+            "run": run.pk,
+            "reads_sha256": run.reads_sha256,
+            "version": run.version,
+        },
+    )
     return run
+
+
+def run_to_show(*, study: Study, actor: User) -> AnalysisRun | None:
+    """Return the newest analysis; without any, compute it or let a worker do so.
+
+    None where a worker has it in hand, or failed at it: nobody asks again unasked.
+    """
+    newest = AnalysisRun.objects.newest_of(study)
+    if newest or AnalysisJob.objects.filter(study=study).exists():
+        return newest
+    return compute_or_queue(study=study, actor=actor)
+
+
+def compute_or_queue(*, study: Study, actor: User) -> AnalysisRun | None:
+    """Compute the result set at once, or queue it where it is large; then None."""
+    if is_large(study):
+        queue(study=study, actor=actor)
+        return None
+    return compute(study=study, actor=actor)
+
+
+def is_large(study: Study) -> bool:
+    """Whether a study's result set takes longer than a page may."""
+    return Slot.objects.of_study(study).count() > MOST_AT_ONCE
+
+
+@transaction.atomic
+def queue(*, study: Study, actor: User | None) -> AnalysisJob:
+    """Let a worker compute the result set; where one is asked already, return that."""
+    _refuse_unless_closed(study)
+    try:
+        with transaction.atomic():
+            job = AnalysisJob.objects.create(study=study, requested_by=actor)
+    except IntegrityError:
+        return AnalysisJob.objects.unfinished().get(study=study)
+    record(
+        actor=actor,
+        verb="analysis.queued",
+        stream=study.code,
+        detail={"job": job.pk},
+    )
+    leases.ring_on_commit(AnalysisJob.objects.filter(pk=job.pk))
+    return job
+
+
+def do(claimed: leases.Claim) -> None:
+    """Compute what a job asks for and store it, if the claim still holds."""
+    job = AnalysisJob.objects.select_related("study", "requested_by").get(pk=claimed.id)
+    state = state_of(job.study)
+    text = reads_csv(job.study)
+    design = design_of_protocol(job.study.locked_protocol)
+    results = results_of_csv(text, design, seed=SEED)
+    with transaction.atomic():
+        held: AnalysisJob | None = leases.held(claimed).select_for_update().first()
+        if held is None:
+            return
+        held.run = store_run(
+            study=job.study,
+            actor=job.requested_by,
+            state=state,
+            text=text,
+            results=results,
+        )
+        leases.finish(held)
+        held.save()
+
+
+def _refuse_unless_closed(study: Study) -> None:
+    if not study.is_closed:
+        raise ValidationError(
+            "Results are sealed until the coordinator closes the study."
+        )

@@ -1,7 +1,29 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.analysis import views
 
 app_name = "analysis"
 
-urlpatterns = [path("studies/<slug:code>/results/", views.results, name="results")]
+_runs = "studies/<slug:code>/results/runs/"
+_excluded = "studies/<slug:code>/results/exclusions/"
+
+urlpatterns = [
+    path("studies/<slug:code>/results/", views.results, name="results"),
+    path("studies/<slug:code>/results/compute/", views.compute, name="compute"),
+    path("studies/<slug:code>/results/computing/", views.computing, name="computing"),
+    path(_runs, views.runs, name="runs"),
+    path(f"{_runs}<int:run_id>/<slug:slug>/", views.run_section, name="run_section"),
+    path(
+        f"{_runs}<int:run_id>/figures/<slug:name>.<slug:kind>",
+        views.figure,
+        name="figure",
+    ),
+    path(_excluded, views.exclusions, name="exclusions"),
+    path(f"{_excluded}<int:exclusion_id>/lift/", views.lift, name="lift"),
+    path(
+        "studies/<slug:code>/results/disagreements/",
+        include("readerstudy.analysis.disagreements.urls"),
+    ),
+    # Last: any other word is the name of a page.
+    path("studies/<slug:code>/results/<slug:slug>/", views.section, name="section"),
+]

@@ -111,10 +111,10 @@ EVENT_COLUMNS = {
     "sha256": "Hash of the event and the one before it",
 }
 DEVIATION_COLUMNS = {
-    "number": "Number of the amendment",
+    "number": "Number of the amendment; of an exclusion after closing, E and its id",
     "at": "Time, ISO 8601, UTC",
-    "author": "Who amended",
-    "field": "What was changed",
+    "author": "Who amended, or left out",
+    "field": "What was changed: a field of the protocol, or what was left out",
     "before": "Text before",
     "after": "Text after",
     "reason": "Why",

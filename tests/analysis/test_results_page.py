@@ -1,4 +1,4 @@
-"""Anya reads the results of a closed study; before that nobody does."""
+"""Anya reads the results of a closed study, page by page; before that nobody does."""
 
 import json
 import re
@@ -7,10 +7,9 @@ import pytest
 from django.urls import reverse
 
 from readerstudy.analysis import services
-from readerstudy.analysis.comparisons import comparisons
 from readerstudy.analysis.models import AnalysisRun
+from readerstudy.analysis.sections import SECTIONS
 from readerstudy.analysis.services import run_of
-from readerstudy.analysis.wording import points
 from readerstudy.grading.path import next_slot
 from readerstudy.studies.services import close
 from tests import worlds
@@ -37,24 +36,57 @@ def closed_with(letters_of_arm, cases=12):
     return close(study=study, actor=cora().user)
 
 
-def page(study):
+def page(study, slug=""):
+    if slug:
+        return anya().client.get(reverse("analysis:section", args=[study.code, slug]))
     return anya().client.get(reverse("analysis:results", args=[study.code]))
 
 
-def test_table_5_and_the_clustered_answer_stand_side_by_side():
+def test_the_overview_says_in_a_sentence_what_was_found():
     study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
     answer = page(study)
     assert answer.status_code == 200
-    table = answer.context["table5"]
-    assert table.arms == ("CXR-LLaVA", "Ground truth")
-    assert sum(cell.count for cell in table.success.cells) > 0
-    assert table.totals == (36, 36)
-    assert "36 complete rows (reader and case), 2 columns (arms)" in table.cochran
-    assert "df 1" in table.cochran
-    comparison = answer.context["comparisons"][0]
-    assert (comparison.arm, comparison.against) == ("CXR-LLaVA", "Ground truth")
-    assert comparison.difference.startswith("\u2212")
-    assert next(line.name for line in comparison.lines) == "Headline"
+    estimand = run_of(study).results["estimand"]
+    assert estimand["arm"] == "cxr_llava"
+    verdict = answer.context["verdicts"][0]
+    assert verdict.title == "CXR-LLaVA minus Ground truth"
+    assert verdict.difference == f"\u2212{-100 * estimand['difference']:.1f}"
+    text = answer.content.decode()
+    assert answer.context["sentence"] in text
+    assert study.protocol_sha256 in text
+    assert run_of(study).reads_sha256 in text
+
+
+def test_every_page_opens_and_its_figures_are_files():
+    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    shown = set()
+    for section in SECTIONS:
+        answer = page(study, section.slug)
+        assert answer.status_code == 200
+        assert section.intro in answer.content.decode().replace("&#x27;", "'")
+        for figure in answer.context["figures"]:
+            assert figure.description
+            starts = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+            for kind, address in figure.files:
+                file = anya().client.get(address)
+                assert file.content.startswith(starts[kind]), address
+            shown.add(figure.title)
+    assert {"Differences between the arms", "Grades by arm and reader"} <= shown
+    assert page(study, "no-such-page").status_code == 404
+
+
+def test_what_the_protocol_does_not_name_is_called_exploratory():
+    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    assert "Exploratory: the locked protocol" in page(study, "time").content.decode()
+    planned = page(study, "agreement").content.decode()
+    assert "Exploratory: the locked protocol" not in planned
+
+
+def test_a_page_without_data_says_so():
+    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"}, cases=4)
+    answer = page(study, "preference")
+    assert answer.context["is_empty"]
+    assert "Nothing to show" in answer.content.decode()
 
 
 def test_the_page_gives_the_numbers_of_the_result_set():
@@ -62,10 +94,7 @@ def test_the_page_gives_the_numbers_of_the_result_set():
     results = run_of(study).results
     api = anya().client.get(reverse("api:results", args=[study.code]))
     assert api.json() == json.loads(json.dumps(results))
-    assert results["estimand"]["arm"] == "cxr_llava"
-    assert results["estimand"]["reference"] == "ground_truth"
-    shown = comparisons(results, {})[0]
-    assert shown.difference == points(results["estimand"]["difference"])
+    assert page(study).context["run"].results == results
 
 
 def test_results_are_computed_once_for_the_same_reads(monkeypatch):
@@ -77,13 +106,27 @@ def test_results_are_computed_once_for_the_same_reads(monkeypatch):
     assert AnalysisRun.objects.count() == 1
 
 
+def test_a_result_set_of_another_shape_crashes_no_page():
+    study = worlds.open_study()
+    close(study=study, actor=cora().user)
+    AnalysisRun.objects.create(
+        study=study,
+        reads_sha256="0" * 64,
+        version="0.0.1 r1",
+        results={"pairs": 3, "grades": [], "plan": "none"},
+    )
+    for section in SECTIONS:
+        answer = page(study, section.slug)
+        assert answer.status_code == 200
+        assert "This analysis is out of date" in answer.content.decode()
+
+
 def test_arms_that_never_differ_get_a_sentence_instead_of_a_number():
     study = closed_with({"cxr_llava": "A", "ground_truth": "B"})
     answer = page(study)
-    assert "Cochran" in answer.context["table5"].cochran
     # As a word: chance may put the letters into a token.
     assert not re.search(r"\bnan\b", answer.content.decode().lower())
-    assert answer.context["comparisons"][0].difference == "0.0"
+    assert answer.context["verdicts"][0].difference == "0.0"
 
 
 def test_a_study_closed_before_anyone_read_says_so():
@@ -95,10 +138,11 @@ def test_a_study_closed_before_anyone_read_says_so():
     assert answer.context["results"]["message"].encode() in answer.content
 
 
-def test_before_the_close_the_page_is_sealed_and_holds_no_number():
+def test_before_the_close_every_page_is_sealed_and_holds_no_number():
     study = worlds.open_study()
     worlds.grade_next(study.membership_set.readers().get(), "D")
-    answer = page(study)
-    assert answer.status_code == 200
-    assert "results" not in answer.context
+    for slug in ("", "grades"):
+        answer = page(study, slug)
+        assert answer.status_code == 200
+        assert "results" not in answer.context
     assert not AnalysisRun.objects.exists()

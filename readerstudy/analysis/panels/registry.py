@@ -4,6 +4,7 @@ from readerstudy.analysis.panels.agreement import agreement
 from readerstudy.analysis.panels.blinding import blinding
 from readerstudy.analysis.panels.design import design
 from readerstudy.analysis.panels.errors import errors
+from readerstudy.analysis.panels.exclusions import exclusions
 from readerstudy.analysis.panels.grades import grades
 from readerstudy.analysis.panels.headline import headline
 from readerstudy.analysis.panels.instruments import instruments
@@ -25,6 +26,7 @@ from readerstudy.analysis.panels.variance import variance
 PANELS: dict[str, Builder] = {
     "design": design,
     "headline": headline,
+    "exclusions": exclusions,
     "table5": table5,
     "mrmc": mrmc,
     "omnibus": omnibus,

@@ -44,6 +44,7 @@ from readerstudy.analysis.statistics.strata import strata
 from readerstudy.analysis.statistics.table import STRINGENT, BadTable, Table, table_of
 from readerstudy.analysis.statistics.time_on_task import time_on_task
 from readerstudy.analysis.statistics.variance import variance
+from readerstudy.analysis.statistics.without_exclusions import without_exclusions
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 100
@@ -103,6 +104,7 @@ def result_set(
         "stringent": stringent,
         "estimand": primary["estimand"],
         "estimands": primary["estimands"],
+        "without_exclusions": without_exclusions(reads, design, named),
         "agreement": agreement(table, seed=seed),
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),

@@ -1,23 +1,20 @@
 """The coordinator's console: a case, what the model says of it, and the case panel."""
 
-import io
 from collections.abc import Callable
 from typing import Any
 
-import PIL.Image
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header, quote_etag
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
 from readerstudy.cases.models import Case
-from readerstudy.cases.services import RadiographLost, rendered_image
+from readerstudy.cases.pictures import picture
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.reports import services as reports
 from readerstudy.reports.console import panel, services
@@ -28,8 +25,6 @@ from readerstudy.reports.models import WorkerPulse
 from readerstudy.studies.models import Study
 
 CASES_PER_PAGE = 50
-# Enough to look closely, little enough to come at once.
-LARGEST_SIDE = 1600
 
 
 @require_GET
@@ -165,19 +160,7 @@ def retry(request: HttpRequest, code: str, turn_id: int) -> HttpResponse:
 def image(request: HttpRequest, code: str, image_id: int) -> HttpResponse:
     """A radiograph as the model gets it, at most 1600 pixels wide and high."""
     found = access.image_for_console(request, code, image_id)
-    etag = quote_etag(f"{found.frame_sha256}-{LARGEST_SIDE}")
-    if unchanged := get_conditional_response(request, etag=etag):
-        return unchanged
-    try:
-        picture, _ = rendered_image(found)
-    except RadiographLost as problem:
-        raise Http404(str(problem)) from problem
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), PIL.Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    # Kept by the browser, and asked for again each time: the right to it may end.
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    return HttpResponse(buffer.getvalue(), content_type="image/png", headers=headers)
+    return picture(request, found)
 
 
 @require_POST

@@ -1,0 +1,123 @@
+"""Anya leaves something out after closing: with a reason, for all to see."""
+
+import csv
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from readerstudy.analysis.exclusions import exclude, lift
+from readerstudy.analysis.models import Exclusion
+from readerstudy.analysis.reads import read_rows
+from readerstudy.analysis.services import compute
+from readerstudy.audit.models import Event
+from readerstudy.export.tables import study_tables
+from tests import worlds
+from tests.people import anya, person, rosa
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def study():
+    return worlds.closed_study(readers=[rosa(), person("Ravi"), person("Ruth")])
+
+
+def send(study, **typed):
+    address = reverse("analysis:exclusions", args=[study.code])
+    return anya().client.post(address, typed)
+
+
+def left_out(study):
+    return {
+        (row["reader"], row["case"], row["arm"]): row["exclusion_reason"]
+        for row in read_rows(study)
+        if row["included"] == 0
+    }
+
+
+def test_a_reader_is_left_out_and_counts_again_once_lifted(study):
+    reader = study.membership_set.readers().first()
+    assert send(study, reader=reader.pk, reason="Ill that day.").status_code == 302
+    assert len(left_out(study)) == 12
+    assert set(left_out(study).values()) == {"Ill that day."}
+    row = Exclusion.objects.get()
+    address = reverse("analysis:lift", args=[study.code, row.pk])
+    anya().client.post(address, {"reason": "It was another day."})
+    assert left_out(study) == {}
+    verbs = Event.objects.of_stream(study.code).values_list("verb", flat=True)
+    assert {"analysis.excluded", "analysis.exclusion_lifted"} <= set(verbs)
+
+
+def test_a_case_and_a_single_read_are_left_out(study):
+    reader = study.membership_set.readers().last()
+    arm = study.arm_set.first()
+    send(study, case="CXR1", reason="Rotated.")
+    send(study, reader=reader.pk, case="CXR2", arm=arm.pk, reason="Interrupted.")
+    found = left_out(study)
+    assert len(found) == 7
+    assert found[reader.reader_code, "C2", arm.name] == "Interrupted."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"reason": "So."}, "Name a reader, a case or a read."),
+        ({"case": "CXR999", "reason": "So."}, "The study has no such case."),
+        ({"case": "CXR1"}, "This field is required."),
+        ({"case": "CXR1", "reason": "  "}, "This field is required."),
+    ],
+)
+def test_what_is_not_clear_is_refused_and_nothing_is_lost(study, typed, said):
+    answer = send(study, **typed)
+    assert said in answer.content.decode()
+    assert not Exclusion.objects.exists()
+
+
+def test_the_same_is_left_out_once_and_lifted_once(study):
+    row = worlds.exclusion(study)
+    with pytest.raises(ValidationError, match="already"):
+        worlds.exclusion(study)
+    lift(exclusion=row, actor=anya().user, reason="An error.")
+    with pytest.raises(ValidationError, match="already"):
+        lift(exclusion=row, actor=anya().user, reason="An error.")
+    # After that it may be left out again.
+    assert worlds.exclusion(study).is_in_force
+
+
+def test_nothing_is_left_out_while_the_study_is_read():
+    study = worlds.open_study()
+    with pytest.raises(ValidationError, match="after the study is closed"):
+        exclude(
+            study=study,
+            actor=anya().user,
+            reason="Ill.",
+            reader=study.membership_set.readers().first(),
+        )
+
+
+def test_a_row_is_never_altered(study):
+    worlds.exclusion(study)
+    with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
+        Exclusion.objects.update(reason="Another.")
+
+
+def test_it_is_a_deviation_and_the_result_stands_with_and_without_it(study):
+    row = worlds.exclusion(study)
+    lines = list(csv.DictReader(io.StringIO(study_tables(study)["deviations.csv"])))
+    assert [(line["number"], line["field"], line["reason"]) for line in lines] == [
+        (f"E{row.pk}", "reader R1", "Ill that day.")
+    ]
+    results = compute(study=study, actor=None).results
+    assert results["design"]["readers"] == 2
+    assert results["without_exclusions"]["excluded"] == 12
+    assert results["without_exclusions"]["reads"] == 36
+    page = anya().client.get(reverse("analysis:results", args=[study.code]))
+    assert "With and without exclusions" in page.content.decode()
