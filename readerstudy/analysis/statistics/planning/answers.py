@@ -78,7 +78,7 @@ def all_rows(success: Bools, flags: Bools) -> Answers:
 def _clustered(difference: Floats, influence: Floats, cases: int) -> Answers:
     """From what every case [study, case] adds to the difference."""
     se = np.sqrt(cases / (cases - 1) * (influence**2).sum(axis=1))
-    return _t_test(difference, se, np.full(len(se), cases - 1.0))
+    return t_test(difference, se, np.full(len(se), cases - 1.0))
 
 
 def random_readers(d: Integers, totals: Integers) -> Answers:
@@ -98,7 +98,7 @@ def random_readers(d: Integers, totals: Integers) -> Answers:
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(msr < NOTHING, np.inf, numerator**2 / (msr**2 / (readers - 1)))
     se = np.where(numerator < NOTHING, np.nan, np.sqrt(numerator / size))
-    return _t_test(total / size, se, df)
+    return t_test(total / size, se, df)
 
 
 def headline(
@@ -118,12 +118,21 @@ def headline(
     few = (totals != 0).sum(axis=1) < FEW_DISCORDANT_CASES
     exact = few | np.isnan(fixed.p_value) | (cases < FEW_CASES)
     low[exact], high[exact] = fixed.low[exact], fixed.high[exact]
-    for study in np.flatnonzero(exact):
-        p_value[study] = exact_swap_p(totals[study])
+    p_value[exact] = _exact_swap(totals[exact])
     return Answers(p_value, low, high)
 
 
-def _t_test(difference: Floats, se: Floats, df: Floats) -> Answers:
+def _exact_swap(totals: Integers) -> Floats:
+    """exact_swap_p of every study; studies with the same sizes and sum are one."""
+    sizes, sums = np.sort(np.abs(totals), axis=1), np.abs(totals.sum(axis=1))
+    _, first, which = np.unique(
+        np.column_stack([sizes, sums]), axis=0, return_index=True, return_inverse=True
+    )
+    found = np.array([exact_swap_p(totals[study]) for study in first])
+    return found[which] if len(found) else found
+
+
+def t_test(difference: Floats, se: Floats, df: Floats) -> Answers:
     """Two-sided p values and 95% limits; infinite df are the normal distribution."""
     se = np.where(se < NOTHING, np.nan, se)
     t = -np.abs(difference / se)

@@ -6,12 +6,13 @@ reader's way with an arm, the reader's way with a case, and the residual.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
 from scipy import special
 
+from readerstudy.analysis.statistics.planning.inputs import Shares
 from readerstudy.analysis.statistics.reads import Bools
 
 # Numbers drawn at once; more studies than that hold come in several batches.
@@ -19,37 +20,11 @@ _BATCH = 4_000_000
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Shares of the latent variance, 0 to 1; the residual is what they leave.
-
-    The defaults are those of the power table in docs/explanation/planning.md.
-    """
-
-    case: float = 0.25
-    reader: float = 0.05
-    report: float = 0.30
-    reader_by_arm: float = 0.02
-    case_by_reader: float = 0.05
-
-    def __post_init__(self) -> None:
-        if min(asdict(self).values()) < 0:
-            raise ValueError("A share of the variance can't be below 0.")
-        if self.residual < 0:
-            raise ValueError("The shares of the variance add up to more than 1.")
-
-    @property
-    def residual(self) -> float:
-        """What no effect explains."""
-        explained: float = sum(asdict(self).values())
-        return round(1 - explained, 12)
-
-
-@dataclass(frozen=True)
 class Latent:
     """The success rate of every arm, in their order, and the shares of variance."""
 
     rates: tuple[float, ...]
-    shares: Shares = Shares()
+    shares: Shares = field(default_factory=Shares)
 
     def __post_init__(self) -> None:
         if not all(0 < rate < 1 for rate in self.rates):

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from scipy import special
 
 from readerstudy.analysis.statistics.estimand import ALPHA
-from readerstudy.analysis.statistics.planning.answers import Answers, answers
+from readerstudy.analysis.statistics.mrmc import NOTHING
+from readerstudy.analysis.statistics.planning.answers import (
+    Answers,
+    answers,
+    t_test,
+)
 from readerstudy.analysis.statistics.planning.designs import Layout
 from readerstudy.analysis.statistics.planning.latent import Latent, batches
 from readerstudy.analysis.statistics.reads import Bools, Floats
@@ -89,6 +95,32 @@ def power_table(
         )
         for readers, cases in flags
     ]
+
+
+def power_without_end(
+    latent: Latent,
+    *,
+    readers: int,
+    margin: float | None = None,
+    replicates: int = 20_000,
+    seed: int = 0,
+) -> Power:
+    """Power for readers like these with more cases than there can be.
+
+    Every reader's rates are then known, and R is the t test of the readers'
+    differences on readers - 1 df. More cases can't lift the power beyond it.
+    """
+    random, shares = np.random.default_rng(seed), latent.shares
+    reader = random.standard_normal((replicates, readers, 1)) * sqrt(shares.reader)
+    way = random.standard_normal((replicates, readers, len(latent.rates)))
+    means = special.ndtri(np.array(latent.rates))
+    rest = sqrt(max(1 - shares.reader - shares.reader_by_arm, NOTHING))
+    value = (means + reader + way * sqrt(shares.reader_by_arm)) / rest
+    rates = special.ndtr(value)
+    d = rates[..., 1] - rates[..., 0]
+    se = d.std(axis=1, ddof=1) / sqrt(readers)
+    found = t_test(d.mean(axis=1), se, np.full(replicates, readers - 1.0))
+    return _power(_shown(found, margin), (found.high - found.low) / 2)
 
 
 def _shown(found: Answers, margin: float | None) -> Bools:
