@@ -118,7 +118,8 @@ def power_without_end(
     value = (means + reader + way * sqrt(shares.reader_by_arm)) / rest
     rates = special.ndtr(value)
     d = rates[..., 1] - rates[..., 0]
-    se = d.std(axis=1, ddof=1) / sqrt(readers)
+    # Readers who are all alike leave no doubt about the others.
+    se = np.maximum(d.std(axis=1, ddof=1) / sqrt(readers), 2 * NOTHING)
     found = t_test(d.mean(axis=1), se, np.full(replicates, readers - 1.0))
     return _power(_shown(found, margin), (found.high - found.low) / 2)
 
