@@ -5,6 +5,7 @@ open for the demonstration's reader. Every step may be interrupted and taken up 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from readerstudy.reports.progress import progress_of
 from readerstudy.reports.selftests import ask_for_arm
 from readerstudy.reports.services import precompute_for_study
 from readerstudy.studies import services as studies
+from readerstudy.studies.analysis_plan import DEFAULT_ANALYSES
 from readerstudy.studies.models import Membership, Study
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Chapter:
     abnormal: int
     readers: tuple[str, ...]
     rules: Mapping[str, Any]
+    planned: tuple[str, ...] = DEFAULT_ANALYSES
+    margin_points: Decimal | None = None
 
 
 FINISHED = Chapter(
@@ -72,7 +76,14 @@ FINISHED = Chapter(
     abnormal=12,
     readers=SIMULATED_READERS,
     # Nobody sits before these displays.
-    rules={"display_check": False, "guess_sample": 4},
+    rules={
+        "display_check": False,
+        "guess_sample": 6,
+        "session_reads": 16,
+        "instruments": ["comment", "confidence", "errors"],
+    },
+    planned=(*DEFAULT_ANALYSES, "strata", "time", "errors", "blinding"),
+    margin_points=Decimal(10),
 )
 OPEN = Chapter(
     code="demo-open",
@@ -146,9 +157,16 @@ def _draft(chapter: Chapter, collection: Collection, people: dict[str, User]) ->
         minimum_pair_distance=8,
         redaction=Study.Redaction.AS_WRITTEN,
         show_indication=True,
-        margin_points=None,
+        margin_points=chapter.margin_points,
     )
     study = studies.change_reading_rules(study=study, actor=cora, **chapter.rules)
+    study = studies.change_analysis_plan(
+        study=study,
+        actor=cora,
+        primary_outcome=Study.Outcome.SUCCESS,
+        reader_inference=Study.Inference.HEADLINE,
+        planned_analyses=list(chapter.planned),
+    )
     draw_cases(
         study=study,
         actor=cora,

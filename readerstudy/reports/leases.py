@@ -10,22 +10,22 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from celery import current_app
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
-from readerstudy.reports.console.models import Turn
-from readerstudy.reports.models import Job, SelfTest, WorkerPulse
+from readerstudy.reports.models import WorkerPulse
 from readerstudy.reports.work import Work, WorkQuerySet
 
 logger = logging.getLogger(__name__)
 
-KINDS: tuple[type[Work], ...] = (Job, SelfTest, Turn)
 # Messages die with brokers and workers. Where a worker has had nothing to do for this
 # long though work waits, it is rung for again. While all are busy they come to every
 # message in time; to ring again then would only pile messages up.
@@ -34,6 +34,12 @@ RINGS_PER_SWEEP = 50
 # A worker's death is rarely the fault of its work: machines restart. Work under which
 # so many died is taken for their murderer, say for want of memory.
 DEADLY_ATTEMPTS = 10
+
+
+@cache
+def kinds() -> tuple[type[Work], ...]:
+    """Every kind of work of any stage, in the order of the stages."""
+    return tuple(model for model in apps.get_models() if issubclass(model, Work))
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def _requeue(row: Work) -> None:
 
 def sweep() -> None:
     """Free the work of dead workers and ring the bells that must be rung."""
-    for kind in KINDS:
+    for kind in kinds():
         ring(kind, unheard(kind))
 
 
@@ -161,12 +167,12 @@ def _take_away(row: Work) -> None:
 def _a_worker_is_idle() -> bool:
     """Whether some worker has had nothing to do for a while; two queries a kind."""
     busy: set[str] = set()
-    for kind in KINDS:
+    for kind in kinds():
         busy.update(rows(kind).running().values_list("worker", flat=True).distinct())
     if busy and len(busy) >= WorkerPulse.objects.alive().count():
         return False
     just_now = {"started_at__gt": Now() - SILENCE, "started_at__lte": Now()}
-    return not any(rows(kind).filter(**just_now).exists() for kind in KINDS)
+    return not any(rows(kind).filter(**just_now).exists() for kind in kinds())
 
 
 def ring(kind: type[Work], ids: Sequence[int]) -> None:

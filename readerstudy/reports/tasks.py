@@ -57,7 +57,7 @@ def write_reports(job_id: int) -> None:
 
 def do_what_is_awaited() -> None:
     """Between two batches: people do not wait for the end of a long queue."""
-    for kind in leases.KINDS:
+    for kind in leases.kinds():
         if kind.is_awaited:
             for waiting in list(
                 leases.rows(kind).waiting().values_list("pk", flat=True)

@@ -1,7 +1,7 @@
 """What a worker does, whatever it is: the columns that no kind of work can do without.
 
-A kind of work is a model that inherits from `Work`, names its Celery task in `bell`,
-and stands in `leases.KINDS`. Reports are one kind; leases.py has the rules.
+A kind of work is a model of any stage that inherits from `Work` and names its Celery
+task in `bell`. Reports are one kind; leases.py has the rules.
 """
 
 from datetime import timedelta

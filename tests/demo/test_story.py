@@ -4,7 +4,7 @@ import pytest
 
 from readerstudy.demo import story
 from readerstudy.demo.simulate import read_all
-from readerstudy.grading.models import SourceGuess
+from readerstudy.grading.models import ErrorMark, Grade, SourceGuess
 from readerstudy.grading.path import Stop, next_step
 from readerstudy.presentation.readiness import checklist
 from readerstudy.reports.models import Report
@@ -43,3 +43,24 @@ def test_simulated_readers_guess_as_well(monkeypatch):
     read_all(reader)
     assert next_step(reader).stop == Stop.DONE
     assert SourceGuess.objects.count() == 4
+
+
+def test_simulated_readers_answer_whatever_the_protocol_asks(monkeypatch):
+    monkeypatch.setattr("readerstudy.demo.simulate.simulated_grade", lambda *_: "D")
+    monkeypatch.setattr(
+        "readerstudy.demo.simulate._drawn", lambda _: frozenset({"effusion"})
+    )
+    study = worlds.open_study(
+        guess_sample=2, session_reads=6, instruments=["errors", "confidence"]
+    )
+    reader = study.membership_set.readers().get()
+    read_all(reader)
+    assert next_step(reader).stop == Stop.DONE
+    # Two sessions, and a guess after each.
+    assert SourceGuess.objects.count() == 4
+    grades = Grade.objects.of_study(study)
+    assert {grade.answers["confidence"] for grade in grades} <= {"4", "5"}
+    omitted = ErrorMark.objects.filter(grade__in=grades)
+    assert omitted.count() == 12
+    assert {mark.category for mark in omitted} == {"omission"}
+    assert all(mark.significant for mark in omitted)
