@@ -5,7 +5,6 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 
 from readerstudy.analysis.statistics.reads import Integers, Names
 
@@ -25,6 +24,9 @@ class Column:
 
     def extend(self, cells: Sequence[str]) -> None:
         """Take the cells of one more chunk."""
+        # The site starts without pandas; it comes with the first table of reads.
+        import pandas as pd
+
         array = np.empty(len(cells), dtype=object)
         array[:] = cells
         codes, distinct = pd.factorize(array)

@@ -10,7 +10,7 @@ from readerstudy.analysis.statistics.planning.designs import Layout
 class Shares:
     """Shares of the latent variance, 0 to 1; the residual is what they leave.
 
-    The defaults are those of the power table in docs/explanation/planning.md.
+    The defaults are those of the power table in docs/explanation/simulation.md.
     """
 
     case: float = 0.25
