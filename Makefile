@@ -16,8 +16,8 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
-.PHONY: help demo demo-reset test check $(CHECKS) format openapi locks clean checkpoint \
-	worker-set test-set
+.PHONY: help demo demo-reset test check simulate $(CHECKS) format openapi locks clean \
+	checkpoint worker-set test-set
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
@@ -80,6 +80,11 @@ check-openapi:
 		|| (echo "make openapi writes it anew." && false)
 check-locks check-lengths:
 	$(IN_VENV)/python requirements/check.py $(@:check-%=%)
+
+# --- Proof ---
+
+simulate: test-set ## Show how often the headline and its parts reject what is equal
+	@$(IN_VENV)/python -m benchmarks.simulate
 
 # --- The demonstration's model ---
 

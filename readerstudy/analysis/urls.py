@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from readerstudy.analysis import views
+from readerstudy.analysis.planning import views as planning
 
 app_name = "analysis"
 
@@ -8,6 +9,8 @@ _runs = "studies/<slug:code>/results/runs/"
 _excluded = "studies/<slug:code>/results/exclusions/"
 
 urlpatterns = [
+    path("studies/<slug:code>/planning/", planning.planning, name="planning"),
+    path("studies/<slug:code>/planning/remove/", planning.remove, name="forget_plan"),
     path("studies/<slug:code>/results/", views.results, name="results"),
     path("studies/<slug:code>/results/compute/", views.compute, name="compute"),
     path("studies/<slug:code>/results/computing/", views.computing, name="computing"),

@@ -20,8 +20,8 @@ def flow_rows(study: Study) -> Iterator[Row]:
     for each in strata.order_by("case__stratum"):
         yield _row("cases", f"of them {each['case__stratum']}", "", each["number"])
     arms = study.presentedreport_set.values("arm__name").annotate(number=Count("pk"))
-    for each in arms.order_by("arm__position"):
-        yield _row("reports", "presented", each["arm__name"], each["number"])
+    for arm in arms.order_by("arm__position"):
+        yield _row("reports", "presented", arm["arm__name"], arm["number"])
     yield _row("reads", "readers", "", study.membership_set.readers().count())
     yield from _reads(study)
 

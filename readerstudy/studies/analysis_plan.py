@@ -81,6 +81,11 @@ class AnalysisPlan(models.Model):
         ]
 
     @property
+    def planned_titles(self) -> list[str]:
+        """The further analyses as people read them."""
+        return [str(ANALYSES[name]) for name in self.planned_analyses]
+
+    @property
     def analysis_plan(self) -> dict[str, Any]:
         """The plan in plain JSON, for the locked protocol."""
         return {

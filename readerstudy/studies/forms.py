@@ -3,6 +3,7 @@
 from django import forms
 
 from readerstudy.accounts.models import User
+from readerstudy.studies.analysis_plan import ANALYSES
 from readerstudy.studies.instruments import INSTRUMENTS
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.reading_rules import RULES
@@ -106,6 +107,35 @@ class ReadingRulesForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
         }
         widgets = {"consent": forms.Textarea(attrs={"rows": 6})}
+
+
+class AnalysisPlanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is analysed: two choices, and the further analyses as boxes to tick."""
+
+    planned_analyses = forms.MultipleChoiceField(
+        choices=list(ANALYSES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Further analyses planned",
+    )
+
+    class Meta:
+        model = Study
+        fields = ["primary_outcome", "reader_inference", "planned_analyses"]
+        labels = {
+            "primary_outcome": "Primary outcome",
+            "reader_inference": "Inference about readers",
+        }
+        help_texts = {
+            "reader_inference": (
+                "Whom the main answer speaks of. With both, the larger p value and "
+                "the wider interval count."
+            ),
+        }
+        widgets = {
+            "primary_outcome": forms.RadioSelect,
+            "reader_inference": forms.RadioSelect,
+        }
 
 
 class ArmForm(forms.Form):

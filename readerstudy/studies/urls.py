@@ -9,6 +9,7 @@ urlpatterns = [
     path("studies/<slug:code>/", views.overview, name="overview"),
     path("studies/<slug:code>/setup/", views.setup, name="setup"),
     path("studies/<slug:code>/reading/", views.reading, name="reading"),
+    path("studies/<slug:code>/plan/", views.plan, name="plan"),
     path("studies/<slug:code>/arms/", views.add_arm, name="add_arm"),
     path(
         "studies/<slug:code>/arms/<int:arm_id>/remove/",

@@ -12,6 +12,7 @@ from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies import services
 from readerstudy.studies.forms import (
     AmendmentForm,
+    AnalysisPlanForm,
     ArmForm,
     ConfirmationForm,
     MemberForm,
@@ -100,6 +101,20 @@ def reading(request: HttpRequest, code: str) -> HttpResponse:
         form=form,
         instruments=chosen(study.instruments),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, code: str) -> HttpResponse:
+    """What is analysed: a form in a draft, the locked plan afterwards."""
+    study = access.study_for_coordinator(request, code)
+    form = AnalysisPlanForm(request.POST or None, instance=study)
+    verb = partial(
+        services.change_analysis_plan, study=study, actor=access.person(request)
+    )
+    if request.method == "POST" and carried_out(request, form, verb, "Plan saved."):
+        return redirect("studies:plan", code)
+    study.refresh_from_db()
+    return study_page(request, "studies/plan.html", study=study, tab="setup", form=form)
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""The planning page: how many readers and cases a study needs."""
