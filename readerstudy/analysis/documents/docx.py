@@ -39,7 +39,7 @@ def docx(panels: Sequence[Panel], *, title: str, is_wide: bool = False) -> bytes
 
 def _page(document: DocumentObject, *, is_wide: bool) -> None:
     style = document.styles["Normal"]
-    style.font.name, style.font.size = "Arial", _TEXT  # type: ignore[attr-defined]
+    style.font.name, style.font.size = "Arial", _TEXT
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     if is_wide:

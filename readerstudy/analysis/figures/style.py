@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
-from typing import Literal
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 import matplotlib
@@ -28,7 +28,7 @@ SHADES = ("#1f4e63", "#e0a84e", "#7a9fb0", "#a4552f", "#c8d6dc", "#5b7f52")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "////", "..", "xxxx", "", "\\\\\\\\")
 
-_SETTINGS = {
+_SETTINGS: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 7.0,
     "axes.titlesize": 7.5,

@@ -22,8 +22,15 @@ from readerstudy.analysis.wording import (
     with_interval,
 )
 
-_BY_ARM = ("Category", "Arm", "Reads", "Errors", "Errors per read")
-_BY_ARM += ("Reads with any, n", "% (95% CI)")
+_BY_ARM = (
+    "Category",
+    "Arm",
+    "Reads",
+    "Errors",
+    "Errors per read",
+    "Reads with any, n",
+    "% (95% CI)",
+)
 _PAIRS = ("Category", "Comparison", "Difference per read", "95% CI", "p")
 _NOTE = (
     "Difference of errors per read, clustered by case; not corrected for categories."

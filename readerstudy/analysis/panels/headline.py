@@ -110,7 +110,7 @@ def rates_of(pair: Block, sides: Sides) -> tuple[float, float] | None:
         return None
     own, other = sides.parts(pair, "only_{}")
     both, number = pair["both"], pair["n"]
-    return (both + own) / number, (both + other) / number  # type: ignore[operator]
+    return (both + own) / number, (both + other) / number
 
 
 def _row(

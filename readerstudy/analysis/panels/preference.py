@@ -21,8 +21,14 @@ from readerstudy.analysis.wording import (
 )
 
 TITLE = "Preference in pairs"
-_COLUMNS = ("Comparison", "Pairs", "Cases", "Prefer arm", "Equal", "Prefer other")
-_COLUMNS += ("Share for the arm, %", "95% CI, %", "p")
+_COLUMNS = (
+    "Comparison",
+    "Pairs",
+    "Cases",
+    "Prefer arm",
+    "Equal",
+    "Prefer other",
+, "Share for the arm, %", "95% CI, %", "p",)
 _NOTE = "An equal pair counts half for each; intervals are clustered by case."
 _ABILITY = ("Arm", "Log ability", "SE", "95% CI")
 

@@ -15,8 +15,13 @@ from readerstudy.analysis.panels.panel import (
 from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
 from readerstudy.analysis.wording import interval, p_text, percent, points
 
-_ALONE = ("Reader", "Pairs of grades", "Arm, %", "Other, %", "Difference, points")
-_ALONE += ("95% CI (Newcombe)", "McNemar exact p")
+_ALONE = (
+    "Reader",
+    "Pairs of grades",
+    "Arm, %",
+    "Other, %",
+    "Difference, points",
+, "95% CI (Newcombe)", "McNemar exact p",)
 _LEFT_OUT = ("Left out", "Difference, points", "95% CI, points", "p")
 _NOTE = "Row-level within one reader; not corrected for the number of readers."
 

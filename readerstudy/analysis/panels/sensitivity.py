@@ -34,8 +34,12 @@ _MODEL_NOTE = (
     "Marginal logistic model of success (GEE), clustered by case, over complete and "
     "incomplete rows; bias-reduced standard errors, t on cases minus one df."
 )
-_METHODS = ("Method", "What it covers", "Difference, points", "95% CI, points")
-_METHODS += ("df", "p")
+_METHODS = (
+    "Method",
+    "What it covers",
+    "Difference, points",
+    "95% CI, points",
+, "df", "p",)
 _METHODS_NOTE = (
     "All grades: difference of marginal rates, clustered by case. Complete part: "
     "readers like these (R), on the largest set of readers and cases without a gap. "

@@ -8,7 +8,6 @@ import numpy as np
 from scipy import special
 
 from readerstudy.analysis.statistics.estimand import ALPHA
-from readerstudy.analysis.statistics.mrmc import NOTHING
 from readerstudy.analysis.statistics.planning.answers import (
     Answers,
     answers,
@@ -17,6 +16,7 @@ from readerstudy.analysis.statistics.planning.answers import (
 from readerstudy.analysis.statistics.planning.designs import Layout
 from readerstudy.analysis.statistics.planning.latent import Latent, batches
 from readerstudy.analysis.statistics.reads import Bools, Floats
+from readerstudy.analysis.statistics.t_test import NOTHING
 
 
 @dataclass(frozen=True)
