@@ -28,7 +28,8 @@ _COLUMNS = (
     "Difference",
     "95% CI",
     "p",
-, "Wilcoxon p",)
+    "Wilcoxon p",
+)
 _NOTE = (
     "A is 1 and D is 4, so a lower mean is better. The interval is clustered by case; "
     "Wilcoxon's signed-rank test is on case means."

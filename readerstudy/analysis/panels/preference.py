@@ -28,7 +28,10 @@ _COLUMNS = (
     "Prefer arm",
     "Equal",
     "Prefer other",
-, "Share for the arm, %", "95% CI, %", "p",)
+    "Share for the arm, %",
+    "95% CI, %",
+    "p",
+)
 _NOTE = "An equal pair counts half for each; intervals are clustered by case."
 _ABILITY = ("Arm", "Log ability", "SE", "95% CI")
 

@@ -21,7 +21,9 @@ _ALONE = (
     "Arm, %",
     "Other, %",
     "Difference, points",
-, "95% CI (Newcombe)", "McNemar exact p",)
+    "95% CI (Newcombe)",
+    "McNemar exact p",
+)
 _LEFT_OUT = ("Left out", "Difference, points", "95% CI, points", "p")
 _NOTE = "Row-level within one reader; not corrected for the number of readers."
 

@@ -39,7 +39,9 @@ _METHODS = (
     "What it covers",
     "Difference, points",
     "95% CI, points",
-, "df", "p",)
+    "df",
+    "p",
+)
 _METHODS_NOTE = (
     "All grades: difference of marginal rates, clustered by case. Complete part: "
     "readers like these (R), on the largest set of readers and cases without a gap. "

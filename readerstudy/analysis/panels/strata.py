@@ -23,14 +23,23 @@ from readerstudy.analysis.wording import (
 )
 
 NO_STRATUM = "No stratum"
-_COUNTS = ("Stratum", "Arm", "Cases", "Grades", "A or B, % (95% CI)", "A alone, % (95% CI)",)
+_COUNTS = (
+    "Stratum",
+    "Arm",
+    "Cases",
+    "Grades",
+    "A or B, % (95% CI)",
+    "A alone, % (95% CI)",
+)
 _DIFFERENCES = (
     "Stratum",
     "Cases",
     "Pairs of grades",
     "Arm, %",
     "Other, %",
-, "Difference, points", "95% CI, points",)
+    "Difference, points",
+    "95% CI, points",
+)
 _NOTE = "Clustered by case. No p value per stratum: the interaction is the one test."
 
 

@@ -25,7 +25,8 @@ _BY_ARM = (
     "Median, s",
     "Quartiles, s",
     "Geometric mean, s",
-, "Over 30 minutes",)
+    "Over 30 minutes",
+)
 _PAIRS = ("Comparison", "Pairs of reads", "Cases", "Ratio", "95% CI", "p")
 _NOTE = (
     "Ratio of geometric means of active seconds, from differences of logarithms "
