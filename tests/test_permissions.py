@@ -156,7 +156,10 @@ def address(url: str, study: Study) -> str:
 
 
 def exported(url: str, study: Study) -> int:
-    """A bundle that was kept, or the order of one that failed."""
+    """A bundle that was kept, or the order of one that failed; made on first use."""
+    rows = ExportBundle if url == "export:stored" else BundleOrder
+    if found := rows.objects.filter(study=study).first():
+        return found.pk
     if url == "export:stored":
         kept = default_storage.save("bundles/kept.zip", ContentFile(b"PK"))
         return ExportBundle.objects.create(study=study, file=kept, size=2).pk
