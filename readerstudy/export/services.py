@@ -20,8 +20,10 @@ from readerstudy.analysis.statistics.files import result_files as number_files
 from readerstudy.analysis.statistics.result_tables import result_tables
 from readerstudy.audit.services import record
 from readerstudy.export.archive import Kept, keep, workshop
-from readerstudy.export.bundle import Tell, build, sha256_of_file
+from readerstudy.export.bundle import Tell, build, codebook, sha256_of_file
+from readerstudy.export.checklists.files import REQUIRED
 from readerstudy.export.contents import sentence_of
+from readerstudy.export.interchange.files import INTERCHANGE_COLUMNS
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tables import (
     table_as_parquet,
@@ -32,7 +34,7 @@ from readerstudy.export.tables import (
 from readerstudy.presentation.models import Slot
 from readerstudy.reports import leases
 from readerstudy.studies.models import Study
-from readerstudy.studies.protocol import sha256_of
+from readerstudy.studies.protocol import canonical_json, sha256_of
 
 # So many reads are exported in seconds, while somebody waits; more go to a worker.
 AT_ONCE_SLOTS = 20_000
@@ -88,10 +90,26 @@ def bundle_files(study: Study, checklists: Iterable[str] = ()) -> dict[str, byte
         return {name: (Path(folder) / name).read_bytes() for name in names}
 
 
+def _codebook() -> bytes:
+    """The codebook of a bundle without the checklists that are optional."""
+    required = [f"checklists/{each.name}.csv" for each in REQUIRED]
+    tables = [*table_names(), *RESULT_COLUMNS, *INTERCHANGE_COLUMNS, *required]
+    stems = (
+        "reads",
+        "versions",
+        *(name.removesuffix(".csv") for name in RESULT_COLUMNS),
+    )
+    return codebook([*tables, *(f"parquet/{stem}.parquet" for stem in stems)]).encode()
+
+
 def file_of(study: Study, name: str) -> bytes | None:
     """One file of the bundle, with no more computed than it needs; None if unknown."""
     if name in table_names():
         return "".join(table_lines(study, name)).encode()
+    if name == "codebook.csv":
+        return _codebook()
+    if name == "protocol.json":
+        return canonical_json(study.locked_protocol).encode()
     if name in (*_NUMBERS_ALONE, *_DOCUMENTS_ALONE):
         protocol = study.locked_protocol
         reads = "".join(table_lines(study, "reads.csv"))

@@ -1,7 +1,6 @@
 """Every version of every grade leaves with the bundle, and every error marked in it."""
 
 import csv
-import io
 
 import pytest
 

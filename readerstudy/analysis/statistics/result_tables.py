@@ -87,10 +87,10 @@ def _table5(values: Values) -> Iterator[Row]:
     for row in (*GRADES, "A+B"):
         for arm, grades in values["grades"].items():
             count = grades["success" if row == "A+B" else row]
-            percent = f"{100 * count / grades['n']:.1f}"
+            percent = round(100 * count / grades["n"], 1)
             yield {"row": row, "arm": arm, "count": count, "percent": percent}
     for arm, grades in values["grades"].items():
-        yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": "100.0"}
+        yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": 100.0}
     cochran = flat(values["cochran_q"])
     yield {"row": "Cochran's Q", **cochran, "rows": cochran["blocks"]}
 
