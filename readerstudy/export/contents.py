@@ -23,7 +23,7 @@ _SENTENCES = {
     "results.xlsx": "Every table of results as a sheet, with the codebook",
     "report.html": "All results on one page that needs no other file",
     "methods.md": "The methods paragraph, from the protocol and the results",
-    "table5.tex": "Table 5 for LaTeX: \\input it; the packages stand in its first lines",
+    "table5.tex": "Table 5 for LaTeX; its first line names the packages",
     "table5.docx": "Table 5 for a word processor",
     "tables.docx": "Every table of the results pages for a word processor",
     "mrmc.tex": "Comparisons over readers and cases, for LaTeX",

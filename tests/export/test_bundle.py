@@ -90,7 +90,7 @@ def test_the_zip_holds_every_file_with_its_hash(study):
     every = files["README.txt"].decode() + "".join(
         content.decode() for name, content in files.items() if "checklists/" in name
     )
-    assert {name for name in NAMED.findall(every)} <= set(files)
+    assert set(NAMED.findall(every)) <= set(files)
 
 
 def readme_lines(files) -> list[str]:

@@ -27,8 +27,8 @@ _INTEGER = _words(
     A B C D absent blocks both cases columns complete_units count draws equal errors
     excluded expected given informative_blocks model n n_first_seen n_second_seen
     neither only_first only_second over_30_minutes pairs period person prefer_first
-    prefer_second raters reads reports rows stringent success units unknown with_error all_rows_rows all_rows_cases
-    sub_matrix_cases two_way_bootstrap_draws
+    prefer_second raters reads reports rows stringent success units unknown
+    with_error all_rows_rows all_rows_cases sub_matrix_cases two_way_bootstrap_draws
     """
 )
 

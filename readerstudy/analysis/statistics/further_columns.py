@@ -237,8 +237,8 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         "measure": "asked: what was guessed; james, over all arms; bang, of one arm",
         "arm": "Arm; empty for james",
         **_WHY,
-        "index": "james: 0 all right, 0.5 by chance, 1 nobody knows or all wrong; bang: "
-        "1 all right, 0 by chance, -1 all wrong",
+        "index": "james: 0 all right, 0.5 by chance, 1 nobody knows or all wrong; "
+        "bang: 1 all right, 0 by chance, -1 all wrong",
         "low": "Lower limit of its 95% interval",
         "high": "Upper limit of its 95% interval",
         "n": "Guesses that entered",
