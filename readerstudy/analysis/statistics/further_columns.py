@@ -47,6 +47,7 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         **_PAIR,
         "statistic": "Test of equal differences over the strata",
         "df": "Degrees of freedom: strata minus one",
+        "df_denominator": "Degrees of freedom of the denominator",
         "p_value": "Its p value",
     },
     "readers.csv": {
@@ -165,14 +166,15 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         "was read first",
         "difference_when_second_seen_first": "Difference in success where the second "
         "arm was read first",
-        "difference": "The one minus the other: an effect of the order",
+        "order_effect": "The latter minus the former: an effect of the order",
         **_LIMITS,
         **_P_VALUE,
     },
     "trend.csv": {
-        "term": "What success may follow",
+        "outcome": "success (log odds) or log_seconds (logarithm of seconds)",
+        "term": "What the outcome may follow: arm, position or period",
         **_WHY,
-        "estimate": "Change of success, a share, by one unit of the term",
+        "estimate": "Change of the outcome by one unit of the term",
         "se": "Standard error, clustered by case",
         **_P_VALUE,
     },
@@ -192,6 +194,7 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         "difference": "Errors per read, second minus first arm",
         **_LIMITS,
         "p_value": "Two-sided p value, clustered by case",
+        "holm_p": "The same after Holm over the categories of the two arms",
     },
     "instruments.csv": {
         "instrument": "Question beside the grade",
@@ -208,7 +211,7 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         "prefer_first": "Pairs in which the first arm was preferred",
         "prefer_second": "Pairs in which the second arm was preferred",
         "equal": "Pairs called equal",
-        "share": "Share for the second arm, equal counted half",
+        "share": "Share for the second arm of the pairs in which one was preferred",
         "share_low": "Lower limit of the 95% interval of the share",
         "share_high": "Upper limit of the 95% interval of the share",
         **_P_VALUE,
