@@ -58,9 +58,7 @@ def _estimand(results: Results, wording: Wording) -> str:
     plan = results.get("plan") or {}
     reference = reference_of(results)
     if not results["pairs"]:
-        return (
-            f"No two arms could be compared: {results.get('message') or 'no grades.'}"
-        )
+        return str(results.get("message") or "No two arms could be compared.")
     if reference:
         what = f"the difference of marginal success, arm minus {wording.arm(reference)}"
     else:

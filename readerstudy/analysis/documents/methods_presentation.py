@@ -32,7 +32,8 @@ def presentation(results: Results, protocol: Protocol) -> str:
 def _told(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[str]:
     yield "Readers were blinded to the source of every report."
     if protocol.get("layout_version"):
-        yield f"All reports were set in one layout (version {protocol['layout_version']})."
+        version = protocol["layout_version"]
+        yield f"All reports were set in one layout (version {version})."
     seed = f"dealt at random with seed {protocol.get('seed')}"
     if rules.get("presentation") == "pair":
         yield (
@@ -43,9 +44,8 @@ def _told(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[str]:
         yield f"They saw one report at a time, each in an order of their own, {seed}."
         yield from _apart(protocol)
     if days := rules.get("washout_days"):
-        yield (
-            f"At least {counted(days, 'day')} lay between two reports of one radiograph."
-        )
+        apart = counted(days, "day")
+        yield f"At least {apart} lay between two reports of one radiograph."
     elif "washout_days" in rules:
         yield "No wash-out in days was required."
     if "show_indication" in protocol:

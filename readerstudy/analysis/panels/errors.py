@@ -34,8 +34,8 @@ _BY_ARM = (
 )
 _PAIRS = ("Category", "Comparison", "Difference per read", "95% CI", "p", "p, Holm")
 _NOTE = (
-    "Difference of errors per read, clustered by case. Holm: over the categories of two "
-    "arms. Clinically significant are those of all marked errors that matter."
+    "Difference of errors per read, clustered by case. Holm: over the categories of "
+    "two arms. Clinically significant are those of all marked errors that matter."
 )
 
 
@@ -49,8 +49,7 @@ def errors(results: Results, wording: Wording) -> list[Panel]:
         return [further(results, "errors", "errors", title, message=message)]
     rows = [_count(line, wording) for line in lines]
     panels = [further(results, "errors", "errors", title, **table(_BY_ARM, rows, 2))]
-    pairs = sorted(block.get("pairs") or [], key=_is_significant)
-    if pairs := in_order(pairs, results):
+    if pairs := _ordered(block.get("pairs") or [], results):
         differences = [_difference(line, results, wording) for line in pairs]
         parts = table(_PAIRS, differences, 2) | {"notes": (_NOTE,)}
         heading = "Marked errors: difference between the arms"
@@ -73,6 +72,18 @@ def counts_of(results: Results) -> list[Block]:
 
 def _is_significant(line: Block) -> bool:
     return bool(line["category"] == SIGNIFICANT)
+
+
+def _ordered(pairs: list[Block], results: Results) -> list[Block]:
+    """Two arms after two arms, in each the errors that matter last."""
+    names = [(pair["first"], pair["second"]) for pair in in_order(pairs, results)]
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            names.index((pair["first"], pair["second"])),
+            _is_significant(pair),
+        ),
+    )
 
 
 def _count(line: Block, wording: Wording) -> Row:

@@ -33,7 +33,7 @@ _ORDER = (
 )
 _TREND = ("Outcome", "Term", "Estimate", "SE", "p")
 _ORDER_NOTE = (
-    "Effect of the order: the difference where one arm was seen first against that where "
+    "Effect of the order: the difference where the arm was seen first minus that where "
     "the other was; clustered by case."
 )
 _TREND_NOTE = (

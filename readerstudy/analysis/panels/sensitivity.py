@@ -32,8 +32,8 @@ from readerstudy.analysis.wording import (
 _MODEL = ("Comparison", "Working correlation", "Log odds", "SE", "p")
 _MODEL_TITLE = "Sensitivity: marginal logistic model of A or B, all grades given"
 _MODEL_NOTE = (
-    "Marginal logistic model of success, A or B (GEE), clustered by case, over complete "
-    "and incomplete rows; bias-reduced standard errors, t on cases minus one df."
+    "Marginal logistic model of success, A or B (GEE), clustered by case, over all "
+    "grades given; bias-reduced standard errors, t on cases minus one df."
 )
 _METHODS = (
     "Method",
