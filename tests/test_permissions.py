@@ -153,7 +153,7 @@ def address(url: str, study: Study) -> str:
 
 
 def exported(url: str, study: Study) -> int:
-    """A bundle that was kept, or the order of one that failed; made if there is none."""
+    """A bundle that was kept, or the order of one that failed; made on first use."""
     if url == "export:stored":
         bundle = ExportBundle.objects.filter(study=study).exclude(file="").first()
         if bundle is None:
