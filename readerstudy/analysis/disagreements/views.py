@@ -1,13 +1,18 @@
 """Where readers differ: the list, a case opened, and its radiograph."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from readerstudy import access
 from readerstudy.analysis.disagreements.forms import FilterForm
 from readerstudy.analysis.disagreements.listing import (
+    Filters,
+    Key,
     after,
     before,
+    case_of,
     in_order,
     key_of,
     page_of,
@@ -47,10 +52,11 @@ def case(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     key = key_of(request.GET.get("at", ""))
     neighbours: dict[str, dict[str, object] | None] = {}
     if key is not None:
-        rows = in_order(study, FilterForm(request.GET, study=study).filters())
+        filters = FilterForm(request.GET, study=study).filters()
+        rows = in_order(study, filters)
         neighbours = {
-            "following": after(rows, key).first(),
-            "previous": before(rows, key).first(),
+            "following": _linked(after(rows, key).first(), filters),
+            "previous": _linked(before(rows, key).first(), filters),
         }
     return study_page(
         request,
@@ -62,7 +68,7 @@ def case(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
         case=found,
         opened=opened(study, found),
         query=_query(request),
-        **{name: _linked(row) for name, row in neighbours.items()},
+        **neighbours,
     )
 
 
@@ -73,9 +79,11 @@ def radiograph(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     return picture(request, found.image)
 
 
-def _linked(row: dict[str, object] | None) -> dict[str, object] | None:
-    """A neighbour with its key, as an address names it."""
-    return row and row | {"key": f"{row['spread']}.{row['row']}"}
+def _linked(row: dict[str, Any] | None, filters: Filters) -> dict[str, object] | None:
+    """A neighbour by its case and its key, as an address names them."""
+    if row is None:
+        return None
+    return {"case": case_of(filters, row), "key": Key(row["spread"], row["row"])}
 
 
 def _query(request: HttpRequest) -> str:
