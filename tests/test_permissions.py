@@ -115,6 +115,7 @@ def address(url: str, study: Study) -> str:
     public_id = slot.public_id if slot else "none"
     image = Image.objects.order_by("id").first()
     arguments: dict[str, list[object]] = {
+        "accounts:tokens": [],
         "studies:remove_arm": [study.code, study.arm_set.first().pk],
         "studies:remove_member": [study.code, study.membership_set.last().pk],
         "reports:self_test": [study.code, study.arm_set.first().pk],
@@ -137,6 +138,8 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url == "accounts:revoke_token":
+        return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("reports:console:"):
@@ -153,7 +156,10 @@ def address(url: str, study: Study) -> str:
 
 
 def exported(url: str, study: Study) -> int:
-    """A bundle that was kept, or the order of one that failed."""
+    """A bundle that was kept, or the order of one that failed; made on first use."""
+    rows = ExportBundle if url == "export:stored" else BundleOrder
+    if found := rows.objects.filter(study=study).first():
+        return found.pk
     if url == "export:stored":
         kept = default_storage.save("bundles/kept.zip", ContentFile(b"PK"))
         return ExportBundle.objects.create(study=study, file=kept, size=2).pk
@@ -205,6 +211,7 @@ BODIES = {
 
 
 FORMS = {
+    "accounts:tokens": {"name": "Notebook", "days": "90"},
     "studies:add_arm": {"label": "Another", "source": "another"},
     "studies:add_member": {"user": "omar", "role": "analyst"},
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},

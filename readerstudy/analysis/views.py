@@ -76,6 +76,9 @@ def figure(
     """A figure of an analysis as SVG, PNG or PDF."""
     run = access.run_for_results(request, code, run_id)
     content = figure_file(run, name, kind)
+    content_type = {str(known): words for known, words in FIGURE_TYPES.items()}.get(
+        kind
+    )
     if content is None:
         raise Http404("The analysis has no such figure.")
     # A run never changes, so neither does its figure; only the right to it may end.
@@ -83,7 +86,7 @@ def figure(
         "Cache-Control": "private, max-age=3600",
         "Content-Disposition": f'inline; filename="{code}-{name}.{kind}"',
     }
-    return HttpResponse(content, content_type=FIGURE_TYPES[kind], headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _page(

@@ -118,7 +118,7 @@ class Page:
 
 def in_order(study: Study, filters: Filters) -> QuerySet[Any, dict[str, Any]]:
     """The rows of the list by key, as dictionaries of `row`, `case` and counts."""
-    found = _current(study).annotate(
+    found: QuerySet[Any] = _current(study).annotate(
         code=_code(),
         marked=Exists(ErrorMark.objects.filter(grade=OuterRef("pk"))),
     )
@@ -129,7 +129,7 @@ def in_order(study: Study, filters: Filters) -> QuerySet[Any, dict[str, Any]]:
     if filters.reader is not None:
         found = _read_by(found, study, filters)
     row = _PRESENTED if filters.kind == READERS else _CASE
-    grouped = (
+    grouped: QuerySet[Any, dict[str, Any]] = (
         found.order_by()
         .values(row=F(row), case=F(_CASE))
         .annotate(
@@ -163,7 +163,7 @@ def _code() -> Case:
     return Case(*numbers, output_field=IntegerField())
 
 
-def _read_by(found: QuerySet[Grade], study: Study, filters: Filters) -> QuerySet[Grade]:
+def _read_by(found: QuerySet[Any], study: Study, filters: Filters) -> QuerySet[Any]:
     """Rows that a reader graded too; the grades of the others stay with them."""
     same = _PRESENTED if filters.kind == READERS else _CASE
     theirs = _current(study).filter(slot__reader=filters.reader)

@@ -32,6 +32,7 @@ _ESCAPES = {
 _HEAD_WIDTH = 14
 _LONG_CELL = 26
 _MANY_COLUMNS = 6
+_FEW_COLUMNS = 5
 
 
 def latex(panels: Sequence[Panel]) -> str:
@@ -89,7 +90,8 @@ def _columns(panel: Panel) -> str:
         if place in panel.numbers:
             kinds.append("r")
         elif max(map(len, cells), default=0) > _LONG_CELL:
-            width = 0.34 if place == 0 else 0.3
+            first = 0.34 if len(panel.columns) > _FEW_COLUMNS else 0.46
+            width = first if place == 0 else 0.24
             kinds.append(f">{{\\raggedright\\arraybackslash}}p{{{width}\\linewidth}}")
         else:
             kinds.append("l")
@@ -125,7 +127,8 @@ def _cell(text: str, *, stacked: bool) -> str:
     value, bracket, bounds = text.partition(" (")
     if not stacked or not bracket or " to " not in bounds:
         return escaped(text)
-    return f"\\shortstack[r]{{{escaped(value)} \\\\ ({escaped(bounds)}}}"
+    lines = f"{escaped(value)}\\\\({escaped(bounds)}"
+    return f"\\begin{{tabular}}[t]{{@{{}}r@{{}}}}{lines}\\end{{tabular}}"
 
 
 def _label(name: str) -> str:

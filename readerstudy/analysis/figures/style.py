@@ -5,8 +5,9 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from threading import RLock
-from typing import Literal
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 import matplotlib
@@ -28,7 +29,7 @@ SHADES = ("#1f4e63", "#e0a84e", "#7a9fb0", "#a4552f", "#c8d6dc", "#5b7f52")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "////", "..", "xxxx", "", "\\\\\\\\")
 
-_SETTINGS = {
+_SETTINGS: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 7.0,
     "axes.titlesize": 7.5,
@@ -101,6 +102,11 @@ def marker(place: int) -> str:
 def hatch(place: int) -> str:
     """The hatch of the arm at a place."""
     return HATCHES[place % len(HATCHES)]
+
+
+def wrapped(label: str, width: int = 18) -> str:
+    """A label on as many lines as it needs."""
+    return fill(label, width)
 
 
 def quiet_grid(axes: Axes, direction: Literal["x", "y"]) -> None:

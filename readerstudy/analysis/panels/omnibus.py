@@ -1,5 +1,7 @@
 """All arms at once: Cochran's Q and the clustered Q, with their layout."""
 
+from typing import Any
+
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -35,7 +37,7 @@ def omnibus(results: Results, wording: Wording) -> list[Panel]:
     return panels
 
 
-def _tests(block: Results) -> dict[str, object]:
+def _tests(block: Results) -> dict[str, Any]:
     cochran, clustered = block["cochran_q"], block["clustered_q"]
     rows = [
         _row("Cochran's Q, row-level", cochran, cochran["blocks"], cochran["columns"]),

@@ -20,8 +20,16 @@ from readerstudy.analysis.wording import (
 )
 
 TITLE = "Mean grade per case"
-_COLUMNS = ("Comparison", "Cases", "Arm", "Other", "Difference", "95% CI", "p")
-_COLUMNS += ("Wilcoxon p",)
+_COLUMNS = (
+    "Comparison",
+    "Cases",
+    "Arm",
+    "Other",
+    "Difference",
+    "95% CI",
+    "p",
+    "Wilcoxon p",
+)
 _NOTE = (
     "A is 1 and D is 4, so a lower mean is better. The interval is clustered by case; "
     "Wilcoxon's signed-rank test is on case means."

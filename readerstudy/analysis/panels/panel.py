@@ -85,8 +85,13 @@ def further(
     results: Results, analysis: str, name: str, title: str, **parts: Any
 ) -> Panel:
     """A panel of an analysis that is planned or exploratory."""
-    marked = {"analysis": analysis, "is_exploratory": is_exploratory(results, analysis)}
-    return Panel(name=name, title=title, **marked, **parts)
+    return Panel(
+        name=name,
+        title=title,
+        analysis=analysis,
+        is_exploratory=is_exploratory(results, analysis),
+        **parts,
+    )
 
 
 def block_of(results: Results, name: str) -> Block:

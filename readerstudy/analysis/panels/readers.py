@@ -1,5 +1,6 @@
 """Each reader alone, and the headline without each reader."""
 
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -15,8 +16,15 @@ from readerstudy.analysis.panels.panel import (
 from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
 from readerstudy.analysis.wording import interval, p_text, percent, points
 
-_ALONE = ("Reader", "Pairs of grades", "Arm, %", "Other, %", "Difference, points")
-_ALONE += ("95% CI (Newcombe)", "McNemar exact p")
+_ALONE = (
+    "Reader",
+    "Pairs of grades",
+    "Arm, %",
+    "Other, %",
+    "Difference, points",
+    "95% CI (Newcombe)",
+    "McNemar exact p",
+)
 _LEFT_OUT = ("Left out", "Difference, points", "95% CI, points", "p")
 _NOTE = "Row-level within one reader; not corrected for the number of readers."
 
@@ -38,7 +46,7 @@ def readers(results: Results, wording: Wording) -> list[Panel]:
             ("readers", "each reader alone", _alone(pair, sides)),
             ("readers-left-out", "the headline without each reader", _out(pair, sides)),
         ):
-            heading = f"{name}: {title}"
+            heading = f"{name}: {title}{at_cut(results)}"
             panels.append(further(results, "readers", stem + end, heading, **parts))
     return panels
 

@@ -1,6 +1,7 @@
 """Success by stratum, such as normal and abnormal cases."""
 
 from readerstudy.analysis.panels.grades import rate_text
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -23,10 +24,23 @@ from readerstudy.analysis.wording import (
 )
 
 NO_STRATUM = "No stratum"
-_COUNTS = ("Stratum", "Arm", "Cases", "Grades", "A or B, % (95% CI)")
-_COUNTS += ("A alone, % (95% CI)",)
-_DIFFERENCES = ("Stratum", "Cases", "Pairs of grades", "Arm, %", "Other, %")
-_DIFFERENCES += ("Difference, points", "95% CI, points")
+_COUNTS = (
+    "Stratum",
+    "Arm",
+    "Cases",
+    "Grades",
+    "A or B, % (95% CI)",
+    "A alone, % (95% CI)",
+)
+_DIFFERENCES = (
+    "Stratum",
+    "Cases",
+    "Pairs of grades",
+    "Arm, %",
+    "Other, %",
+    "Difference, points",
+    "95% CI, points",
+)
 _NOTE = "Clustered by case. No p value per stratum: the interaction is the one test."
 
 
@@ -62,7 +76,7 @@ def stratum_name(name: str) -> str:
 
 def _difference(name: str, pair: Block, results: Results, wording: Wording) -> Panel:
     sides = sides_of(pair, results)
-    title = f"{sides.title(wording)}, by stratum"
+    title = f"{sides.title(wording)}, by stratum{at_cut(results)}"
     rows = []
     for line in pair.get("strata") or []:
         stratum = stratum_name(line["stratum"])
@@ -94,6 +108,7 @@ def _interaction(test: Block) -> str:
         reason = str(test.get("message") or "Not estimable.")
         return f"Interaction of arm and stratum: {reason}"
     return (
-        f"Interaction of arm and stratum: statistic {test['statistic']:.2f}, df "
-        f"{degrees(test['df'])}, {p_clause(test['p_value'])}."
+        f"Interaction of arm and stratum: Welch's F {test['statistic']:.2f}, df "
+        f"{degrees(test['df'])} and {degrees(test.get('df_denominator'))}, "
+        f"{p_clause(test['p_value'])}."
     )

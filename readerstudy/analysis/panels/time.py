@@ -19,8 +19,14 @@ from readerstudy.analysis.wording import (
     seconds,
 )
 
-_BY_ARM = ("Arm", "Reads", "Median, s", "Quartiles, s", "Geometric mean, s")
-_BY_ARM += ("Over 30 minutes",)
+_BY_ARM = (
+    "Arm",
+    "Reads",
+    "Median, s",
+    "Quartiles, s",
+    "Geometric mean, s",
+    "Over 30 minutes",
+)
 _PAIRS = ("Comparison", "Pairs of reads", "Cases", "Ratio", "95% CI", "p")
 _NOTE = (
     "Ratio of geometric means of active seconds, from differences of logarithms "

@@ -62,7 +62,10 @@ def _observations(
     arms: int, case: Integers, answers: Answers
 ) -> tuple[Floats, Integers, Integers, Integers]:
     """design[pair, answer, parameter]; per row its pair, answer (2 is a tie), case."""
-    designs, pairs, chosen, clusters = [], [], [], []
+    designs: list[Floats] = []
+    pairs: list[Integers] = []
+    chosen: list[Integers] = []
+    clusters: list[Integers] = []
     for first, second, answer in answers:
         known = ~np.isnan(answer)
         one = np.zeros((3, arms + 1))

@@ -219,7 +219,7 @@ FURTHER_COLUMNS: dict[str, dict[str, str]] = {
         "prefer_first": "Pairs in which the first arm was preferred",
         "prefer_second": "Pairs in which the second arm was preferred",
         "equal": "Pairs called equal",
-        "share": "Share for the second arm, equal counted half",
+        "share": "Share for the second arm of the pairs in which one was preferred",
         "share_low": "Lower limit of the 95% interval of the share",
         "share_high": "Upper limit of the 95% interval of the share",
         **_P_VALUE,

@@ -14,8 +14,8 @@ from readerstudy.analysis.statistics.headline import (
     FEW_CASES,
     FEW_DISCORDANT_CASES,
 )
-from readerstudy.analysis.statistics.mrmc import NOTHING
 from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
+from readerstudy.analysis.statistics.t_test import NOTHING
 from readerstudy.analysis.statistics.table import everywhere
 
 
