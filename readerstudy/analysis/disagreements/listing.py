@@ -6,6 +6,7 @@ grade it got (A to C: 2). Between arms, a row is a case and its spread the diffe
 the arms' mean grades. Spreads are whole thousandths, so that a row can be found again.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -197,11 +198,19 @@ def after(rows: QuerySet[Any, dict[str, Any]], key: Key) -> Any:
     return rows.filter(Q(spread__lt=key.spread) | Q(spread=key.spread, row__gt=key.row))
 
 
-def before(rows: QuerySet[Any, dict[str, Any]], key: Key) -> Any:
-    """What comes before a key, the nearest first."""
-    return rows.filter(
-        Q(spread__gt=key.spread) | Q(spread=key.spread, row__lt=key.row)
-    ).order_by("spread", "-row")
+def beside(
+    rows: QuerySet[Any, dict[str, Any]], key: Key
+) -> tuple[Key | None, Key | None]:
+    """The keys before and after a key. One query: each looks at every grade."""
+    places = sorted((-row["spread"], row["row"]) for row in rows.order_by())
+    place = (-key.spread, key.row)
+    low, high = bisect_left(places, place), bisect_right(places, place)
+    before, following = places[:low][-1:], places[high : high + 1]
+    return _key_at(before), _key_at(following)
+
+
+def _key_at(places: list[tuple[int, int]]) -> Key | None:
+    return Key(-places[0][0], places[0][1]) if places else None
 
 
 def page_of(study: Study, filters: Filters, start: Key | None, size: int) -> Page:
@@ -217,11 +226,12 @@ def page_of(study: Study, filters: Filters, start: Key | None, size: int) -> Pag
     )
 
 
-def case_of(filters: Filters, row: Mapping[str, Any]) -> int:
-    """The case that a row of the list belongs to; at most one query."""
+def case_of(filters: Filters, key: Key) -> int | None:
+    """The case of a row of the list, None where there is none; at most one query."""
     if filters.kind == ARMS:
-        return int(row["row"])
-    return PresentedReport.objects.get(pk=row["row"]).case_id
+        return key.row
+    found = PresentedReport.objects.filter(pk=key.row)
+    return found.values_list("case", flat=True).first()
 
 
 def _with_grades(

@@ -1,7 +1,5 @@
 """Where readers differ: the list, a case opened, and its radiograph."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -10,8 +8,7 @@ from readerstudy.analysis.disagreements.forms import FilterForm
 from readerstudy.analysis.disagreements.listing import (
     Filters,
     Key,
-    after,
-    before,
+    beside,
     case_of,
     in_order,
     key_of,
@@ -53,10 +50,10 @@ def case(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     neighbours: dict[str, dict[str, object] | None] = {}
     if key is not None:
         filters = FilterForm(request.GET, study=study).filters()
-        rows = in_order(study, filters)
+        previous, following = beside(in_order(study, filters), key)
         neighbours = {
-            "following": _linked(after(rows, key).first(), filters),
-            "previous": _linked(before(rows, key).first(), filters),
+            "previous": _linked(previous, filters),
+            "following": _linked(following, filters),
         }
     return study_page(
         request,
@@ -79,11 +76,9 @@ def radiograph(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     return picture(request, found.image)
 
 
-def _linked(row: dict[str, Any] | None, filters: Filters) -> dict[str, object] | None:
+def _linked(key: Key | None, filters: Filters) -> dict[str, object] | None:
     """A neighbour by its case and its key, as an address names them."""
-    if row is None:
-        return None
-    return {"case": case_of(filters, row), "key": Key(row["spread"], row["row"])}
+    return key and {"case": case_of(filters, key), "key": key}
 
 
 def _query(request: HttpRequest) -> str:
