@@ -78,7 +78,7 @@ def radiograph(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
 
 def _linked(key: Key | None, filters: Filters) -> dict[str, object] | None:
     """A neighbour by its case and its key, as an address names them."""
-    return key and {"case": case_of(filters, key), "key": key}
+    return None if key is None else {"case": case_of(filters, key), "key": key}
 
 
 def _query(request: HttpRequest) -> str:
