@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
-from readerstudy.accounts.models import User
+from readerstudy.accounts.models import ApiToken, User
 from readerstudy.analysis.models import AnalysisRun, Exclusion
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
@@ -30,6 +30,11 @@ def person(request: AnyRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in first.")
     return request.user
+
+
+def token_of_person(request: AnyRequest, token_id: int) -> ApiToken:
+    """A token of the person's own; anyone else's does not exist for them."""
+    return get_object_or_404(ApiToken, pk=token_id, user=person(request))
 
 
 def _membership(request: AnyRequest, code: str) -> Membership:

@@ -9,6 +9,7 @@ from readerstudy.grading.views import home
 urlpatterns = [
     path("", home, name="home"),
     path("", include("readerstudy.accounts.urls")),
+    path("", include("readerstudy.studies.tokens.urls")),
     path("", include("readerstudy.studies.urls")),
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),

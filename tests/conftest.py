@@ -79,7 +79,10 @@ def _database_url() -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    _leave_out_r(config, items)
     # The files that take longest go first: none is left to one process in the end.
     slow = Counter(test.path for test in items if test.get_closest_marker("slow"))
     items.sort(key=lambda test: -slow[test.path])
@@ -89,6 +92,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             test.add_marker("browser")
         elif test.get_closest_marker("django_db") and is_an_app(folder):
             test.add_marker("sqlite")
+
+
+def _leave_out_r(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no R its tests can't run; they are counted as left out."""
+    without = [test for test in items if test.get_closest_marker("r")]
+    if not without or shutil.which("Rscript"):
+        return
+    items[:] = [test for test in items if test not in without]
+    config.hook.pytest_deselected(items=without)
 
 
 def is_an_app(folder: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-MARKERS = ("browser", "gpu")
+MARKERS = ("browser", "gpu", "r")
 _counts: Counter[str] = Counter()
 
 

@@ -115,6 +115,7 @@ def address(url: str, study: Study) -> str:
     public_id = slot.public_id if slot else "none"
     image = Image.objects.order_by("id").first()
     arguments: dict[str, list[object]] = {
+        "accounts:tokens": [],
         "studies:remove_arm": [study.code, study.arm_set.first().pk],
         "studies:remove_member": [study.code, study.membership_set.last().pk],
         "reports:self_test": [study.code, study.arm_set.first().pk],
@@ -137,6 +138,8 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url == "accounts:revoke_token":
+        return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("reports:console:"):
@@ -209,6 +212,7 @@ BODIES = {
 
 
 FORMS = {
+    "accounts:tokens": {"name": "Notebook", "days": "90"},
     "studies:add_arm": {"label": "Another", "source": "another"},
     "studies:add_member": {"user": "omar", "role": "analyst"},
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},

@@ -7,6 +7,7 @@ import numpy as np
 from django.utils import timezone
 
 from inference.phantom.phantom import draw
+from readerstudy.accounts.models import ApiToken
 from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.models import Exclusion
 from readerstudy.cases.frame_store import keep_frame
@@ -35,6 +36,7 @@ from readerstudy.reports.services import (
 )
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.tokens.services import create as create_token
 from tests.people import Person, anya, cora, rosa
 
 
@@ -273,6 +275,12 @@ def exclusion(study: Study, **target: Any) -> Exclusion:
     """Anya has left the first reader of a closed study out, or what is named."""
     target = target or {"reader": study.membership_set.readers().first()}
     return exclude(study=study, actor=anya().user, reason="Ill that day.", **target)
+
+
+def token(someone: Person, name: str = "notebook") -> ApiToken:
+    """A token of somebody, made on first use: the key is known only that time."""
+    found = ApiToken.objects.filter(user=someone.user, name=name).first()
+    return found or create_token(user=someone.user, actor=someone.user, name=name)
 
 
 def answered(turn: Turn, text: str) -> Turn:

@@ -11,14 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import readerstudy
-from readerstudy.analysis.services import results_of_csv
+from readerstudy.analysis.services import result_files, results_of_csv
 from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
-from readerstudy.analysis.statistics.files import (
-    RESULT_COLUMNS,
-    parquet_files,
-    result_files,
-)
+from readerstudy.analysis.statistics.files import RESULT_COLUMNS, parquet_files
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.export.checklists.files import CHECKLIST_COLUMNS, checklist_files
 from readerstudy.export.checklists.item import Facts
@@ -107,9 +103,13 @@ def _tables(building: Building) -> None:
 
 
 def _results(building: Building) -> None:
-    design = design_of_protocol(building.study.locked_protocol)
-    building.result = results_of_csv(building.read("reads.csv"), design)
-    building.write_all(result_files(building.result))
+    protocol = building.study.locked_protocol
+    reads = building.read("reads.csv")
+    building.result = results_of_csv(reads, design_of_protocol(protocol))
+    reads_sha256 = hashlib.sha256(reads).hexdigest()
+    building.write_all(
+        result_files(building.result, protocol, reads_sha256=reads_sha256)
+    )
 
 
 def _typed(building: Building) -> None:
@@ -143,7 +143,7 @@ def _explained(building: Building) -> None:
 
 _STEPS: tuple[tuple[str, Callable[[Building], None]], ...] = (
     ("Grades, reading logs, reports and events", _tables),
-    ("Results and their tables", _results),
+    ("Results, their tables and figures", _results),
     ("Tables with types", _typed),
     ("Files for other programs", _for_others),
     ("Reporting checklists", _checked),

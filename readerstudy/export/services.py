@@ -9,19 +9,21 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from readerstudy.accounts.models import User
-from readerstudy.analysis.services import results_of_csv
+from readerstudy.analysis.services import result_files, results_of_csv
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import (
     RESULT_COLUMNS,
-    result_files,
     table_csv,
     table_parquet,
 )
+from readerstudy.analysis.statistics.files import result_files as number_files
 from readerstudy.analysis.statistics.result_tables import result_tables
 from readerstudy.audit.services import record
 from readerstudy.export.archive import Kept, keep, workshop
-from readerstudy.export.bundle import Tell, build, sha256_of_file
+from readerstudy.export.bundle import Tell, build, codebook, sha256_of_file
+from readerstudy.export.checklists.files import REQUIRED
 from readerstudy.export.contents import sentence_of
+from readerstudy.export.interchange.files import INTERCHANGE_COLUMNS
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tables import (
     table_as_parquet,
@@ -32,6 +34,7 @@ from readerstudy.export.tables import (
 from readerstudy.presentation.models import Slot
 from readerstudy.reports import leases
 from readerstudy.studies.models import Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
 
 # So many reads are exported in seconds, while somebody waits; more go to a worker.
 AT_ONCE_SLOTS = 20_000
@@ -40,7 +43,8 @@ _KINDS = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
 }
-_ALONE = (
+# What the page offers alone, by what has to be computed for it.
+_TABLES_ALONE = (
     "reads.csv",
     "versions.csv",
     "marks.csv",
@@ -48,20 +52,30 @@ _ALONE = (
     "sessions.csv",
     "allocation.csv",
     "flow.csv",
+)
+_NUMBERS_ALONE = (
     "results.json",
     "results.xlsx",
     "table5.csv",
     "pairs.csv",
     "agreement.csv",
     "by_case.csv",
-    "codebook.csv",
-    "protocol.json",
 )
+_DOCUMENTS_ALONE = ("report.html", "methods.md", "tables.docx", "table5.tex")
+_EXPLAINING_ALONE = ("codebook.csv", "protocol.json")
 
 
 def described_files() -> list[tuple[str, str]]:
     """The files that the page offers alone, with a sentence about each."""
-    return [(name, sentence_of(name)) for name in _ALONE]
+    return [
+        (name, sentence_of(name))
+        for name in (
+            *_TABLES_ALONE,
+            *_NUMBERS_ALONE,
+            *_DOCUMENTS_ALONE,
+            *_EXPLAINING_ALONE,
+        )
+    ]
 
 
 def is_built_at_once(study: Study) -> bool:
@@ -76,14 +90,33 @@ def bundle_files(study: Study, checklists: Iterable[str] = ()) -> dict[str, byte
         return {name: (Path(folder) / name).read_bytes() for name in names}
 
 
+def _codebook() -> bytes:
+    """The codebook of a bundle without the checklists that are optional."""
+    required = [f"checklists/{each.name}.csv" for each in REQUIRED]
+    tables = [*table_names(), *RESULT_COLUMNS, *INTERCHANGE_COLUMNS, *required]
+    stems = (
+        "reads",
+        "versions",
+        *(name.removesuffix(".csv") for name in RESULT_COLUMNS),
+    )
+    return codebook([*tables, *(f"parquet/{stem}.parquet" for stem in stems)]).encode()
+
+
 def file_of(study: Study, name: str) -> bytes | None:
     """One file of the bundle, with no more computed than it needs; None if unknown."""
     if name in table_names():
         return "".join(table_lines(study, name)).encode()
-    if name.startswith("results.") or name in _ALONE[9:13]:
+    if name == "codebook.csv":
+        return _codebook()
+    if name == "protocol.json":
+        return canonical_json(study.locked_protocol).encode()
+    if name in (*_NUMBERS_ALONE, *_DOCUMENTS_ALONE):
+        protocol = study.locked_protocol
         reads = "".join(table_lines(study, "reads.csv"))
-        design = design_of_protocol(study.locked_protocol)
-        return result_files(results_of_csv(reads, design))[name]
+        result = results_of_csv(reads, design_of_protocol(protocol))
+        if name in _NUMBERS_ALONE:
+            return number_files(result)[name]
+        return result_files(result, protocol, reads_sha256=sha256_of(reads))[name]
     return bundle_files(study).get(name)
 
 

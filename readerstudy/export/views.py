@@ -1,5 +1,6 @@
 """The export page and its downloads."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from django.contrib import messages
@@ -53,7 +54,8 @@ def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
     with refusals_shown(request):
         chosen = parsed(BundleForm(request.POST))
         if services.is_built_at_once(study):
-            return _zip(services.make_bundle(study=study, actor=actor, **chosen))
+            made = services.make_bundle(study=study, actor=actor, **chosen)
+            return _zip(request, made)
         services.order_bundle(study=study, actor=actor, **chosen)
         messages.success(request, "A worker builds the bundle; it is offered here.")
     return redirect("export:page", code)
@@ -90,7 +92,7 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 @require_GET
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
-    return _zip(access.bundle_for_results(request, code, bundle_id))
+    return _zip(request, access.bundle_for_results(request, code, bundle_id))
 
 
 @require_GET
@@ -108,10 +110,14 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
     )
 
 
-def _zip(found: ExportBundle) -> HttpResponseBase:
+def _zip(request: HttpRequest, found: ExportBundle) -> HttpResponseBase:
     path = path_of(found.file)
     if path is None:
-        raise Http404("This bundle was not kept as a file. Make a new one.")
+        answer = study_page(
+            request, "export/gone.html", study=found.study, tab="export", bundle=found
+        )
+        answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
     return FileResponse(
         path.open("rb"),
         as_attachment=True,

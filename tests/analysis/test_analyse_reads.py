@@ -108,6 +108,8 @@ def test_options_that_do_not_fit_are_refused(reads, options, sentence):
         ("{", "it is not JSON"),
         ("[" * 100_000, "it is not JSON"),
         ("null", "no list of arms"),
+        ("[]", "no list of arms"),
+        ('["model", "truth"]', "no list of arms"),
         ('{"arms": {}}', "no list of arms"),
         ('{"arms": [{"name": null}]}', "no list of arms"),
         ('{"arms": [{"name": "model"}, {"name": "model"}]}', "an arm twice"),

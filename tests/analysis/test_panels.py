@@ -149,3 +149,120 @@ def test_every_table_of_reads_can_be_told(reads):
             assert len(row.cells) == width, each.name
         for word in ("None", "null", "nan", "inf,", "{}"):
             assert word not in text(each), each.name
+
+
+def test_few_cases_are_called_approximate():
+    results = results_of(crossed("DDDA", "AAAD"))
+    assert "approximate 95% CI" in headline_sentence(results, WORDING)
+    assert "swap_small" in panel("headline", results).notes[0]
+
+
+def test_zero_variance_has_an_exact_p_and_no_interval():
+    results = results_of(rows(*(f"R{r} C{c} DA" for r in (1, 2) for c in range(10))))
+    (row,) = panel("headline", results).rows
+    assert row.cells[4:] == ("\u2013", "0.002")
+    assert "no interval; p = 0.002" in headline_sentence(results, WORDING)
+    assert "swap_zero_variance" in panel("headline", results).notes[0]
+
+
+def test_no_margin_is_judged_without_an_interval():
+    reads = rows(*(f"R{r} C{c} DA" for r in (1, 2) for c in range(10)))
+    notes = panel("headline", results_of(reads, margin=0.1)).notes
+    assert notes[-1].endswith("not judged, as there is no interval.")
+
+
+def test_agreement_shows_ac2_beside_kappa_for_all_arms_and_each():
+    found = panel("agreement", results_of(crossed("DDDDAADAADDA", "AAAAADAAADAA")))
+    assert [row.cells[0] for row in found.rows] == [
+        "All arms",
+        "CXR-LLaVA",
+        "Ground truth",
+    ]
+    whole = found.rows[0].cells
+    assert whole[1] == "24"
+    assert found.columns[4].startswith("Fleiss kappa")
+    assert found.columns[7].startswith("Gwet AC2")
+    assert "(" in whole[7]
+    assert whole[4] != whole[6]
+
+
+def test_the_model_names_the_arm_that_it_compares_with():
+    found = panel("sensitivity", results_of(crossed("DDDDAADAADDA", "AAAAADAAADAA")))
+    assert [row.cells[:2] for row in found.rows] == [
+        ("CXR-LLaVA against Ground truth", "independence"),
+        ("CXR-LLaVA against Ground truth", "exchangeable"),
+    ]
+
+
+def test_further_analyses_say_that_a_alone_is_their_success():
+    results = results_of(crossed("BDDDAADDDDDA", TWO_ARMS[1]), outcome="stringent")
+    for name in ("readers", "variance", "learning"):
+        assert panel(name, results).title.endswith("(A alone)"), name
+    assert panel("sensitivity", results, 1).title.endswith("(A alone)")
+    usual = results_of(crossed(*TWO_ARMS))
+    assert not panel("readers", usual).title.endswith(")")
+
+
+def test_guesses_are_counted_by_arm_and_kind(all_asked):
+    found, indices = PANELS["blinding"](all_asked, WORDING)
+    for row, line in zip(found.rows, all_asked["blinding"]["asked"], strict=True):
+        numbers = [int(cell.split(" ")[0]) for cell in row.cells[3:]]
+        assert numbers == [line[key] for key in ("person", "model", "unknown")]
+        assert sum(numbers) == int(row.cells[2]) > 0
+    assert [row.cells[1] for row in found.rows] == ["a model", "a person"]
+    assert indices.rows[0].cells[0] == "James, all arms"
+
+
+def test_the_effect_of_the_order_keeps_its_sign_whichever_arm_comes_first(all_asked):
+    rows_ = PANELS["learning"](all_asked, WORDING)[1].rows
+    told = [points_in(row.cells[3]) for row in rows_]
+    (line,) = all_asked["learning"]["order"]
+    assert rows_[2].cells[1] == "Effect of the order"
+    # The arm of the comparison is the first one, as the reference is the second.
+    by_arm = {row.cells[1]: told[place] for place, row in enumerate(rows_)}
+    effect = by_arm["CXR-LLaVA"] - by_arm["Ground truth"]
+    assert told[2] == pytest.approx(effect, abs=0.11)
+    assert told[2] == pytest.approx(100 * line["order_effect"], abs=0.051)
+    assert told[2] != 0
+
+
+def points_in(cell: str) -> float:
+    return float(cell.replace("\u2212", "-"))
+
+
+def test_trends_name_their_outcome_and_their_arm(all_asked):
+    found = PANELS["learning"](all_asked, WORDING)[2]
+    assert {row.cells[0].split(",")[0] for row in found.rows} == {"Success", "Seconds"}
+    assert "Ground truth" in text(found)
+    assert "arm reference" not in text(found)
+
+
+def test_errors_that_matter_come_last_and_have_holm_beside_p(all_asked):
+    counts, differences = PANELS["errors"](all_asked, WORDING)
+    assert counts.rows[-1].cells[0] == "Clinically significant"
+    assert differences.columns[-1] == "p, Holm"
+    assert [row.cells[0] for row in differences.rows] == [
+        "Omission",
+        "Clinically significant",
+    ]
+
+
+def test_answers_stand_in_a_column_per_arm(all_asked):
+    found = panel("instruments", all_asked)
+    assert found.columns[2:] == ("CXR-LLaVA, n (%)", "Ground truth, n (%)")
+    assert {row.cells[0] for row in found.rows} == {"Referable abnormality present"}
+    assert sum(int(row.cells[2].split(" ")[0]) for row in found.rows) == 36
+
+
+def test_repeats_and_pairs_of_readers_carry_their_intervals(all_asked):
+    assert " to " in panel("repeats", all_asked).rows[0].cells[2]
+    kappas = PANELS["agreement"](all_asked, WORDING)[1]
+    assert " to " in kappas.rows[0].cells[1]
+
+
+def test_the_share_of_a_preference_leaves_equal_pairs_out(pairs_study):
+    (row,) = panel("preference", pairs_study).rows
+    own, equal, other = map(int, row.cells[3:6])
+    assert (own, equal, other) == (9, 12, 15)
+    assert row.cells[6] == "37.5"
+    assert "equal pairs are left out" in panel("preference", pairs_study).notes[0]

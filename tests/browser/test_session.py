@@ -270,6 +270,7 @@ def test_axe_finds_nothing_on_any_page(page, live_server):
         anya: [
             reverse("analysis:results", args=["open"]),
             reverse("analysis:results", args=["closed"]),
+            reverse("accounts:tokens"),
             reverse("export:page", args=["closed"]),
             reverse("studies:setup", args=["open"]),
         ],

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from decimal import Decimal
 
@@ -14,15 +15,19 @@ from django.urls import reverse
 from readerstudy.analysis.services import run_of
 from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.audit.models import Event
+from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import bundle_files, described_files
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.services import freeze
+from readerstudy.studies.models import Study
 from readerstudy.studies.services import amend, close
 from tests import worlds
 from tests.people import anya, cora, person, rosa
 
 pytestmark = pytest.mark.django_db
+# A name of a file as README.txt and the checklists write it, folders left aside.
+NAMED = re.compile(r"(?<![\w./-])[a-z0-9_]+\.(?:csv|json|md|html|tex|docx|xlsx|py|R)\b")
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +72,35 @@ def test_the_zip_holds_every_file_with_its_hash(study):
         "table5.csv",
         "pairs.csv",
         "agreement.csv",
+        "report.html",
+        "methods.md",
+        "table5.tex",
+        "table5.docx",
+        "figures/grades.svg",
+        "parquet/reads.parquet",
+        "checklists/claim.md",
+        "interchange/keys.csv",
     } <= set(files)
+    described = [line.split("  ")[0] for line in readme_lines(files)]
+    assert sorted(described) == sorted(files)
+    undescribed = [
+        name for name in files if sentence_of(name) == "Part of the result set"
+    ]
+    assert undescribed == []
+    every = files["README.txt"].decode() + "".join(
+        content.decode() for name, content in files.items() if "checklists/" in name
+    )
+    assert set(NAMED.findall(every)) - {"manage.py"} <= set(files)
+
+
+def readme_lines(files) -> list[str]:
+    """The lines of README.txt that say what a file is."""
+    text = files["README.txt"].decode()
+    return [line for line in text.split("\n\n")[-1].splitlines() if line]
+
+
+def test_the_same_study_gives_the_same_bytes_twice(study):
+    assert bundle_files(study) == bundle_files(Study.objects.get(pk=study.pk))
 
 
 def test_that_a_bundle_was_handed_out_is_recorded(study):
@@ -224,19 +257,18 @@ def test_reads_without_a_grade_are_kept_as_missing():
     assert sum(row["grade"] == "" for row in rows) == 11
 
 
-@pytest.mark.parametrize(
-    "comment", ['=HYPERLINK("http://example.org")', "-1", "'+1", "one\rtwo", 'a,"b"\n']
-)
-def test_a_comment_runs_in_no_spreadsheet_and_comes_back_whole(comment, tmp_path):
+def test_a_comment_runs_in_no_spreadsheet_and_comes_back_whole(tmp_path):
+    comments = {'=HYPERLINK("http://a.org")', "-1", "'+1", "@x", "one\rtwo", 'a,"b"\n'}
     study = worlds.open_study()
     reader = study.membership_set.readers().get()
-    worlds.grade(next_slot(reader), "A", comment=comment)
+    for comment in sorted(comments):
+        worlds.grade(next_slot(reader), "A", comment=comment)
     study = close(study=study, actor=cora().user)
     files = bundle_files(study)
     text = files["reads.csv"].decode()
     cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
     kept = {unguarded(cell) for cell in cells}
-    assert comment in kept
+    assert comments <= kept
     assert "apostrophe" in json.loads(files["manifest.json"])["csv"]
     recomputed(study, tmp_path)

@@ -20,16 +20,16 @@ STUDY = f"""
 import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from rest_framework.authtoken.models import Token
 from django.urls import reverse
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.tokens.services import create
 from tests import worlds
 from tests.people import person
 readers = [person(name) for name in ("Rosa", "Ravi", "Ruth")]
 study = worlds.open_study(readers=readers, cases={CASES})
 print(json.dumps([
     [
-        Token.objects.create(user=membership.user).key,
+        create(user=membership.user, actor=None, name="script").key,
         [
             reverse("api:grade", args=[slot.public_id])
             for slot in Slot.objects.of_reader(membership)

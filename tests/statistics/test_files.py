@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,73 @@ def test_every_number_of_the_results_stands_in_a_table(folder):
         missing = [each for each in numbers if str(each) not in told]
         # Shares of Table 5 are printed as percent, the rest by reader.
         assert block == "grades" or missing == [], block
+
+
+@pytest.fixture(scope="module")
+def rich():
+    """Reads with every column that some block is made of, some of them excluded."""
+    chance = random.Random(7)
+    reads = []
+    for reader in ("R1", "R2", "R3"):
+        places = chance.sample(range(1, 37), 36)
+        for case in range(12):
+            preference = chance.choice(("model", "reference", "equal"))
+            for arm in ("model", "reference", "third"):
+                place = places.pop()
+                cells = {
+                    "guess_source": chance.choice(("person", "model", "unknown")),
+                    "preference": "" if arm == "third" else preference,
+                    "errors_omission": str(chance.randrange(3)),
+                    "errors_omission_significant": str(chance.randrange(2)),
+                    "clarity": chance.choice("1234"),
+                }
+                reads.append(
+                    Read(
+                        reader,
+                        f"C{case}",
+                        arm,
+                        chance.choice("AABBCD"),
+                        stratum=("normal", "abnormal")[case % 2],
+                        included=case < 11,
+                        seconds=chance.uniform(9, 90),
+                        position=place,
+                        period=1 + place // 19,
+                        extra=cells,
+                    )
+                )
+        reads += [
+            Read(reader, f"C{case}", "model", chance.choice("ABCD"), repeat=True)
+            for case in range(6)
+        ]
+    return result_set(
+        reads,
+        arms=["model", "reference", "third"],
+        reference="reference",
+        margin=0.1,
+    )
+
+
+def test_so_does_every_number_of_the_further_blocks(rich, tmp_path):
+    write_result_set(rich, tmp_path)
+    told = {
+        name: {cell for row in table(tmp_path / name) for cell in row.values()}
+        for name in RESULT_COLUMNS
+    }
+    everything = set().union(*told.values())
+    results = json.loads((tmp_path / "results.json").read_text())
+    for block in set(results) - {"schema", "plan", "versions", "seed", "grades"}:
+        numbers = [each for each in leaves(results[block]) if isinstance(each, float)]
+        assert [each for each in numbers if str(each) not in everything] == [], block
+    for name in ("order", "trend", "blinding", "without_exclusions", "bradley_terry"):
+        assert len(told[f"{name}.csv"]) > 6, name
+
+
+def test_a_model_without_terms_says_why_in_its_row(tmp_path):
+    write_result_set(result_set(rows("R1 C1 AB", "R2 C1 AC")), tmp_path)
+    success, seconds = table(tmp_path / "trend.csv")
+    assert (success["outcome"], seconds["outcome"]) == ("success", "log_seconds")
+    assert success["status"] == "no_ratings"
+    assert success["message"] == "No trend: no read has a position."
 
 
 def leaves(value):

@@ -42,6 +42,14 @@ def test_the_indices_are_those_of_their_definitions():
     assert james(np.array([[0.0, 0, 9], [0, 0, 9]])) == 1
 
 
+def test_indices_are_those_of_the_published_package():
+    # The example of the R package BI: 48, 4 and 330 against 22, 30 and 319.
+    counts = np.array([[48.0, 4, 330], [22, 30, 319]])
+    assert james(counts) == pytest.approx(0.896, abs=5e-4)
+    assert bang(counts[0], "person") == pytest.approx(0.115, abs=5e-4)
+    assert bang(counts[1], "model") == pytest.approx(0.022, abs=5e-4)
+
+
 def guesses(right: int):
     for case in range(20):
         for arm, kind, other in (("m", "model", "person"), ("r", "person", "model")):

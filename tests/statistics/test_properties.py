@@ -15,6 +15,7 @@ ARMS = ("model", "reference", "third")
 UNEXPLAINED = {"estimand", "margin", "non_inferior", "superior", "message", "rule"} | {
     "reference",
     "planned",
+    "without_exclusions",
 }
 
 

@@ -78,7 +78,7 @@ def radiograph(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
 
 def _linked(key: Key | None, filters: Filters) -> dict[str, object] | None:
     """A neighbour by its case and its key, as an address names them."""
-    return None if key is None else {"case": case_of(filters, key), "key": key}
+    return {"case": case_of(filters, key), "key": key} if key else None
 
 
 def _query(request: HttpRequest) -> str:

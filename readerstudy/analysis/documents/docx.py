@@ -23,6 +23,9 @@ _ZIP_MOMENT = (2026, 1, 1, 0, 0, 0)
 _TEXT, _SMALL = Pt(9), Pt(8)
 _MUTED = RGBColor(0x56, 0x60, 0x69)
 _MARGIN = Mm(18)
+# Width of a sign of the small text.
+_SIGN = Pt(4.3)
+_FOR_SENTENCES = 0.7
 
 
 def docx(panels: Sequence[Panel], *, title: str, is_wide: bool = False) -> bytes:
@@ -80,6 +83,9 @@ def _panel(document: DocumentObject, panel: Panel, number: int) -> None:
 def _table(document: DocumentObject, panel: Panel) -> None:
     table = document.add_table(rows=1 + len(panel.rows), cols=len(panel.columns))
     _rules(table)
+    widths = _widths(panel, document)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     # Rows and cells are looked up once: python-docx searches the XML every time.
     head, *rows = table.rows
     for place, (cell, column) in enumerate(zip(head.cells, panel.columns, strict=True)):
@@ -89,6 +95,24 @@ def _table(document: DocumentObject, panel: Panel) -> None:
     head._tr.get_or_add_trPr().append(repeated)
     for row, line in zip(rows, panel.rows, strict=True):
         _row(list(row.cells), line, panel)
+
+
+def _widths(panel: Panel, document: DocumentObject) -> list[int]:
+    """Widths by what columns hold; a long text takes no more than a third."""
+    section = document.sections[0]
+    room = int(section.page_width or 0) - 2 * _MARGIN
+    # Headings wrap between words; no word is broken.
+    longest = [max(map(len, column.split() or [""])) + 1 for column in panel.columns]
+    for row in panel.rows:
+        if row.kind != "message":
+            longest = list(map(max, longest, map(len, row.cells)))
+    wanted = [_SIGN * (size + 3) for size in longest]
+    widths = [min(each, room / 3) for each in wanted]
+    scale = min(1.0, room / sum(widths))
+    if any(row.kind == "message" for row in panel.rows):
+        # A sentence over all columns has room too.
+        scale = max(scale, _FOR_SENTENCES * room / sum(widths))
+    return [int(each * scale) for each in widths]
 
 
 def _row(cells: list[_Cell], row: Row, panel: Panel) -> None:

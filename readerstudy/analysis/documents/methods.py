@@ -27,6 +27,7 @@ def methods(results: Results, wording: Wording) -> list[Section]:
     return [
         Section(heading, tuple(part for part in paragraphs if part))
         for heading, paragraphs in _all(results, wording)
+        if any(paragraphs)
     ]
 
 

@@ -4,11 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from readerstudy.analysis.documents.asked import asked, listing
-from readerstudy.analysis.panels.headline import chosen_inference
-from readerstudy.analysis.panels.panel import Results, Wording, is_exploratory
+from readerstudy.analysis.documents.methods_further import further_analyses
+from readerstudy.analysis.documents.methods_sample_size import sample_size
+from readerstudy.analysis.panels.agreement import COEFFICIENTS
+from readerstudy.analysis.panels.headline import (
+    chosen_inference,
+    compared_at,
+    primary_outcome,
+)
+from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.panels.signs import in_order, reference_of, sides_of
 from readerstudy.analysis.wording import counted
-from readerstudy.studies.analysis_plan import ANALYSES
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
 _FIXED = (
@@ -43,20 +49,22 @@ def analysis_sections(
     yield "Comparison with earlier work", [_table5(results)]
     yield "Several comparisons", [_multiplicity(results)]
     yield "Agreement", [_agreement(results)]
-    yield "Further and sensitivity analyses", [_further(results)]
-    yield "Sample size", [_sample_size(wording.protocol)]
+    yield "Further and sensitivity analyses", further_analyses(results)
+    yield "Sample size", [sample_size(results, wording.protocol)]
     yield "Software and protocol", [_software(results), _protocol(wording.protocol)]
 
 
 def _estimand(results: Results, wording: Wording) -> str:
     plan = results.get("plan") or {}
     reference = reference_of(results)
+    if not results["pairs"]:
+        return str(results.get("message") or "No two arms could be compared.")
     if reference:
         what = f"the difference of marginal success, arm minus {wording.arm(reference)}"
     else:
         pairs = in_order(results["pairs"], results)
         titles = [sides_of(pair, results).title(wording) for pair in pairs]
-        what = f"the difference of marginal success ({listing(titles) or 'no pair'})"
+        what = f"the difference of marginal success ({listing(titles)})"
     alpha = wording.protocol.get("alpha")
     level = asked("level of significance") if alpha is None else f"{alpha:g}"
     margin = plan.get("margin")
@@ -79,9 +87,10 @@ def _rules(results: Results, wording: Wording) -> str:
     """Which rule the data led to, per comparison."""
     if chosen_inference(results) != "headline":
         return ""
+    compared = compared_at(results, primary_outcome(results)) or results
     found = [
         f"{sides_of(pair, results).title(wording)}: {_RULES[pair['headline']['rule']]}"
-        for pair in in_order(results["pairs"], results)
+        for pair in in_order(compared["pairs"], results)
         if pair["headline"]["rule"] in _RULES
     ]
     return f"The rule for the headline gave: {'; '.join(found)}." if found else ""
@@ -89,74 +98,54 @@ def _rules(results: Results, wording: Wording) -> str:
 
 def _table5(results: Results) -> str:
     cochran = results["cochran_q"]
-    df = cochran["df"]
-    degrees = "" if df is None else f", {df} df"
+    if cochran["status"] != "ok":
+        reason = cochran.get("message") or "not estimable."
+        return f"Cochran's Q of success (A or B) is not given: {reason}"
     return (
-        "Cochran's Q was computed over "
+        "Cochran's Q of success (A or B) was computed over "
         f"{counted(cochran['blocks'], 'complete row')} of one reader and one case and "
-        f"{counted(cochran['columns'], 'column')} of arms{degrees}. It is given for "
-        "comparison with earlier work and does not account for several readers rating "
-        "the same report."
+        f"{counted(cochran['columns'], 'column')} of arms, {cochran['df']} df. It is "
+        "given for comparison with earlier work and does not account for several "
+        "readers rating the same report."
     )
 
 
 def _multiplicity(results: Results) -> str:
     number = len(results["pairs"])
     if number < 2:
-        return "There was one comparison of arms; no correction was needed."
-    return (
-        f"Over the {number} pairs of arms, p values were corrected after Holm; all "
-        "arms together were tested with the clustered Q (whole arms exchangeable "
-        "within a case)."
+        return "One comparison of arms was made; no correction was needed." * number
+    held = (
+        f"Over the {number} pairs of arms, the p values of the headline and of "
+        "McNemar's test were corrected after Holm."
     )
+    if chosen_inference(results) != "headline":
+        held += " The p values of the planned inference are not corrected."
+    if results["clustered_q"]["status"] == "ok":
+        held += (
+            " All arms together were tested with the clustered Q (whole arms "
+            "exchangeable within a case)."
+        )
+    return held
 
 
 def _agreement(results: Results) -> str:
-    bootstrap = results["agreement"]["all"].get("bootstrap")
-    interval = (
-        f"with 95% intervals from {bootstrap['draws']} bootstrap draws of whole cases "
-        f"(seed {bootstrap['seed']})"
-        if bootstrap
-        else "without intervals"
-    )
+    block = results["agreement"]["all"]
+    known = [name for name in COEFFICIENTS if block[name] is not None]
+    if not known:
+        return f"Agreement between readers is not given: {block['message']}"
+    bootstrap = block.get("bootstrap") or {}
+    interval = "without intervals"
+    if any(block.get(f"{name}_ci95") for name in known):
+        interval = (
+            f"with 95% intervals from {bootstrap['draws']} bootstrap draws of whole "
+            f"cases (seed {bootstrap['seed']})"
+        )
     return (
         "Agreement between readers is given as Fleiss' kappa, Krippendorff's alpha "
         "with the ordinal metric, Gwet's AC2 with ordinal weights, quadratic "
         "weighted kappa of every two readers, and the share of equal grades, "
         f"{interval}."
     )
-
-
-def _further(results: Results) -> str:
-    planned = (results.get("plan") or {}).get("planned")
-    if planned is None:
-        return (
-            "Without a protocol, no analysis beyond the comparison of the arms can be "
-            f"called planned. {asked('which analyses were planned in advance')}"
-        )
-    titles = [str(ANALYSES[name]) for name in planned if name in ANALYSES]
-    others = [str(ANALYSES[name]) for name in ANALYSES if is_exploratory(results, name)]
-    return (
-        f"Planned in the protocol: {'; '.join(titles) or 'nothing further'}. "
-        f"Exploratory where reported: {'; '.join(others) or 'nothing'}. Sensitivity "
-        "analyses: a marginal logistic model (GEE, clustered by case, bias-reduced "
-        "standard errors) over all grades given, and bounds with every missing grade "
-        "against either arm."
-    )
-
-
-def _sample_size(protocol: Mapping[str, Any]) -> str:
-    planned = (protocol.get("analysis") or {}).get("sample_size")
-    if not planned:
-        return asked("reasoning behind the numbers of readers and cases")
-    if isinstance(planned, Mapping) and planned.get("sentence"):
-        return str(planned["sentence"])
-    facts = "; ".join(
-        f"{name.replace('_', ' ')} {value}"
-        for name, value in dict(planned).items()
-        if isinstance(value, str | int | float)
-    )
-    return f"Numbers of readers and cases were planned by simulation ({facts})."
 
 
 def _software(results: Results) -> str:

@@ -4,19 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from readerstudy.analysis.documents.asked import asked, listing
+from readerstudy.analysis.documents.methods_presentation import presentation
 from readerstudy.analysis.panels.headline import CUTS, primary_outcome
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.panels.strata import NO_STRATUM
 from readerstudy.analysis.wording import counted
 
 Protocol = Mapping[str, Any]
-_PRESENTATIONS = {
-    "single": "one report at a time",
-    "pair": "two reports of a radiograph side by side",
-}
-_REDACTIONS = {
-    "as_written": "as they were written",
-}
 
 
 def reading_sections(
@@ -24,23 +18,24 @@ def reading_sections(
 ) -> Iterator[tuple[str, list[str]]]:
     """Headings with their sentences."""
     protocol = wording.protocol
-    yield "Design and readers", [_design(results)]
+    yield "Design and readers", [_design(results, protocol)]
     yield "Cases", [_cases(results, protocol)]
     yield "Arms", [_arms(results, wording)]
-    yield "Presentation and blinding", [_presentation(results, protocol)]
+    yield "Presentation and blinding", [presentation(results, protocol)]
     yield "Outcome", [_outcome(results, wording)]
     yield "Grades obtained", [_missing(results)]
 
 
-def _design(results: Results) -> str:
+def _design(results: Results, protocol: Protocol) -> str:
     design, missing = results["design"], results["missing"]
     readers = counted(design["readers"], "reader")
     arms = counted(len(design["arms"]), "arm")
-    crossing = (
-        "every reader graded every report (fully crossed)"
-        if design["fully_crossed"]
-        else "not every reader graded every report, so the design is not fully crossed"
-    )
+    if design["fully_crossed"]:
+        crossing = "every reader graded every report (fully crossed)"
+    elif protocol.get("allocation_sha256"):
+        crossing = "every reader was asked to grade every report (fully crossed)"
+    else:
+        crossing = f"not every reader graded every report {asked('whether all should')}"
     return (
         f"{readers} {asked('years of experience and speciality of the readers')} "
         f"graded reports of {arms} on {counted(design['cases'], 'radiograph')}: "
@@ -56,9 +51,14 @@ def _cases(results: Results, protocol: Protocol) -> str:
     for row in results["by_stratum"]:
         name = row["stratum"] or NO_STRATUM.lower()
         strata[name] = max(strata.get(name, 0), row["cases"])
-    mixture = listing([f"{number} {name}" for name, number in strata.items()])
+    if set(strata) <= {NO_STRATUM.lower()}:
+        number = counted(results["design"]["cases"], "case")
+        graded = f"Grades were given to {number}. {asked('how many were normal')}"
+    else:
+        mixture = listing([f"{number} {name}" for name, number in strata.items()])
+        graded = f"The graded cases were {mixture}."
     if not drawn:
-        return f"The graded cases were {mixture or 'none'}. " + asked(
+        return f"{graded} " + asked(
             "source of the radiographs, eligibility, and how cases were sampled"
         )
     available = drawn.get("available") or {}
@@ -67,7 +67,7 @@ def _cases(results: Results, protocol: Protocol) -> str:
     return (
         f"{counted(chosen, 'case')} were drawn at random, by stratum, from the "
         f"collection {drawn.get('collection')} ({held or 'size unknown'} available) "
-        f"with seed {drawn.get('seed')}. The graded cases were {mixture or 'none'}. "
+        f"with seed {drawn.get('seed')}. {graded} "
         + asked("source of the radiographs, eligibility, de-identification")
     )
 
@@ -88,56 +88,6 @@ def _arms(results: Results, wording: Wording) -> str:
     return "The arms were: " + " ".join(sentences) if sentences else ""
 
 
-def _presentation(results: Results, protocol: Protocol) -> str:
-    repeats = results["missing"]["repeats"]
-    again = (
-        f" {counted(repeats, 'report')} came back to the same reader, hidden among the "
-        "others."
-        if repeats
-        else " No report was repeated to the same reader."
-    )
-    if not protocol.get("allocation_sha256"):
-        return (
-            asked("blinding of the readers to the source of a report")
-            + " "
-            + asked("randomisation of the order, its seed, one report or two at a time")
-            + " "
-            + asked("distance or wash-out between two reports of one radiograph")
-            + again
-        )
-    rules = protocol.get("reading") or {}
-    shown = _PRESENTATIONS.get(rules.get("presentation") or "single", "reports")
-    sentences = [
-        "Readers were blinded to the source of every report; all texts were laid out "
-        f"alike. They saw {shown}, in an order of their own, randomised with seed "
-        f"{protocol.get('seed')}.",
-        "Two reports of one radiograph stood at least "
-        f"{counted(protocol.get('minimum_pair_distance') or 0, 'read')} apart, and "
-        + (
-            f"{counted(rules['washout_days'], 'day')} apart."
-            if rules.get("washout_days")
-            else "no wash-out in days was required."
-        ),
-        "The indication was shown."
-        if protocol.get("show_indication")
-        else "The indication was not shown.",
-    ]
-    if practice := protocol.get("practice"):
-        sentences.append(
-            f"Readers practised on {counted(len(practice), 'case')} first."
-        )
-    if rules.get("session_reads"):
-        sentences.append(
-            f"A session held at most {counted(rules['session_reads'], 'report')}."
-        )
-    if rules.get("idle_seconds"):
-        sentences.append(
-            "Active time was measured; the clock stopped after "
-            f"{counted(rules['idle_seconds'], 'second')} without input."
-        )
-    return " ".join(sentences) + again
-
-
 def _outcome(results: Results, wording: Wording) -> str:
     primary = primary_outcome(results)
     other = "stringent" if primary == "success" else "success"
@@ -147,10 +97,15 @@ def _outcome(results: Results, wording: Wording) -> str:
         if grade.get("letter")
     )
     scale = scale or asked("text of the grades A to D as readers saw it")
-    return (
-        "Reports were graded from A to D. "
-        f"{scale} The primary outcome was success, a grade of {CUTS[primary]}; the "
-        f"other cut-point ({CUTS[other]}) is secondary."
+    found = f"Reports were graded from A to D. {scale} "
+    if (results.get("plan") or {}).get("planned") is None:
+        return found + (
+            f"Success is a grade of {CUTS[primary]}; results are also given for "
+            f"{CUTS[other]}. {asked('which was the primary outcome, decided when')}"
+        )
+    return found + (
+        f"The primary outcome was success, a grade of {CUTS[primary]}; the other "
+        f"cut-point ({CUTS[other]}) is secondary."
     )
 
 
@@ -159,7 +114,7 @@ def _missing(results: Results) -> str:
     excluded = missing["excluded"]
     reasons = listing(
         [
-            f"{row['reads']} {row['reason'] or 'without a reason'}"
+            f"{row['reason'] or 'no reason given'}: {row['reads']}"
             for row in excluded["reasons"]
         ]
     )

@@ -63,4 +63,4 @@ def description(results: Results, wording: Wording) -> str:
         )
         for rate in rates
     )
-    return f"Agreement between readers: {told}."
+    return f"Coefficients with 95% intervals: {told}."

@@ -1,7 +1,5 @@
 """Share of reads in which an error of a category was marked, per arm."""
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
 from readerstudy.analysis.figures.style import (
@@ -12,8 +10,8 @@ from readerstudy.analysis.figures.style import (
     shade,
     sheet,
 )
-from readerstudy.analysis.panels.errors import category_name
-from readerstudy.analysis.panels.panel import Results, Wording, block_of
+from readerstudy.analysis.panels.errors import category_name, counts_of
+from readerstudy.analysis.panels.panel import Block, Results, Wording, block_of
 from readerstudy.analysis.wording import (
     percent,
     percent_interval,
@@ -48,12 +46,10 @@ def draw(results: Results, wording: Wording) -> Figure | None:
         )
         for spot, line in zip(spots, own, strict=True):
             if bounds := line["share_ci95"]:
-                axes.plot(
-                    [100 * bounds[0], 100 * bounds[1]],
-                    [spot, spot],
-                    color=INK,
-                    linewidth=0.8,
-                )
+                low, high = 100 * bounds[0], 100 * bounds[1]
+                # White around it, so that it shows on a dark bar too.
+                for colour, width in (("white", 2.4), (INK, 0.9)):
+                    axes.plot([low, high], [spot, spot], color=colour, linewidth=width)
     axes.set_yticks(range(len(categories)), list(map(category_name, categories)))
     axes.set_ylim(len(categories) - 0.45, -0.55)
     axes.set_xlim(left=0)
@@ -64,9 +60,8 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     return figure
 
 
-def _lines(results: Results) -> list[dict[str, Any]]:
-    lines = block_of(results, "errors").get("by_arm") or []
-    return [line for line in lines if line["share"] is not None]
+def _lines(results: Results) -> list[Block]:
+    return [line for line in counts_of(results) if line["share"] is not None]
 
 
 def description(results: Results, wording: Wording) -> str:

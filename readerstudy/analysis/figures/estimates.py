@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from readerstudy.analysis.panels.headline import (
     answer_of,
+    chosen_inference,
     compared_at,
     is_silent,
     primary_outcome,
 )
 from readerstudy.analysis.panels.panel import Block, Results, Wording, listed
-from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
+from readerstudy.analysis.panels.signs import Sides, in_order, reference_of, sides_of
 from readerstudy.analysis.panels.strata import stratum_name
 
 # Beyond so many comparisons, the answers of single readers and strata are left out.
@@ -30,9 +31,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Section:
-    """The estimates about two arms."""
+    """The estimates about two arms; the margin judges those against the reference."""
 
     title: str
+    is_judged: bool
     estimates: tuple[Estimate, ...]
 
 
@@ -45,20 +47,26 @@ def sections(results: Results, wording: Wording) -> list[Section]:
         answer, sides = answer_of(pair, cut, results), sides_of(pair, results)
         if is_silent(pair, answer):
             continue
-        estimates = list(_answers(pair, answer, sides))
-        # Parts are computed for success (A or B) alone.
-        if len(pairs) <= _FULL and cut == "success":
+        estimates = list(_answers(pair, answer, sides, chosen_inference(results)))
+        # Readers and strata are compared at the primary cut-point too.
+        if len(pairs) <= _FULL:
             estimates += _parts(pair, sides, results)
         if estimates:
-            found.append(Section(sides.title(wording), tuple(estimates)))
+            is_judged = sides.against == reference_of(results)
+            title = sides.title(wording)
+            found.append(Section(title, is_judged, tuple(estimates)))
     return found
 
 
-def _answers(pair: Block, answer: Block, sides: Sides) -> Iterator[Estimate]:
+def _answers(
+    pair: Block, answer: Block, sides: Sides, inference: str
+) -> Iterator[Estimate]:
     difference = pair["difference"]
-    headline = sides.difference(answer["difference"]), answer["ci95"]
+    # What is quoted has the arm's sign already; the others get it below.
+    headline = sides.interval(answer["ci95"])
+    quoted = "Headline" if inference == "headline" else "As planned"
     for label, bounds, weight in (
-        ("Headline", sides.interval(headline[1]), "headline"),
+        (quoted, headline, "headline"),
         ("These readers (F)", pair["fixed_readers"]["ci95"], "answer"),
         ("Readers like these (R)", pair["random_readers"]["ci95"], "answer"),
         ("Row-level (Newcombe)", pair["newcombe_ci95"], "part"),

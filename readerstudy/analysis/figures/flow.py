@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet
 from readerstudy.analysis.panels.panel import Results, Wording
@@ -16,6 +17,7 @@ _STEP, _LINE = 9.0, 3.2
 _WIDTH, _SIDE = 62, 40
 # Middle of the boxes and left edge of what leaves them, in millimetres.
 _MAIN, _ASIDE = 58.0, 118.0
+_CLOSE = {"shrinkA": 0, "shrinkB": 0}
 
 
 @dataclass(frozen=True)
@@ -72,17 +74,17 @@ def _asked(results: Results) -> Station:
     cases = missing["expected"] // cells if cells else 0
     lines = (
         f"Grades asked for: {missing['expected']}",
-        f"{counted(readers, 'reader')} x {counted(cases, 'case')} x "
+        f"{counted(readers, 'reader')} \u00d7 {counted(cases, 'case')} \u00d7 "
         f"{counted(arms, 'arm')}",
     )
     cannot = missing.get("cannot_assess") or []
     refused = sum(row["reads"] for row in cannot)
-    leaves = [f"Without a grade: {missing['absent']}"]
+    leaves = [f"Without a grade that counts: {missing['absent']}"]
     if refused:
-        leaves.append(f"of these, cannot assess: {refused}")
+        leaves.append(f"  cannot assess: {refused}")
     excluded = missing["excluded"]
     if excluded["reads"]:
-        leaves.append(f"Excluded reads: {excluded['reads']}")
+        leaves.append(f"Excluded: {counted(excluded['reads'], 'read')}")
         leaves += [
             f"  {row['reason'] or 'no reason given'}: {row['reads']}"
             for row in excluded["reasons"]
@@ -122,30 +124,32 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes.set_axis_off()
     axes.set_xlim(0, DOUBLE)
     axes.set_ylim(height, 0)
-    top = 2.0
-    for place, box in enumerate(boxes):
+    top, last = 2.0, None
+    for box in boxes:
         middle = top + box.height / 2
-        _box(axes, _MAIN, middle, box.lines, _WIDTH, "center")
+        station = _box(axes, _MAIN, middle, box.lines, _WIDTH, "center")
         if box.leaves:
-            axes.annotate(
-                "", (_ASIDE - 2, middle), (_MAIN, middle), arrowprops=_arrow(), zorder=0
-            )
-            _box(axes, _ASIDE, middle, box.leaves, _SIDE, "left")
-        top += box.height
-        if place + 1 < len(boxes):
-            axes.annotate(
-                "",
-                (_MAIN, top + _STEP - 1.5),
-                (_MAIN, middle),
-                arrowprops=_arrow(),
-                zorder=0,
-            )
-            top += _STEP
+            aside = _box(axes, _ASIDE, middle, box.leaves, _SIDE, "left")
+            _arrow(axes, station, aside, (_MAIN, middle), (_ASIDE, middle))
+        if last is not None:
+            above, place = last
+            _arrow(axes, above, station, (_MAIN, place), (_MAIN, middle))
+        last = station, middle
+        top += box.height + _STEP
     return figure
 
 
-def _arrow() -> dict[str, Any]:
-    return {"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.8}
+def _arrow(
+    axes: Axes,
+    start: Text,
+    end: Text,
+    place: tuple[float, float],
+    target: tuple[float, float],
+) -> None:
+    """An arrow from the edge of one box to the edge of another."""
+    look = {"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.8}
+    edges = {"patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch()}
+    axes.annotate("", target, place, arrowprops=look | edges | _CLOSE)
 
 
 def _box(
@@ -155,8 +159,8 @@ def _box(
     lines: tuple[str, ...],
     width: int,
     side: Literal["left", "center"],
-) -> None:
-    axes.text(
+) -> Text:
+    return axes.text(
         across,
         down,
         "\n".join(fill(line, width, subsequent_indent="  ") for line in lines if line),
@@ -178,4 +182,4 @@ def description(results: Results, wording: Wording) -> str:
         ", ".join((*(line for line in box.lines if line), *box.leaves))
         for box in stations(results, wording)
     )
-    return f"Flow of cases and reads: {told}."
+    return f"From top to bottom: {told}."

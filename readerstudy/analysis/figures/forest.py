@@ -12,7 +12,11 @@ from readerstudy.analysis.figures.style import (
     shade,
     sheet,
 )
-from readerstudy.analysis.panels.headline import headline_sentence
+from readerstudy.analysis.panels.headline import (
+    CUTS,
+    headline_sentence,
+    primary_outcome,
+)
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import interval, points
 
@@ -34,6 +38,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes = figure.subplots()
     labels, places = [], []
     row = 0
+    judged = 0
     for section in found:
         labels.append(section.title)
         places.append(row)
@@ -43,7 +48,10 @@ def draw(results: Results, wording: Wording) -> Figure | None:
             labels.append(f"    {estimate.label}")
             places.append(row)
             row += 1
+        if section.is_judged:
+            judged = row
     _frame(axes, results, labels, places)
+    _margin(axes, results, judged)
     return figure
 
 
@@ -72,20 +80,26 @@ def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -
     axes.set_ylim(max(places) + 0.7, -0.7)
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.7)
-    margin = (results.get("plan") or {}).get("margin")
-    if margin is not None:
-        axes.axvline(-100 * margin, color=INK, linewidth=0.7, linestyle=(0, (4, 3)))
-        axes.text(
-            -100 * margin,
-            1.0,
-            "margin",
-            transform=axes.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            color=MUTED,
-        )
-    axes.set_xlabel("Difference of success, percentage points (95% CI)")
+    cut = CUTS[primary_outcome(results)]
+    axes.set_xlabel(f"Difference of success ({cut}), percentage points (95% CI)")
     quiet_grid(axes, "x")
+
+
+def _margin(axes: Axes, results: Results, judged: int) -> None:
+    """The margin beside the comparisons with the reference, which come first."""
+    margin = (results.get("plan") or {}).get("margin")
+    if margin is None or not judged:
+        return
+    spot = -100 * margin
+    axes.plot(
+        [spot, spot],
+        [-0.7, judged - 0.6],
+        color=INK,
+        linewidth=0.7,
+        linestyle=(0, (4, 3)),
+        label="margin",
+    )
+    axes.text(spot, -0.8, "margin", ha="center", va="bottom", color=MUTED)
 
 
 def description(results: Results, wording: Wording) -> str:

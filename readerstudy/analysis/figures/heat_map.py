@@ -4,14 +4,14 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from readerstudy.analysis.figures.style import DOUBLE, INK, SINGLE, sheet
+from readerstudy.analysis.figures.style import DOUBLE, INK, SINGLE, sheet, wrapped
 from readerstudy.analysis.panels.headline import CUTS, primary_outcome
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import percent
 
 _ROW = 7.0
 _WIDE = 4
-_LIGHT_TEXT_FROM = 0.62
+_LIGHT_TEXT_FROM = 0.72
 _RAMP = LinearSegmentedColormap.from_list("success", ["#ffffff", "#1f4e63"])
 
 
@@ -28,7 +28,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
         place = readers.index(row["reader"]), arms.index(row["arm"])
         shares[place] = row[f"{outcome}_rate"]
     width = SINGLE if len(arms) < _WIDE else DOUBLE
-    figure = sheet(width, 24 + _ROW * len(readers))
+    figure = sheet(width, 28 + _ROW * len(readers))
     axes = figure.subplots()
     axes.pcolormesh(shares[::-1], cmap=_RAMP, vmin=0, vmax=1, edgecolors="white")
     for (row, column), share in np.ndenumerate(shares[::-1]):
@@ -40,7 +40,9 @@ def draw(results: Results, wording: Wording) -> Figure | None:
             va="center",
             color="white" if share > _LIGHT_TEXT_FROM else INK,
         )
-    axes.set_xticks(np.arange(len(arms)) + 0.5, [wording.arm(arm) for arm in arms])
+    axes.set_xticks(
+        np.arange(len(arms)) + 0.5, [wrapped(wording.arm(arm)) for arm in arms]
+    )
     axes.set_yticks(np.arange(len(readers)) + 0.5, readers[::-1])
     axes.tick_params(length=0)
     for side in ("left", "bottom"):
@@ -59,4 +61,4 @@ def description(results: Results, wording: Wording) -> str:
         f"{row['reader']}, {wording.arm(row['arm'])} {percent(row[f'{outcome}_rate'])}%"
         for row in rows
     )
-    return f"Success ({CUTS[outcome]}) by reader and arm: {cells}."
+    return f"Success ({CUTS[outcome]}): {cells}."

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from readerstudy.analysis.figures.rates import Rate, share_of, side_by_side
 from readerstudy.analysis.figures.style import DOUBLE, SINGLE, quiet_grid, sheet
+from readerstudy.analysis.panels.headline import CUTS, primary_outcome
 from readerstudy.analysis.panels.panel import Results, Wording, block_of
 from readerstudy.analysis.wording import percent
 
@@ -23,10 +24,14 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     side_by_side(axes, rates, series, joined=True)
     axes.set_ylim(0, 102)
     axes.set_xlabel("Reading session")
-    axes.set_ylabel("Success (A or B), % (95% CI)")
+    axes.set_ylabel(f"Success ({_cut(results)}), % (95% CI)")
     quiet_grid(axes, "y")
     figure.legend(loc="outside upper center", ncols=min(len(series), 3))
     return figure
+
+
+def _cut(results: Results) -> str:
+    return CUTS[primary_outcome(results)]
 
 
 def _rates(results: Results, wording: Wording) -> list[Rate]:
@@ -52,4 +57,4 @@ def description(results: Results, wording: Wording) -> str:
         f"session {rate.group}, {rate.series} {percent(rate.value / 100)}%"
         for rate in rates
     )
-    return f"Success (A or B) by reading session: {told}."
+    return f"Success ({_cut(results)}): {told}."

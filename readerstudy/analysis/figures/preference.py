@@ -5,12 +5,18 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from readerstudy.analysis.figures.style import DOUBLE, INK, sheet
+from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet
 from readerstudy.analysis.panels.panel import Results, Wording, block_of
+from readerstudy.analysis.panels.preference import share_of
 from readerstudy.analysis.panels.signs import in_order, sides_of
-from readerstudy.analysis.wording import counted, percent
+from readerstudy.analysis.wording import (
+    counted,
+    percent,
+    percent_interval,
+    with_interval,
+)
 
-_ROW = 11.0
+_ROW = 15.0
 _FACES = (("#1f4e63", "", "white"), ("#e4e2dc", "..", INK), ("#e0a84e", "////", INK))
 
 
@@ -24,10 +30,9 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     for place, pair in enumerate(pairs):
         _bar(axes, place, pair, results, wording)
     axes.set_xlim(0, 100)
-    axes.set_ylim(len(pairs) - 0.4, -0.75)
+    axes.set_ylim(len(pairs) - 0.35, -0.65)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.axvline(50, color=INK, linewidth=0.6, linestyle=(0, (4, 3)))
     axes.set_xlabel("Pairs, %")
     return figure
 
@@ -44,7 +49,7 @@ def _bar(
             place,
             width,
             left=left,
-            height=0.5,
+            height=0.42,
             color=face,
             hatch=pattern,
             edgecolor="white" if not pattern else "#8a8a86",
@@ -67,7 +72,18 @@ def _bar(
         ("left", "center", "right"),
         strict=True,
     ):
-        axes.text(spot, place - 0.34, name, ha=side, va="bottom")
+        axes.text(spot, place - 0.28, name, ha=side, va="bottom")
+    axes.text(0, place + 0.28, _share(pair, results, wording), va="top", color=MUTED)
+
+
+def _share(pair: dict[str, Any], results: Results, wording: Wording) -> str:
+    """The share that is tested, with its interval."""
+    sides = sides_of(pair, results)
+    share, bounds = share_of(pair, sides)
+    if share is None:
+        return str(pair["message"])
+    told = with_interval(f"{percent(share)}%", percent_interval(bounds))
+    return f"{wording.arm(sides.arm)} in {told} of the pairs with a preference"
 
 
 def _parts(
@@ -100,7 +116,7 @@ def description(results: Results, wording: Wording) -> str:
             f"{name} {number} ({percent(number / pair['n'])}%)"
             for name, number in _parts(pair, results, wording)
         )
-        + f" of {counted(pair['n'], 'pair')}."
+        + f" of {counted(pair['n'], 'pair')}; {_share(pair, results, wording)}."
         for pair in pairs
     )
-    return f"Preference: {told}"
+    return told

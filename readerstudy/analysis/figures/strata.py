@@ -51,4 +51,4 @@ def description(results: Results, wording: Wording) -> str:
     told = "; ".join(
         f"{rate.group}, {rate.series} {percent(rate.value / 100)}%" for rate in rates
     )
-    return f"Success ({CUTS[primary_outcome(results)]}) by stratum: {told}."
+    return f"Success ({CUTS[primary_outcome(results)]}): {told}."

@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from threading import RLock
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -101,6 +102,11 @@ def marker(place: int) -> str:
 def hatch(place: int) -> str:
     """The hatch of the arm at a place."""
     return HATCHES[place % len(HATCHES)]
+
+
+def wrapped(label: str, width: int = 18) -> str:
+    """A label on as many lines as it needs."""
+    return fill(label, width)
 
 
 def quiet_grid(axes: Axes, direction: Literal["x", "y"]) -> None:

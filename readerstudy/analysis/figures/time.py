@@ -27,7 +27,7 @@ _ROW = 8.0
 
 
 def draw(results: Results, wording: Wording) -> Figure | None:
-    """A bar from the first to the third quartile per arm, on a scale of logarithms."""
+    """A bar from the first to the third quartile per arm, from 0."""
     lines = _lines(results)
     if not lines:
         return None
@@ -37,6 +37,9 @@ def draw(results: Results, wording: Wording) -> Figure | None:
         _draw(axes, place, line)
     axes.set_yticks(range(len(lines)), [wording.arm(line["arm"]) for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.set_xlim(
+        0, 1.04 * max(max(line["q3"], line["geometric_mean"]) for line in lines)
+    )
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("Active seconds: quartiles, median (line), geometric mean (circle)")
     quiet_grid(axes, "x")
@@ -61,7 +64,7 @@ def _draw(axes: Axes, place: int, line: dict[str, Any]) -> None:
     axes.text(
         1.02,
         place,
-        f"{seconds(median)} s",
+        f"median {seconds(median)} s",
         transform=axes.get_yaxis_transform(),
         va="center",
     )
@@ -90,4 +93,4 @@ def description(results: Results, wording: Wording) -> str:
             text = with_interval(coefficient(ratio), coefficient_interval(bounds))
             name = f"{wording.arm(sides.arm)} over {wording.arm(sides.against)}"
             ratios.append(f" Ratio of geometric means, {name}: {text}.")
-    return f"Time on task: {told}.{''.join(ratios)}"
+    return f"Seconds per report: {told}.{''.join(ratios)}"

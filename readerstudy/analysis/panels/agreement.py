@@ -104,14 +104,18 @@ def _kappas(blocks: Mapping[str, Block]) -> list[Row]:
         Row(
             (
                 pair_name(pair),
-                *(
-                    coefficient(block["weighted_kappa"].get(pair))
-                    for block in blocks.values()
-                ),
+                *(_kappa(block, pair) for block in blocks.values()),
             )
         )
         for pair in pairs
     ]
+
+
+def _kappa(block: Block, pair: str) -> str:
+    bounds = (block.get("weighted_kappa_ci95") or {}).get(pair)
+    return with_interval(
+        coefficient(block["weighted_kappa"].get(pair)), coefficient_interval(bounds)
+    )
 
 
 def pair_name(key: str) -> str:

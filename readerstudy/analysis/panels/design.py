@@ -5,6 +5,7 @@ from readerstudy.analysis.panels.missing import obtained
 from readerstudy.analysis.panels.panel import Panel, Results, Row, Wording, table
 from readerstudy.analysis.panels.signs import reference_of
 from readerstudy.analysis.wording import NOTHING
+from readerstudy.studies.analysis_plan import ANALYSES
 
 _INFERENCE = {
     "headline": "these readers and readers like these; the more cautious answer counts",
@@ -34,8 +35,15 @@ def design(results: Results, wording: Wording) -> list[Panel]:
             NOTHING if margin is None else f"{100 * margin:.1f} points"
         ),
         "Further planned analyses": (
-            "no protocol" if planned is None else ", ".join(planned) or "none"
+            "no protocol"
+            if planned is None
+            else "; ".join(_title(name) for name in planned) or "none"
         ),
     }
     rows = [Row(line) for line in lines.items()]
     return [Panel(name="design", title="What was read", **table(("Fact", ""), rows, 2))]
+
+
+def _title(name: str) -> str:
+    """A planned analysis as people read it."""
+    return str(ANALYSES.get(name, name))

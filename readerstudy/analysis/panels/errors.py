@@ -22,6 +22,7 @@ from readerstudy.analysis.wording import (
     with_interval,
 )
 
+SIGNIFICANT = "significant"
 _BY_ARM = (
     "Category",
     "Arm",
@@ -31,9 +32,10 @@ _BY_ARM = (
     "Reads with any, n",
     "% (95% CI)",
 )
-_PAIRS = ("Category", "Comparison", "Difference per read", "95% CI", "p")
+_PAIRS = ("Category", "Comparison", "Difference per read", "95% CI", "p", "p, Holm")
 _NOTE = (
-    "Difference of errors per read, clustered by case; not corrected for categories."
+    "Difference of errors per read, clustered by case. Holm: over the categories of "
+    "two arms. Clinically significant are those of all marked errors that matter."
 )
 
 
@@ -41,12 +43,13 @@ def errors(results: Results, wording: Wording) -> list[Panel]:
     """Counts per category and arm, then differences."""
     block = block_of(results, "errors")
     title = "Marked errors by category"
-    if not block.get("by_arm"):
+    lines = counts_of(results)
+    if not lines:
         message = str(block["message"])
         return [further(results, "errors", "errors", title, message=message)]
-    rows = [_count(line, wording) for line in block["by_arm"]]
+    rows = [_count(line, wording) for line in lines]
     panels = [further(results, "errors", "errors", title, **table(_BY_ARM, rows, 2))]
-    if pairs := in_order(block.get("pairs") or [], results):
+    if pairs := _ordered(block.get("pairs") or [], results):
         differences = [_difference(line, results, wording) for line in pairs]
         parts = table(_PAIRS, differences, 2) | {"notes": (_NOTE,)}
         heading = "Marked errors: difference between the arms"
@@ -56,7 +59,31 @@ def errors(results: Results, wording: Wording) -> list[Panel]:
 
 def category_name(category: str) -> str:
     """A category as people read it."""
+    if category == SIGNIFICANT:
+        return "Clinically significant"
     return sentence_case(category.replace("_", " "))
+
+
+def counts_of(results: Results) -> list[Block]:
+    """Counts by category and arm, the errors that matter last."""
+    lines = block_of(results, "errors").get("by_arm") or []
+    return sorted(lines, key=_is_significant)
+
+
+def _is_significant(line: Block) -> bool:
+    return bool(line["category"] == SIGNIFICANT)
+
+
+def _ordered(pairs: list[Block], results: Results) -> list[Block]:
+    """Two arms after two arms, in each the errors that matter last."""
+    names = [(pair["first"], pair["second"]) for pair in in_order(pairs, results)]
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            names.index((pair["first"], pair["second"])),
+            _is_significant(pair),
+        ),
+    )
 
 
 def _count(line: Block, wording: Wording) -> Row:
@@ -86,5 +113,6 @@ def _difference(line: Block, results: Results, wording: Wording) -> Row:
             coefficient(sides.difference(line["difference"])),
             coefficient_interval(sides.interval(line["ci95"])),
             p_text(line["p_value"]),
+            p_text(line.get("holm_p")),
         )
     )

@@ -42,6 +42,12 @@ def primary_outcome(results: Results) -> str:
     return str((results.get("plan") or {}).get("primary_outcome") or "success")
 
 
+def at_cut(results: Results) -> str:
+    """What a heading adds where further analyses count A alone as success."""
+    primary = primary_outcome(results)
+    return "" if primary == "success" else f" ({CUTS[primary]})"
+
+
 def compared_at(results: Results, cut: str) -> Results | None:
     """The comparison of arms at a cut-point; None in older result sets."""
     return results if cut == "success" else results.get("stringent")
@@ -71,7 +77,9 @@ def _panel(name: str, cut: str, results: Results, wording: Wording) -> Panel:
         return further(results, analysis, name, title, message=message)
     several = len(pairs) > 1
     columns = ("Comparison", "Arm, %", "Other, %", "Difference, points")
-    columns += ("95% CI, points", "p", *(("p, Holm",) if several else ()))
+    # Holm's correction is that of the headline, whatever answer the plan quotes.
+    holm = "p, Holm" if chosen_inference(results) == "headline" else "Headline p, Holm"
+    columns += ("95% CI, points", "p", *((holm,) if several else ()))
     rows, notes = [], []
     for pair in pairs:
         answer = answer_of(pair, cut, results)
@@ -191,9 +199,11 @@ def headline_sentence(results: Results, wording: Wording) -> str:
         return why_none(results, "pairs")
     pair = pairs[0]
     answer, sides = answer_of(pair, cut, results), sides_of(pair, results)
-    rates = rates_of(pair, sides)
+    rates, inference = rates_of(pair, sides), chosen_inference(results)
     if rates is None or is_silent(pair, answer):
-        return _silence(pair, answer)
+        asked = _ANSWERS[inference] if inference != "headline" else ""
+        about = f"Success ({CUTS[cut]}), {sides.title(wording)}, {asked}: "
+        return (about if asked else "") + _silence(pair, answer)
     if answer["ci95"]:
         rough = "approximate " if answer.get("approximate") else ""
         found = f"{rough}95% CI {interval(answer['ci95'])}"

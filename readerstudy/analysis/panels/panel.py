@@ -1,5 +1,6 @@
 """A table for people, the same for a page, a report, a DOCX and a LaTeX file."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -62,7 +63,9 @@ Builder = Callable[[Results, Wording], list[Panel]]
 
 def wording_of(protocol: Mapping[str, Any] | None) -> Wording:
     """The wording of a protocol, whatever parts of it are there."""
-    protocol = protocol or {}
+    # By name, as in protocol.json: a database keeps the keys of JSON in an order of its
+    # own, and the same protocol has to give the same text.
+    protocol = json.loads(json.dumps(protocol or {}, sort_keys=True))
     arms = [arm for arm in protocol.get("arms") or [] if isinstance(arm, Mapping)]
     scale = [each for each in protocol.get("scale") or [] if isinstance(each, Mapping)]
     return Wording(

@@ -11,7 +11,7 @@ from readerstudy.analysis.panels.panel import (
     message_row,
     table,
 )
-from readerstudy.analysis.panels.signs import in_order, sides_of
+from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
 from readerstudy.analysis.wording import (
     coefficient,
     coefficient_interval,
@@ -32,7 +32,10 @@ _COLUMNS = (
     "95% CI, %",
     "p",
 )
-_NOTE = "An equal pair counts half for each; intervals are clustered by case."
+_NOTE = (
+    "The share is of the pairs in which one report was preferred; equal pairs are left "
+    "out. Interval and p (against one half) are clustered by case."
+)
 _ABILITY = ("Arm", "Log ability", "SE", "95% CI")
 
 
@@ -57,10 +60,7 @@ def _row(pair: Block, results: Results, wording: Wording) -> Row:
     if pair["share"] is None:
         return message_row(name, str(pair["message"]))
     own, other = sides.parts(pair, "prefer_{}")
-    share = sides.share(pair["share"])
-    bounds = pair["share_ci95"]
-    if bounds and sides.turned:
-        bounds = [1 - bounds[1], 1 - bounds[0]]
+    share, bounds = share_of(pair, sides)
     return Row(
         (
             name,
@@ -74,6 +74,14 @@ def _row(pair: Block, results: Results, wording: Wording) -> Row:
             p_text(pair["p_value"]),
         )
     )
+
+
+def share_of(pair: Block, sides: Sides) -> tuple[float | None, list[float] | None]:
+    """The share for the arm with its interval."""
+    bounds = pair["share_ci95"]
+    if bounds and sides.turned:
+        bounds = [1 - bounds[1], 1 - bounds[0]]
+    return sides.share(pair["share"]), bounds
 
 
 def _scale(scale: Block, results: Results, wording: Wording) -> Panel:
@@ -95,6 +103,11 @@ def _scale(scale: Block, results: Results, wording: Wording) -> Panel:
         for arm in arms
     ]
     tie = scale.get("tie")
-    notes = () if tie is None else (f"Tie parameter {coefficient(tie)}.",)
-    parts = table(_ABILITY, rows) | {"notes": notes}
+    notes = [
+        f"{wording.arm(arms[0]['arm'])} is 0 by definition; an arm above it is "
+        "preferred more often. Intervals are clustered by case."
+    ]
+    if tie is not None:
+        notes.append(f"Davidson's parameter of ties: {coefficient(tie)}.")
+    parts = table(_ABILITY, rows) | {"notes": tuple(notes)}
     return further(results, "preference", name, title, **parts)

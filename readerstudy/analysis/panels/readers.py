@@ -1,5 +1,6 @@
 """Each reader alone, and the headline without each reader."""
 
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -45,7 +46,7 @@ def readers(results: Results, wording: Wording) -> list[Panel]:
             ("readers", "each reader alone", _alone(pair, sides)),
             ("readers-left-out", "the headline without each reader", _out(pair, sides)),
         ):
-            heading = f"{name}: {title}"
+            heading = f"{name}: {title}{at_cut(results)}"
             panels.append(further(results, "readers", stem + end, heading, **parts))
     return panels
 

@@ -1,5 +1,6 @@
 """How the answer moves with other methods and with what is missing."""
 
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     NOT_HELD,
     Block,
@@ -29,10 +30,10 @@ from readerstudy.analysis.wording import (
 )
 
 _MODEL = ("Comparison", "Working correlation", "Log odds", "SE", "p")
-_MODEL_TITLE = "Sensitivity: marginal logistic model over all grades given"
+_MODEL_TITLE = "Sensitivity: marginal logistic model of A or B, all grades given"
 _MODEL_NOTE = (
-    "Marginal logistic model of success (GEE), clustered by case, over complete and "
-    "incomplete rows; bias-reduced standard errors, t on cases minus one df."
+    "Marginal logistic model of success, A or B (GEE), clustered by case, over all "
+    "grades given; bias-reduced standard errors, t on cases minus one df."
 )
 _METHODS = (
     "Method",
@@ -115,7 +116,7 @@ def _methods(name: str, pair: Block, results: Results, wording: Wording) -> Pane
         rows.append(
             Row(("Bounds", "all grades asked for", NOTHING, span, NOTHING, NOTHING))
         )
-    title = f"Sensitivity: {sides.title(wording)} by other methods"
+    title = f"Sensitivity: {sides.title(wording)} by other methods{at_cut(results)}"
     parts = table(_METHODS, rows, text=2) | {"notes": (_METHODS_NOTE,)}
     return further(results, "sensitivity", name, title, **parts)
 

@@ -1,6 +1,7 @@
 """Success by stratum, such as normal and abnormal cases."""
 
 from readerstudy.analysis.panels.grades import rate_text
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -75,7 +76,7 @@ def stratum_name(name: str) -> str:
 
 def _difference(name: str, pair: Block, results: Results, wording: Wording) -> Panel:
     sides = sides_of(pair, results)
-    title = f"{sides.title(wording)}, by stratum"
+    title = f"{sides.title(wording)}, by stratum{at_cut(results)}"
     rows = []
     for line in pair.get("strata") or []:
         stratum = stratum_name(line["stratum"])
@@ -107,6 +108,7 @@ def _interaction(test: Block) -> str:
         reason = str(test.get("message") or "Not estimable.")
         return f"Interaction of arm and stratum: {reason}"
     return (
-        f"Interaction of arm and stratum: statistic {test['statistic']:.2f}, df "
-        f"{degrees(test['df'])}, {p_clause(test['p_value'])}."
+        f"Interaction of arm and stratum: Welch's F {test['statistic']:.2f}, df "
+        f"{degrees(test['df'])} and {degrees(test.get('df_denominator'))}, "
+        f"{p_clause(test['p_value'])}."
     )

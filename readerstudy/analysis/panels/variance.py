@@ -1,5 +1,6 @@
 """Where the difference between two arms varies: readers, cases, the rest."""
 
+from readerstudy.analysis.panels.headline import at_cut
 from readerstudy.analysis.panels.panel import (
     Block,
     Panel,
@@ -35,9 +36,10 @@ _NOTE = (
 def variance(results: Results, wording: Wording) -> list[Panel]:
     """Three rows for every two arms."""
     pairs = in_order(listed(results, "variance"), results)
+    title = TITLE + at_cut(results)
     if not pairs:
         message = why_none(results, "variance")
-        return [further(results, "sensitivity", "variance", TITLE, message=message)]
+        return [further(results, "sensitivity", "variance", title, message=message)]
     rows, notes = [], []
     for pair in pairs:
         name = sides_of(pair, results).title(wording)
@@ -49,7 +51,7 @@ def variance(results: Results, wording: Wording) -> list[Panel]:
                 f"{coefficient(correlation)}."
             )
     parts = table(_COLUMNS, rows, text=2) | {"notes": (*notes, _NOTE)}
-    return [further(results, "sensitivity", "variance", TITLE, **parts)]
+    return [further(results, "sensitivity", "variance", title, **parts)]
 
 
 def _rows(name: str, pair: Block) -> list[Row]:

@@ -15,7 +15,7 @@ from readerstudy.analysis.statistics.reads import Floats, Reads
 from readerstudy.analysis.statistics.sentences import Block, block
 
 GUESSES = ("person", "model", "unknown")
-_UNKNOWN = ("unknown", "dont_know", "don't know")
+UNKNOWN = ("unknown", "dont_know", "don't know")
 _NONE = "No guesses: no reader was asked who wrote a report."
 _ONE_KIND = "No index: the guesses are about reports of one kind of author alone."
 _NO_INDEX = "The index is undefined: the guesses about one kind of author are missing."
@@ -77,7 +77,7 @@ def _sums(reads: Reads, arms: Sequence[str]) -> Floats:
     """[case, arm, guess]: how many readers guessed so, of cases with any guess."""
     column = reads.column("guess_source")
     place = {name: index for index, name in enumerate(GUESSES)}
-    place |= dict.fromkeys(_UNKNOWN, place["unknown"])
+    place |= dict.fromkeys(UNKNOWN, place["unknown"])
     known = np.array([place.get(name.lower(), -1) for name in column.names] or [-1])
     guess, arm = known[column.codes], reads.arm.places(arms)
     used = reads.counting & (guess >= 0) & (arm >= 0)

@@ -42,8 +42,7 @@ def clustered_mean(totals: Floats, sizes: Integers) -> Block:
 def blocks_of(reads: Reads, arms: Sequence[str], values: Floats, used: Bools) -> Blocks:
     """Arrange the values of some counting rows; each reader, case and arm has one."""
     rows = np.flatnonzero(used & reads.arm.is_any(arms))
-    key = reads.reader.codes[rows].astype(np.int64) * len(reads.case.names)
-    known, block_of = np.unique(key + reads.case.codes[rows], return_inverse=True)
+    known, block_of = np.unique(reads.block[rows], return_inverse=True)
     found = np.full((len(known), len(arms)), np.nan)
     found[block_of, reads.arm.places(arms)[rows]] = values[rows]
     return Blocks(found, known % max(len(reads.case.names), 1))

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from readerstudy.analysis.statistics.blinding import GUESSES, UNKNOWN
+from readerstudy.analysis.statistics.errors import PREFIX, is_count
+from readerstudy.analysis.statistics.preference import EQUAL
 from readerstudy.analysis.statistics.reads import Reads
-from readerstudy.analysis.statistics.table import natural_order
+from readerstudy.analysis.statistics.table import MOST_STRATA, natural_order
 
 _MOST_NAMES = 3
 
@@ -39,7 +42,7 @@ def cautions(reads: Reads, named: Sequence[str]) -> list[str]:
         ):
             asked, given = column.among(reads.counting), column.among(reads.graded)
             found += _ungraded(kind, asked, given)
-    return found + _strata(reads)
+    return found + _strata(reads) + _unread(reads, named)
 
 
 def _alike(kind: str, names: Iterable[str]) -> list[str]:
@@ -73,6 +76,10 @@ def _strata(reads: Reads) -> list[str]:
         np.stack([reads.case.codes[named], reads.stratum.codes[named]]), axis=1
     )
     cases, strata = np.unique(said[0], return_counts=True)
+    if len(reads.stratum.among(named)) > MOST_STRATA:
+        return [
+            f"The column stratum names more than {MOST_STRATA} strata and is left out."
+        ]
     torn = natural_order(reads.case.names[case] for case in cases[strata > 1])
     if not torn:
         return []
@@ -80,3 +87,36 @@ def _strata(reads: Reads) -> list[str]:
         "A case has one stratum, the one that most of its reads name; "
         f"{len(torn)} here have several: {_some(torn)}."
     ]
+
+
+def _unread(reads: Reads, arms: Sequence[str]) -> list[str]:
+    """Cells of further columns that hold something else than the column may."""
+    found = []
+    if EQUAL in arms and "preference" in reads.more:
+        found.append(
+            f"In the column preference, {EQUAL} stands for a tie; the arm of that name "
+            "is never preferred."
+        )
+    for name, column in reads.more.items():
+        if name == "preference":
+            fits, expected = (
+                [text in {"", EQUAL, *arms} for text in column.names],
+                (f"an arm or {EQUAL}"),
+            )
+        elif name == "guess_source":
+            known = {"", *GUESSES, *UNKNOWN}
+            fits = [text.lower() in known for text in column.names]
+            expected = "person, model or unknown"
+        elif name.startswith(PREFIX):
+            fits = [is_count(text) for text in column.names]
+            expected = "a number of errors"
+        else:
+            continue
+        odd = ~np.array(fits)[column.codes] & reads.counting
+        if odd.any():
+            texts = _some(natural_order(column.among(odd)))
+            found.append(
+                f"Column {name}: {int(odd.sum())} cells hold something else than "
+                f"{expected} and are left out: {texts}."
+            )
+    return found

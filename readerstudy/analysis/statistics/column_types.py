@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 
 _TEXT = _words(
     """
-    answer arm case category first instrument measure message name outcome reader
+    answer arm case category first instrument kind measure message name outcome reader
     readers reason reference row rule scope se_type second status stratum
     sub_matrix_readers term test working_correlation
     """
@@ -19,16 +19,16 @@ _TEXT = _words(
 _TEXT_ENDS = ("_status", "_message", "_rule")
 _BOOLEAN = _words(
     """
-    headline_approximate non_inferior superior
+    approximate headline_approximate non_inferior superior
     """
 )
 _INTEGER = _words(
     """
     A B C D absent blocks both cases columns complete_units count draws equal errors
-    expected given informative_blocks n n_first_seen n_second_seen neither only_first
-    only_second over_30_minutes pairs period prefer_first prefer_second raters reads
-    reports rows stringent success units with_error all_rows_rows all_rows_cases
-    sub_matrix_cases two_way_bootstrap_draws
+    excluded expected given informative_blocks model n n_first_seen n_second_seen
+    neither only_first only_second over_30_minutes pairs period person prefer_first
+    prefer_second raters reads reports rows stringent success units unknown
+    with_error all_rows_rows all_rows_cases sub_matrix_cases two_way_bootstrap_draws
     """
 )
 

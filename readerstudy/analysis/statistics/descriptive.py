@@ -48,7 +48,7 @@ def by_reader(table: Table, reads: Reads) -> list[Row]:
                 continue
             row: Row = {"reader": reader, "arm": arm, **grade_counts(counts)}
             known = seconds[:, reader_index, arm_index]
-            known = known[~np.isnan(known)]
+            known = known[known > 0]
             if len(known):
                 row["median_seconds"] = float(np.median(known))
             rows.append(row)

@@ -20,6 +20,8 @@ from readerstudy.analysis.statistics.sentences import (
 )
 
 PREFIX = "errors_"
+# More errors than a report has words are no count.
+MOST_ERRORS = 1_000_000
 _NONE = "No errors: the table holds no count of errors."
 
 
@@ -33,7 +35,7 @@ def errors(reads: Reads, arms: Sequence[str]) -> Block:
     found: dict[str, Blocks] = {}
     for name in sorted(name for name in reads.more if name.startswith(PREFIX)):
         counts = reads.more[name].numbers()
-        asked = reads.counting & (counts >= 0)
+        asked = reads.counting & (counts >= 0) & (counts <= MOST_ERRORS)
         if asked.any():
             category = name.removeprefix(PREFIX)
             found[category] = blocks_of(reads, arms, counts, asked)
@@ -87,3 +89,11 @@ def _difference(blocks: Blocks, first: int, second: int) -> Block:
     totals, sizes = blocks.totals(d, used)
     difference = float(np.sort(totals).sum()) / int(sizes.sum())
     return empty | clustered_mean(totals, sizes) | {"difference": difference}
+
+
+def is_count(text: str) -> bool:
+    """Whether a cell is empty or holds a number of errors."""
+    try:
+        return not text or 0 <= float(text) <= MOST_ERRORS
+    except ValueError:
+        return False

@@ -76,6 +76,13 @@ def _confusions(grades: Integers) -> Integers:
     return tables.reshape(number, len(GRADES), number, len(GRADES))
 
 
+# Beyond this the draws of all pairs take minutes, and nobody reads so many intervals.
+MOST_READERS = 40
+TOO_MANY_READERS = (
+    f"No interval: pairs of more than {MOST_READERS} readers are not drawn."
+)
+
+
 def kappa_intervals(table: Table, *, seed: int) -> list[dict[str, Found]]:
     """Interval of every two readers' kappa, or why none: over all arms, then per arm.
 
@@ -84,6 +91,10 @@ def kappa_intervals(table: Table, *, seed: int) -> list[dict[str, Found]]:
     """
     pairs = list(combinations(range(len(table.readers)), 2))
     found: list[dict[str, Found]] = [{} for _ in range(1 + len(table.arms))]
+    if len(table.readers) > MOST_READERS:
+        reason = None, ("not_crossed", TOO_MANY_READERS)
+        keys = [key_of(table.readers[one], table.readers[two]) for one, two in pairs]
+        return [dict.fromkeys(keys, reason) for _ in found]
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = pairs[start : start + _PAIRS_AT_ONCE]
         kappas = _drawn_kappas(table, some, seed)

@@ -93,6 +93,13 @@ class Reads:
         return self.counting & (self.grade > 0)
 
     @cached_property
+    def block(self) -> Integers:
+        """A number for every reader and case, in an order that no row decides."""
+        reader = self.reader.places(sorted(self.reader.names)).astype(np.int64)
+        case = self.case.places(sorted(self.case.names))
+        return np.asarray(reader * len(self.case.names) + case)
+
+    @cached_property
     def report(self) -> Integers:
         """A number for every reader, case and arm: the same report, read again."""
         key = self.reader.codes.astype(np.int64) * len(self.case.names)

@@ -22,6 +22,8 @@ _YES_NO = dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), True)
 _YES_NO |= dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), False)
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_QUOTE = 40
+# Some thirty years: what is longer is no time of reading.
+_MOST_SECONDS = 1e9
 _NUMBERS = {letter: number for number, letter in enumerate(("", *GRADES))}
 
 
@@ -212,7 +214,8 @@ class _Parser:
     def seconds(self) -> Floats:
         def read(text: str) -> float | None:
             value = _number(text)
-            return None if value is None or value < 0 else value
+            known = value is not None and 0 <= value <= _MOST_SECONDS
+            return value if known else None
 
         found = self.parse("seconds", read, math.nan, np.float64, "a number of seconds")
         return np.asarray(found, dtype=np.float64)

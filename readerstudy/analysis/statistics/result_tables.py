@@ -87,10 +87,10 @@ def _table5(values: Values) -> Iterator[Row]:
     for row in (*GRADES, "A+B"):
         for arm, grades in values["grades"].items():
             count = grades["success" if row == "A+B" else row]
-            percent = f"{100 * count / grades['n']:.1f}"
+            percent = round(100 * count / grades["n"], 1)
             yield {"row": row, "arm": arm, "count": count, "percent": percent}
     for arm, grades in values["grades"].items():
-        yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": "100.0"}
+        yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": 100.0}
     cochran = flat(values["cochran_q"])
     yield {"row": "Cochran's Q", **cochran, "rows": cochran["blocks"]}
 
@@ -124,11 +124,27 @@ def _agreement(values: Values) -> Iterator[Row]:
             key: value for key, value in block.items() if not isinstance(value, dict)
         }
         yield {"scope": scope, "readers": "all", **flat(coefficients)}
+        limits = block.get("weighted_kappa_ci95") or {}
+        unbounded = block.get("weighted_kappa_ci95_absent") or {}
         for readers, kappa in block["weighted_kappa"].items():
-            row = {"status": "ok", "message": None, "weighted_kappa": kappa}
-            yield {"scope": scope, "readers": readers, **row}
+            # A kappa without an interval says why in its message.
+            reason = {"status": "ok", **unbounded.get(readers, {})}
+            row = {"weighted_kappa": kappa, "weighted_kappa_ci95": limits.get(readers)}
+            yield {"scope": scope, "readers": readers, **reason, **flat(row)}
         for readers, reason in block["weighted_kappa_absent"].items():
             yield {"scope": scope, "readers": readers, **reason}
+
+
+def _without_exclusions(values: Values) -> Iterator[Row]:
+    block = values.get("without_exclusions")
+    if not block:
+        return
+    shared = {key: block[key] for key in ("excluded", "reads")}
+    for pair in block["pairs"]:
+        yield {"measure": "pair", **shared, **flat(pair["headline"]), **flat(pair)}
+    for each in block["estimands"]:
+        arms = {"first": each["reference"], "second": each["arm"]}
+        yield {"measure": "estimand", **shared, **arms, **flat(each)}
 
 
 def _listed(*path: str) -> Callable[[Values], Iterator[Row]]:
@@ -188,10 +204,23 @@ def _bradley_terry(values: Values) -> Iterator[Row]:
         yield shared
 
 
+def _trend(values: Values) -> Iterator[Row]:
+    """The terms of each outcome's model; where it has none, a row that says why."""
+    trend = (values.get("learning") or {}).get("trend") or {}
+    for outcome in trend.get("outcomes") or []:
+        terms = [
+            term for term in trend["terms"] if term["outcome"] == outcome["outcome"]
+        ]
+        for term in terms or [{}]:
+            yield {**outcome, **term}
+
+
 def _blinding(values: Values) -> Iterator[Row]:
     block = values.get("blinding")
     if not block:
         return
+    for arm in block.get("asked") or []:
+        yield {"measure": "asked", **flat(arm)}
     yield {"measure": "james", **flat(block.get("james") or {})}
     for arm in block.get("bang") or []:
         yield {"measure": "bang", **flat(arm)}
@@ -227,6 +256,7 @@ _ROWS: dict[str, Callable[[Values], Iterator[Row]]] = {
     "pairs_stringent": _listed("stringent", "pairs"),
     "estimands": _estimands,
     "agreement": _agreement,
+    "without_exclusions": _without_exclusions,
     "by_reader": _listed("by_reader"),
     "by_stratum": _listed("by_stratum"),
     "ordinal": _listed("ordinal"),
@@ -241,7 +271,7 @@ _ROWS: dict[str, Callable[[Values], Iterator[Row]]] = {
     "time_pairs": _listed("time", "pairs"),
     "periods": _listed("learning", "periods"),
     "order": _listed("learning", "order"),
-    "trend": _listed("learning", "trend", "terms"),
+    "trend": _trend,
     "errors": _listed("errors", "by_arm"),
     "errors_pairs": _listed("errors", "pairs"),
     "instruments": _listed("instruments", "by_arm"),

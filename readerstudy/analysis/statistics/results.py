@@ -47,7 +47,7 @@ from readerstudy.analysis.statistics.variance import variance
 from readerstudy.analysis.statistics.without_exclusions import without_exclusions
 
 SCHEMA = "readerstudy.results/1"
-MOST_ARMS = 100
+MOST_ARMS = 30
 _PACKAGES = ("numpy", "scipy", "statsmodels", "krippendorff")
 
 
@@ -87,8 +87,8 @@ def result_set(
     named = _named_arms(reads, design)
     graded = reads.arm.among(reads.graded)
     table = table_of(reads, [arm for arm in named if arm in graded])
-    status, message = _status(table)
     success = _compared(table, design)
+    status, message = _status(table, success["pairs"])
     strict = table.at_cut(STRINGENT)
     stringent = _compared(strict, design)
     primary = stringent if design.outcome == "stringent" else success
@@ -115,7 +115,7 @@ def result_set(
         "instruments": instruments(reads, named),
         "preference": preference(reads, named),
         "blinding": blinding(reads, named, design.reference, seed=seed),
-        "missing": missing(reads, table, named),
+        "missing": missing(reads, table if primary is success else strict, named),
         "seed": seed,
         "versions": _versions(),
     }
@@ -188,7 +188,7 @@ def _named_arms(reads: Reads, design: Design) -> list[str]:
     return named
 
 
-def _status(table: Table) -> tuple[str, str | None]:
+def _status(table: Table, pairs: list[Block]) -> tuple[str, str | None]:
     """What a reader of the results has to know first."""
     if not table.arms:
         return "no_ratings", NO_RATINGS
@@ -196,8 +196,8 @@ def _status(table: Table) -> tuple[str, str | None]:
         return "too_few_arms", TOO_FEW_ARMS
     if len(table.cases) == 1:
         return "one_case", ONE_CASE
-    if not table.complete.any():
-        return "no_complete_blocks", no_complete_blocks(len(table.arms))
+    if not any(pair["n"] for pair in pairs):
+        return "no_complete_blocks", no_complete_blocks(2)
     if len(table.readers) == 1:
         return "one_reader", ONE_READER
     return "ok", None

@@ -15,6 +15,8 @@ GRADES = ("A", "B", "C", "D")
 SUCCESS, STRINGENT = 2, 1
 # A table of readers who hardly share a case would be empty, and too large to hold.
 MOST_CELLS = 100_000_000
+# More are no strata but something else, such as the names of the cases.
+MOST_STRATA = 50
 
 
 class BadTable(ValueError):
@@ -110,7 +112,9 @@ def _strata(
     reads: Reads, rows: Integers, cases: Sequence[str], case: Integers
 ) -> tuple[str, ...]:
     """The stratum of every case: what most of those of its reads say that name one."""
-    names = sorted(reads.stratum.names)
+    names = sorted(reads.stratum.among(reads.graded))
+    if len(names) > MOST_STRATA:
+        return ("",) * len(cases)
     said = np.zeros((len(cases), len(names)), dtype=np.int64)
     np.add.at(said, (case, reads.stratum.places(names)[rows]), 1)
     if "" in names:

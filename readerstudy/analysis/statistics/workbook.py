@@ -20,6 +20,7 @@ _OPTIONS = {
 # Longer tables make a workbook that nobody opens; their CSV has every row.
 MOST_ROWS = 100_000
 _LONGEST_CELL = 32_767
+_A4 = 9
 _CODEBOOK = {"sheet": "Sheet", "column": "Column", "meaning": "What it holds"}
 
 
@@ -50,6 +51,11 @@ def _sheet(
 ) -> None:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
+    # On paper: whole rows, with the header on every page.
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column, head)
         longest = max((len(str(row[column] or "")) for row in rows[:50]), default=0)

@@ -151,11 +151,12 @@ mixed_models <- function(reads, arms) {
   }
   if (requireNamespace("ordinal", quietly = TRUE)) {
     reads$grade <- factor(reads$grade, c("D", "C", "B", "A"), ordered = TRUE)
+    reads$report <- interaction(reads$case, reads$arm, drop = TRUE)
     fit <- try(suppressWarnings(ordinal::clmm(
-      grade ~ arm + (1 | case) + (1 | reader), data = droplevels(reads)
+      grade ~ arm + (1 | case) + (1 | reader) + (1 | report), data = droplevels(reads)
     )), silent = TRUE)
-    cat("clmm (cumulative logit of A to D, random case and reader):\n")
-    if (inherits(fit, "try-error") || any(ordinal::VarCorr(fit)[[1]] > 25)) {
+    cat("clmm (cumulative logit of A to D, random case, reader and report):\n")
+    if (inherits(fit, "try-error") || any(unlist(ordinal::VarCorr(fit)) > 25)) {
       cat("  not estimable.\n")
     } else {
       print(coef(summary(fit))[grepl("^arm", rownames(coef(summary(fit)))), ,

@@ -43,6 +43,7 @@ def plan(inputs: Inputs, *, seed: int = SEED) -> dict[str, Any]:
         latent,
         inputs.layout,
         sizes=[(each, number) for each in readers for number in cases],
+        arms=inputs.arms,
         margin=inputs.margin,
         replicates=replicates,
         seed=seed,

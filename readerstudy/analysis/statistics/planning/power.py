@@ -47,11 +47,12 @@ def power_table(
     layout: Layout,
     *,
     sizes: Sequence[tuple[int, int]],
+    arms: int = 2,
     margin: float | None = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> list[Cell]:
-    """Power for some numbers of readers and cases, second minus first of two arms.
+    """Power for some numbers of readers and cases, second minus first of the arms.
 
     Without margin a study shows a difference where the two-sided p is below 5%; with
     one (a share), that the second arm is not worse, where the lower 95% limit lies
@@ -59,7 +60,7 @@ def power_table(
     of neighbours differ by less than their errors.
     """
     flags = {
-        size: layout.flags(*size, arms=2)
+        size: layout.flags(*size, arms=arms)[:, :, :2]
         for size in dict.fromkeys(sizes)
         if layout.fits(*size)
     }
