@@ -99,7 +99,8 @@ def _table(document: DocumentObject, panel: Panel) -> None:
 def _widths(panel: Panel, document: DocumentObject) -> list[int]:
     """Widths by what columns hold; a long text takes no more than a third."""
     section = document.sections[0]
-    room = section.page_width - section.left_margin - section.right_margin
+    margins = (section.left_margin or 0) + (section.right_margin or 0)
+    room = (section.page_width or 0) - margins
     longest = [len(column) * 0.7 for column in panel.columns]
     for row in panel.rows:
         if row.kind != "message":
