@@ -157,14 +157,15 @@ def address(url: str, study: Study) -> str:
 
 def exported(url: str, study: Study) -> int:
     """A bundle that was kept, or the order of one that failed; made on first use."""
-    rows = ExportBundle if url == "export:stored" else BundleOrder
-    if found := rows.objects.filter(study=study).first():
-        return found.pk
     if url == "export:stored":
-        kept = default_storage.save("bundles/kept.zip", ContentFile(b"PK"))
-        return ExportBundle.objects.create(study=study, file=kept, size=2).pk
-    failed = {"asked_by": cora().user, "status": "failed"}
-    return BundleOrder.objects.create(study=study, **failed).pk
+        bundle = ExportBundle.objects.filter(study=study).exclude(file="").first()
+        if bundle is None:
+            kept = default_storage.save("bundles/kept.zip", ContentFile(b"PK"))
+            bundle = ExportBundle.objects.create(study=study, file=kept, size=2)
+        return bundle.pk
+    failed = {"study": study, "status": "failed"}
+    order = BundleOrder.objects.filter(**failed).first()
+    return (order or BundleOrder.objects.create(asked_by=cora().user, **failed)).pk
 
 
 def analysis_address(url: str, study: Study) -> str:

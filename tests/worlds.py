@@ -266,6 +266,11 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
     return studies.close(study=study, actor=cora().user)
 
 
+def study_without_grades(code: str = "acceptability", **options: object) -> Study:
+    """A study that was closed before anybody read."""
+    return studies.close(study=open_study(code, **options), actor=cora().user)
+
+
 def exclusion(study: Study, **target: Any) -> Exclusion:
     """Anya has left the first reader of a closed study out, or what is named."""
     target = target or {"reader": study.membership_set.readers().first()}

@@ -92,6 +92,8 @@ def section_context(run: AnalysisRun, section: Section, *, newest: bool) -> Cont
     }
     if section is OVERVIEW:
         context |= _overview(run, wording)
+        # That there is nothing to compare is said once, by the headline.
+        context["panels"] = [panel for panel in built[section.slug] if panel.rows]
     return context
 
 

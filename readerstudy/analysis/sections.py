@@ -46,9 +46,7 @@ SECTIONS: tuple[Section, ...] = (
         "How far the arms lie apart, and how far cases and readers leave that open.",
         figures=("forest",),
         panels=("mrmc", "omnibus"),
-        about="Headline: what to report, never more certain than the design allows. "
-        "These readers: cases are a sample, the readers are not. Readers like these: "
-        "both are samples, so it also speaks of readers who did not take part.",
+        about="Headline: what to report, never more certain than the design allows.",
     ),
     Section(
         "grades",
@@ -82,8 +80,6 @@ SECTIONS: tuple[Section, ...] = (
         "How far readers agree with each other, and each with themselves.",
         figures=("agreement",),
         panels=("agreement", "repeats"),
-        about="Where most grades are A or B, kappa and alpha are low whatever readers "
-        "do; AC2 is not.",
     ),
     Section(
         "time",

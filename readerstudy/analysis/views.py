@@ -158,6 +158,7 @@ def runs(request: HttpRequest, code: str) -> HttpResponse:
         "analysis/runs.html",
         study=study,
         tab="results",
+        here="runs",
         entries=navigation(study),
         page=page,
         newest=newest,
@@ -179,12 +180,17 @@ def exclusions(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and carried_out(request, form, leave_out, left_out):
         return redirect("analysis:exclusions", code)
     rows = list(Exclusion.objects.of_study(study))
+    newest = AnalysisRun.objects.of_study(study).without_results().first()
     return study_page(
         request,
         "analysis/exclusions.html",
         study=study,
         tab="results",
+        here="exclusions",
         entries=navigation(study),
+        run=newest,
+        changes=changes_since(newest, state_of(study)) if newest else [],
+        job=_job_under_way(study),
         form=form,
         in_force=[row for row in rows if row.is_in_force],
         history=rows[::-1],

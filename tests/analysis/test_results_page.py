@@ -118,7 +118,7 @@ def test_a_result_set_of_another_shape_crashes_no_page():
     for section in SECTIONS:
         answer = page(study, section.slug)
         assert answer.status_code == 200
-        assert "This analysis is out of date" in answer.content.decode()
+        assert "newest analysis is out of date" in answer.content.decode()
 
 
 def test_arms_that_never_differ_get_a_sentence_instead_of_a_number():

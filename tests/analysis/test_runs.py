@@ -44,7 +44,7 @@ def test_what_changed_since_is_said_and_computing_anew_mends_it():
     assert b"out of date" not in visit("results", study).content
     worlds.exclusion(study, case=study.presentedreport_set.first().case)
     stale = visit("section", study, "grades").content.decode()
-    assert "This analysis is out of date" in stale
+    assert "newest analysis is out of date" in stale
     assert "0 exclusions then, 1 now." in stale
     assert press(study).status_code == 302
     assert b"out of date" not in visit("results", study).content

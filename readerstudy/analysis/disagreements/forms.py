@@ -16,11 +16,11 @@ class FilterForm(forms.Form):
 
     kind = forms.ChoiceField(
         choices=[
-            (READERS, "between readers, on one report"),
-            (ARMS, "between arms, on one case"),
+            (READERS, "readers of a report"),
+            (ARMS, "arms of a case"),
         ],
         required=False,
-        label="Differing",
+        label="Between",
     )
     spread = forms.TypedChoiceField(
         choices=_SPREADS, coerce=int, required=False, label="By"

@@ -6,15 +6,15 @@ grade it got (A to C: 2). Between arms, a row is a case and its spread the diffe
 the arms' mean grades. Spreads are whole thousandths, so that a row can be found again.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
     Avg,
     Case,
-    Count,
     Exists,
     F,
     FloatField,
@@ -30,6 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, Round
 
 from readerstudy.grading.models import ErrorMark, Grade
+from readerstudy.presentation.models import PresentedReport
 from readerstudy.studies.models import GRADES, Study
 
 READERS, ARMS = "readers", "arms"
@@ -117,37 +118,53 @@ class Page:
 
 
 def in_order(study: Study, filters: Filters) -> QuerySet[Any, dict[str, Any]]:
-    """The rows of the list by key, as dictionaries of `row`, `case` and counts."""
-    found: QuerySet[Any] = _current(study).annotate(
-        code=_code(),
-        marked=Exists(ErrorMark.objects.filter(grade=OuterRef("pk"))),
-    )
+    """The rows of the list by key, as dictionaries of `row` and `spread`.
+
+    Every grade of the study is looked at, so nothing is joined or counted that neither
+    the order nor a filter needs.
+    """
+    found: QuerySet[Any] = _current(study).annotate(code=_code())
     if filters.stratum:
         found = found.filter(slot__presented__case__stratum=filters.stratum)
     if filters.arm is not None and filters.kind == READERS:
         found = found.filter(**{_ARM: filters.arm})
-    if filters.reader is not None:
-        found = _read_by(found, study, filters)
-    row = _PRESENTED if filters.kind == READERS else _CASE
+    same = _same(filters)
+    for grades in _asked_for(study, filters):
+        # The grades of the other readers stay with such a row.
+        found = found.filter(**{f"{same}__in": grades.values(same)})
     grouped: QuerySet[Any, dict[str, Any]] = (
         found.order_by()
-        .values(row=F(row), case=F(_CASE))
+        .values(row=F(same))
         .annotate(
-            spread=_spread(study, filters.kind),
-            best=Min("code"),
-            worst=Max("code"),
-            errors=Count("pk", filter=Q(marked=True)),
-            comments=Count("pk", filter=~Q(comment="")),
+            spread=_spread(study, filters.kind), best=Min("code"), worst=Max("code")
         )
         .filter(spread__gte=filters.spread * STEP)
     )
     if filters.split:
         grouped = grouped.filter(best__lte=2, worst__gte=3)
-    if filters.errors:
-        grouped = grouped.filter(errors__gt=0)
-    if filters.comment:
-        grouped = grouped.filter(comments__gt=0)
     return grouped.order_by("-spread", "row")
+
+
+def _same(filters: Filters) -> str:
+    """What grades of one row have in common: the report or the case."""
+    return _PRESENTED if filters.kind == READERS else _CASE
+
+
+def _asked_for(study: Study, filters: Filters) -> Iterator[QuerySet[Grade]]:
+    """Grades of which a row must hold one each, to be in the list."""
+    if filters.reader is not None:
+        yield _current(study).filter(slot__reader=filters.reader)
+    of_arm = _current(study)
+    if filters.arm is not None and filters.kind == READERS:
+        of_arm = of_arm.filter(**{_ARM: filters.arm})
+    if filters.errors:
+        yield of_arm.filter(_is_marked())
+    if filters.comment:
+        yield of_arm.exclude(comment="")
+
+
+def _is_marked() -> Exists:
+    return Exists(ErrorMark.objects.filter(grade=OuterRef("pk")))
 
 
 def _current(study: Study) -> QuerySet[Grade]:
@@ -161,13 +178,6 @@ def _code() -> Case:
         When(letter=letter, then=number) for number, letter in enumerate(GRADES, 1)
     ]
     return Case(*numbers, output_field=IntegerField())
-
-
-def _read_by(found: QuerySet[Any], study: Study, filters: Filters) -> QuerySet[Any]:
-    """Rows that a reader graded too; the grades of the others stay with them."""
-    same = _PRESENTED if filters.kind == READERS else _CASE
-    theirs = _current(study).filter(slot__reader=filters.reader)
-    return found.filter(**{f"{same}__in": theirs.values(same)})
 
 
 def _spread(study: Study, kind: str) -> Any:
@@ -188,11 +198,19 @@ def after(rows: QuerySet[Any, dict[str, Any]], key: Key) -> Any:
     return rows.filter(Q(spread__lt=key.spread) | Q(spread=key.spread, row__gt=key.row))
 
 
-def before(rows: QuerySet[Any, dict[str, Any]], key: Key) -> Any:
-    """What comes before a key, the nearest first."""
-    return rows.filter(
-        Q(spread__gt=key.spread) | Q(spread=key.spread, row__lt=key.row)
-    ).order_by("spread", "-row")
+def beside(
+    rows: QuerySet[Any, dict[str, Any]], key: Key
+) -> tuple[Key | None, Key | None]:
+    """The keys before and after a key. One query: each looks at every grade."""
+    places = sorted((-row["spread"], row["row"]) for row in rows.order_by())
+    place = (-key.spread, key.row)
+    low, high = bisect_left(places, place), bisect_right(places, place)
+    before, following = places[:low][-1:], places[high : high + 1]
+    return _key_at(before), _key_at(following)
+
+
+def _key_at(places: list[tuple[int, int]]) -> Key | None:
+    return Key(-places[0][0], places[0][1]) if places else None
 
 
 def page_of(study: Study, filters: Filters, start: Key | None, size: int) -> Page:
@@ -208,46 +226,50 @@ def page_of(study: Study, filters: Filters, start: Key | None, size: int) -> Pag
     )
 
 
+def case_of(filters: Filters, key: Key) -> int | None:
+    """The case of a row of the list, None where there is none; at most one query."""
+    if filters.kind == ARMS:
+        return key.row
+    found = PresentedReport.objects.filter(pk=key.row)
+    return found.values_list("case", flat=True).first()
+
+
 def _with_grades(
-    study: Study, filters: Filters, shown: Iterable[Mapping[str, Any]]
+    study: Study, filters: Filters, shown: Sequence[Mapping[str, Any]]
 ) -> list[Row]:
     """The rows with the grades of their reports; one query."""
-    shown = list(shown)
-    same = _PRESENTED if filters.kind == READERS else _CASE
+    same = _same(filters)
     grades = (
         _current(study)
         .filter(**{f"{same}__in": [row["row"] for row in shown]})
+        .annotate(marked=_is_marked())
         .order_by("slot__presented__arm__position", "slot__reader_id")
-        .values_list(
-            same,
-            "slot__presented__case__code",
-            "slot__presented__case__stratum",
-            "slot__presented__arm__label",
-            "slot__reader__reader_code",
-            "letter",
-        )
+        .select_related("slot__reader", "slot__presented__case", "slot__presented__arm")
     )
-    of_row: dict[int, dict[str, list[Graded]]] = defaultdict(lambda: defaultdict(list))
-    cases: dict[int, tuple[str, str]] = {}
-    for row, code, stratum, arm, reader, letter in grades:
-        of_row[row][arm].append(Graded(reader, letter))
-        cases[row] = code, stratum
-    return [
-        Row(
-            key=Key(row["spread"], row["row"]),
-            case_id=row["case"],
-            code=cases[row["row"]][0],
-            stratum=cases[row["row"]][1],
-            steps=_steps(row["spread"]),
-            reports=tuple(
-                ListedReport(arm, tuple(given))
-                for arm, given in of_row[row["row"]].items()
-            ),
-            errors=row["errors"],
-            comments=row["comments"],
-        )
-        for row in shown
-    ]
+    of_row: dict[int, list[Any]] = defaultdict(list)
+    for grade in grades:
+        presented = grade.slot.presented
+        row = presented.pk if filters.kind == READERS else presented.case_id
+        of_row[row].append(grade)
+    return [_row(row, of_row[row["row"]]) for row in shown]
+
+
+def _row(row: Mapping[str, Any], grades: Sequence[Any]) -> Row:
+    of_arm: dict[str, list[Graded]] = defaultdict(list)
+    for grade in grades:
+        given = Graded(grade.slot.reader.reader_code, grade.letter)
+        of_arm[grade.slot.presented.arm.label].append(given)
+    case = grades[0].slot.presented.case
+    return Row(
+        key=Key(row["spread"], row["row"]),
+        case_id=case.pk,
+        code=case.code,
+        stratum=case.stratum,
+        steps=_steps(row["spread"]),
+        reports=tuple(ListedReport(arm, tuple(each)) for arm, each in of_arm.items()),
+        errors=sum(grade.marked for grade in grades),
+        comments=sum(grade.comment != "" for grade in grades),
+    )
 
 
 def _steps(spread: int) -> str:

@@ -6,8 +6,10 @@ from django.views.decorators.http import require_GET
 from readerstudy import access
 from readerstudy.analysis.disagreements.forms import FilterForm
 from readerstudy.analysis.disagreements.listing import (
-    after,
-    before,
+    Filters,
+    Key,
+    beside,
+    case_of,
     in_order,
     key_of,
     page_of,
@@ -47,10 +49,11 @@ def case(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     key = key_of(request.GET.get("at", ""))
     neighbours: dict[str, dict[str, object] | None] = {}
     if key is not None:
-        rows = in_order(study, FilterForm(request.GET, study=study).filters())
+        filters = FilterForm(request.GET, study=study).filters()
+        previous, following = beside(in_order(study, filters), key)
         neighbours = {
-            "following": after(rows, key).first(),
-            "previous": before(rows, key).first(),
+            "previous": _linked(previous, filters),
+            "following": _linked(following, filters),
         }
     return study_page(
         request,
@@ -62,7 +65,7 @@ def case(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
         case=found,
         opened=opened(study, found),
         query=_query(request),
-        **{name: _linked(row) for name, row in neighbours.items()},
+        **neighbours,
     )
 
 
@@ -73,9 +76,9 @@ def radiograph(request: HttpRequest, code: str, case_id: int) -> HttpResponse:
     return picture(request, found.image)
 
 
-def _linked(row: dict[str, object] | None) -> dict[str, object] | None:
-    """A neighbour with its key, as an address names it."""
-    return row and row | {"key": f"{row['spread']}.{row['row']}"}
+def _linked(key: Key | None, filters: Filters) -> dict[str, object] | None:
+    """A neighbour by its case and its key, as an address names them."""
+    return {"case": case_of(filters, key), "key": key} if key else None
 
 
 def _query(request: HttpRequest) -> str:

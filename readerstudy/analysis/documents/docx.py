@@ -24,7 +24,8 @@ _TEXT, _SMALL = Pt(9), Pt(8)
 _MUTED = RGBColor(0x56, 0x60, 0x69)
 _MARGIN = Mm(18)
 # Width of a sign of the small text.
-_SIGN = Pt(4.1)
+_SIGN = Pt(4.3)
+_FOR_SENTENCES = 0.7
 
 
 def docx(panels: Sequence[Panel], *, title: str, is_wide: bool = False) -> bytes:
@@ -99,16 +100,19 @@ def _table(document: DocumentObject, panel: Panel) -> None:
 def _widths(panel: Panel, document: DocumentObject) -> list[int]:
     """Widths by what columns hold; a long text takes no more than a third."""
     section = document.sections[0]
-    margins = (section.left_margin or 0) + (section.right_margin or 0)
-    room = (section.page_width or 0) - margins
-    longest = [len(column) * 0.7 for column in panel.columns]
+    room = int(section.page_width or 0) - 2 * _MARGIN
+    # Headings wrap between words; no word is broken.
+    longest = [max(map(len, column.split() or [""])) + 1 for column in panel.columns]
     for row in panel.rows:
         if row.kind != "message":
             longest = list(map(max, longest, map(len, row.cells)))
     wanted = [_SIGN * (size + 3) for size in longest]
     widths = [min(each, room / 3) for each in wanted]
-    shrunk = min(1.0, room / sum(widths))
-    return [int(each * shrunk) for each in widths]
+    scale = min(1.0, room / sum(widths))
+    if any(row.kind == "message" for row in panel.rows):
+        # A sentence over all columns has room too.
+        scale = max(scale, _FOR_SENTENCES * room / sum(widths))
+    return [int(each * scale) for each in widths]
 
 
 def _row(cells: list[_Cell], row: Row, panel: Panel) -> None:

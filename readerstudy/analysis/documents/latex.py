@@ -89,13 +89,19 @@ def _columns(panel: Panel) -> str:
         cells = [row.cells[place] for row in panel.rows if row.kind != "message"]
         if place in panel.numbers:
             kinds.append("r")
-        elif max(map(len, cells), default=0) > _LONG_CELL:
+        elif len(panel.columns) > _MANY_COLUMNS and _longest(cells) > _HEAD_WIDTH:
+            kinds.append(">{\\raggedright\\arraybackslash}p{0.13\\linewidth}")
+        elif _longest(cells) > _LONG_CELL:
             first = 0.34 if len(panel.columns) > _FEW_COLUMNS else 0.46
             width = first if place == 0 else 0.24
             kinds.append(f">{{\\raggedright\\arraybackslash}}p{{{width}\\linewidth}}")
         else:
             kinds.append("l")
     return "".join(kinds)
+
+
+def _longest(cells: list[str]) -> int:
+    return max(map(len, cells), default=0)
 
 
 def _head(panel: Panel, place: int) -> str:

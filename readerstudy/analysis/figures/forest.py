@@ -1,7 +1,5 @@
 """Differences between the arms with their intervals, one below the other."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -93,8 +91,14 @@ def _margin(axes: Axes, results: Results, judged: int) -> None:
     if margin is None or not judged:
         return
     spot = -100 * margin
-    line: dict[str, Any] = {"color": INK, "linewidth": 0.7, "linestyle": (0, (4, 3))}
-    axes.plot([spot, spot], [-0.7, judged - 0.6], label="margin", **line)
+    axes.plot(
+        [spot, spot],
+        [-0.7, judged - 0.6],
+        color=INK,
+        linewidth=0.7,
+        linestyle=(0, (4, 3)),
+        label="margin",
+    )
     axes.text(spot, -0.8, "margin", ha="center", va="bottom", color=MUTED)
 
 

@@ -199,9 +199,11 @@ def headline_sentence(results: Results, wording: Wording) -> str:
         return why_none(results, "pairs")
     pair = pairs[0]
     answer, sides = answer_of(pair, cut, results), sides_of(pair, results)
-    rates = rates_of(pair, sides)
+    rates, inference = rates_of(pair, sides), chosen_inference(results)
     if rates is None or is_silent(pair, answer):
-        return _silence(pair, answer)
+        asked = _ANSWERS[inference] if inference != "headline" else ""
+        about = f"Success ({CUTS[cut]}), {sides.title(wording)}, {asked}: "
+        return (about if asked else "") + _silence(pair, answer)
     if answer["ci95"]:
         rough = "approximate " if answer.get("approximate") else ""
         found = f"{rough}95% CI {interval(answer['ci95'])}"
