@@ -13,6 +13,10 @@ from readerstudy.analysis import services
 @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="study_results")
 @api_view(["GET"])
 def results(request: Request, code: str) -> Response:
-    """results.json of a closed study."""
+    """results.json of a closed study; 202 while a worker computes it."""
     study = access.closed_study_for_results(request, code)
-    return Response(services.run_of(study).results)
+    try:
+        run = services.fresh_run(study=study, actor=access.person(request))
+    except services.Awaited as awaited:
+        return Response({"detail": str(awaited)}, status=awaited.status)
+    return Response(run.results)

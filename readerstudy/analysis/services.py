@@ -104,6 +104,17 @@ def compute(
     return store_run(study=study, actor=actor, seen=seen, results=results)
 
 
+def stored_results(run: AnalysisRun) -> "ResultSet":
+    """The result set of a run as it was stored; of the reads, cases alone are seen."""
+    from readerstudy.analysis.statistics.results import ResultSet, by_case_of
+
+    design = design_of_protocol(run.study.locked_protocol)
+    # A database may keep JSON in another order than that of the arms.
+    grades = {arm: run.results["grades"][arm] for arm in run.results["design"]["arms"]}
+    values = {**run.results, "grades": grades}
+    return ResultSet(values, by_case_of(read_csv(reads_csv(run.study)), design))
+
+
 @transaction.atomic
 def store_run(
     *,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.analysis.services import Awaited
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.export import services
 from readerstudy.export.columns import TABLES, TEXTS_BY_ARM
@@ -67,7 +68,10 @@ def table(request: Request, code: str, file: str) -> HttpResponseBase:
     if kind == "csv" and f"{name}.csv" in table_names():
         lines = table_lines(study, f"{name}.csv")
         return StreamingHttpResponse(lines, content_type=_CSV)
-    found = services.table_in(study, name, kind)
+    try:
+        found = services.table_in(study, name, kind, actor=access.person(request))
+    except Awaited as awaited:
+        return Response({"detail": str(awaited)}, status=awaited.status)
     if found is None:
         raise Http404("There is no such table; the list of tables names them all.")
     content, content_type = found

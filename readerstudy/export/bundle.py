@@ -11,7 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import readerstudy
-from readerstudy.analysis.services import result_files, results_of_csv
+from readerstudy.analysis.services import (
+    refuse_unless_closed,
+    result_files,
+    results_of_csv,
+)
 from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, parquet_files
@@ -87,7 +91,9 @@ def build(
     """Write every file of a closed study's bundle; returns the names, sorted.
 
     `checklists` names optional ones; `tell` is called before every step.
+    Refuses a study that isn't closed.
     """
+    refuse_unless_closed(study)
     building = Building(study, folder, tuple(checklists))
     for number, (title, step) in enumerate(_STEPS, 1):
         tell(number, len(_STEPS), title)

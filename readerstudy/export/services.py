@@ -9,15 +9,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from readerstudy.accounts.models import User
-from readerstudy.analysis.services import result_files, results_of_csv
-from readerstudy.analysis.statistics.design import design_of_protocol
+from readerstudy.analysis.services import (
+    fresh_run,
+    refuse_unless_closed,
+    result_files,
+    stored_results,
+)
 from readerstudy.analysis.statistics.files import (
     RESULT_COLUMNS,
     table_csv,
     table_parquet,
 )
 from readerstudy.analysis.statistics.files import result_files as number_files
-from readerstudy.analysis.statistics.result_tables import result_tables
+from readerstudy.analysis.statistics.result_tables import ResultTable, result_tables
 from readerstudy.audit.services import record
 from readerstudy.export.archive import Kept, keep, workshop
 from readerstudy.export.bundle import Tell, build, codebook, sha256_of_file
@@ -34,7 +38,7 @@ from readerstudy.export.tables import (
 from readerstudy.presentation.models import Slot
 from readerstudy.reports import leases
 from readerstudy.studies.models import Study
-from readerstudy.studies.protocol import canonical_json, sha256_of
+from readerstudy.studies.protocol import canonical_json
 
 # So many reads are exported in seconds, while somebody waits; more go to a worker.
 AT_ONCE_SLOTS = 20_000
@@ -102,26 +106,46 @@ def _codebook() -> bytes:
     return codebook([*tables, *(f"parquet/{stem}.parquet" for stem in stems)]).encode()
 
 
-def file_of(study: Study, name: str) -> bytes | None:
-    """One file of the bundle, with no more computed than it needs; None if unknown."""
+def file_of(study: Study, name: str, *, actor: User) -> bytes | None:
+    """One file of the bundle, with no more computed than it needs; None if unknown.
+
+    Raises Awaited while a worker has the results in hand.
+    """
     if name in table_names():
         return "".join(table_lines(study, name)).encode()
     if name == "codebook.csv":
         return _codebook()
     if name == "protocol.json":
         return canonical_json(study.locked_protocol).encode()
+    if name in RESULT_COLUMNS:
+        return table_csv(_result_table(study, actor, name)).encode()
     if name in (*_NUMBERS_ALONE, *_DOCUMENTS_ALONE):
-        protocol = study.locked_protocol
-        reads = "".join(table_lines(study, "reads.csv"))
-        result = results_of_csv(reads, design_of_protocol(protocol))
+        run = fresh_run(study=study, actor=actor)
+        result = stored_results(run)
         if name in _NUMBERS_ALONE:
             return number_files(result)[name]
-        return result_files(result, protocol, reads_sha256=sha256_of(reads))[name]
-    return bundle_files(study).get(name)
+        protocol = study.locked_protocol
+        return result_files(result, protocol, reads_sha256=run.reads_sha256)[name]
+    return None
 
 
-def table_in(study: Study, name: str, kind: str) -> tuple[bytes, str] | None:
-    """A table as csv, json or parquet with its content type; None if unknown."""
+def _result_table(study: Study, actor: User, file: str) -> ResultTable:
+    """A table of the newest analysis, without computing what is stored."""
+    from readerstudy.analysis.statistics.results import ResultSet
+
+    run = fresh_run(study=study, actor=actor)
+    known = stored_results(run) if file == "by_case.csv" else ResultSet(run.results, ())
+    name = file.removesuffix(".csv")
+    return next(table for table in result_tables(known) if table.name == name)
+
+
+def table_in(
+    study: Study, name: str, kind: str, *, actor: User
+) -> tuple[bytes, str] | None:
+    """A table as csv, json or parquet with its content type; None if unknown.
+
+    Raises Awaited while a worker has the results in hand.
+    """
     if f"{name}.csv" in table_names():
         if kind == "parquet" and name in ("reads", "versions"):
             return table_as_parquet(study, f"{name}.csv"), _KINDS[kind]
@@ -131,9 +155,7 @@ def table_in(study: Study, name: str, kind: str) -> tuple[bytes, str] | None:
         return None
     if f"{name}.csv" not in RESULT_COLUMNS or kind not in _KINDS:
         return None
-    reads = "".join(table_lines(study, "reads.csv"))
-    result = results_of_csv(reads, design_of_protocol(study.locked_protocol))
-    found = {each.name: each for each in result_tables(result)}[name]
+    found = _result_table(study, actor, f"{name}.csv")
     content = {
         "csv": lambda: table_csv(found).encode(),
         "json": lambda: json.dumps(found.rows).encode(),
@@ -151,6 +173,7 @@ def record_bundle(
     kept: Kept | None = None,
 ) -> ExportBundle:
     """Note that a bundle was made, with the hash of its manifest and where it lies."""
+    refuse_unless_closed(study)
     bundle = ExportBundle.objects.create(
         study=study,
         made_by=actor,
@@ -188,6 +211,7 @@ def write_bundle(
     tell: Tell = lambda number, steps, title: None,
 ) -> list[str]:
     """Write the bundle's files into a directory and record it; returns the names."""
+    refuse_unless_closed(study)
     directory.mkdir(parents=True, exist_ok=True)
     names = build(study, directory, checklists=checklists, tell=tell)
     manifest = sha256_of_file(directory / "manifest.json")
@@ -201,6 +225,7 @@ def order_bundle(
 ) -> BundleOrder:
     """Let a worker build a bundle; refused while another of the study is built."""
     locked = Study.objects.select_for_update().get(pk=study.pk)
+    refuse_unless_closed(locked)
     if BundleOrder.objects.filter(study=locked).unfinished().exists():
         raise ValidationError(
             "A bundle of this study is being built already; it is offered here when "
@@ -217,6 +242,7 @@ def order_bundle(
 @transaction.atomic
 def retry(*, order: BundleOrder, actor: User) -> BundleOrder:
     """Put an order that failed before the worker again."""
+    refuse_unless_closed(order.study)
     locked = BundleOrder.objects.select_for_update().get(pk=order.pk)
     if locked.status != BundleOrder.Status.FAILED:
         raise ValidationError("This bundle has not failed.")

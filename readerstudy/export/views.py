@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
+from readerstudy.analysis.services import Awaited
 from readerstudy.export import services
 from readerstudy.export.archive import path_of
 from readerstudy.export.columns import TEXTS_BY_ARM
@@ -105,9 +106,14 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
         else access.closed_study_for_results
     )
     study = door(request, code)
-    content = services.file_of(study, name)
+    try:
+        content = services.file_of(study, name, actor=access.person(request))
+    except Awaited as awaited:
+        return HttpResponse(
+            f"{awaited}\n", status=awaited.status, content_type=_TYPES["txt"]
+        )
     if content is None:
-        raise Http404("The bundle has no such file.")
+        raise Http404("No such file is offered alone. Look for it in the bundle.")
     kind = _TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")
     shown = f"{code}-{Path(name).name}"
     disposition = content_disposition_header(as_attachment=True, filename=shown)

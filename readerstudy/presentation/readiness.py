@@ -74,6 +74,7 @@ def checklist(study: Study) -> list[Check]:
         _unseen_check(study),
         _presentation_check(study, len(arms), len(cases)),
         *_practice_check(study, cases),
+        *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
     return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
@@ -155,6 +156,34 @@ def _practice_check(study: Study, cases: list[Case]) -> Iterator[Check]:
         count = len(practice)
         words = "1 practice case" if count == 1 else f"{count} practice cases"
         yield Check(True, f"{words}, none of them drawn for the study.", tab)
+
+
+def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
+    """Whether the kept reasoning is about the study as it is now."""
+    if not study.sample_size:
+        return
+    planned = study.sample_size["inputs"]
+    differing = [
+        f"{planned[name]} {name}, not {number}"
+        for name, number in numbers.items()
+        if planned[name] != number
+    ]
+    margins = [planned["margin_points"], study.margin_points]
+    was, now = (None if each is None else float(each) for each in margins)
+    if was != now:
+        differing.append(f"{_margin(was)}, not {_margin(now)}")
+    if differing:
+        yield Check(
+            True,
+            f"The kept sample size is worked out for {'; '.join(differing)}. Work it "
+            "out anew, or take it out of the protocol.",
+            "studies:setup",
+            warns=True,
+        )
+
+
+def _margin(points: float | None) -> str:
+    return "no margin" if points is None else f"a margin of {points:g} points"
 
 
 def _distance_check(study: Study, cases: int) -> Check:

@@ -133,6 +133,11 @@ class Study(ReadingRules, AnalysisPlan):
         return protocol
 
     @property
+    def is_locked_without_plan(self) -> bool:
+        """Whether its protocol was locked before protocols named an analysis plan."""
+        return self.protocol is not None and "analysis" not in self.protocol
+
+    @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
 

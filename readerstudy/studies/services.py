@@ -146,11 +146,26 @@ def keep_sample_size(
 ) -> Study:
     """Keep with a draft how its numbers of readers and cases were arrived at."""
     study = _locked_draft(study)
+    if sample_size:
+        _refuse_another_margin(study, sample_size["inputs"]["margin_points"])
     before = study.analysis_plan
     study.sample_size = sample_size
     study.save()
     _record_changes(study, actor, "study.plan", before, study.analysis_plan)
     return study
+
+
+def _refuse_another_margin(study: Study, planned: float | None) -> None:
+    own = None if study.margin_points is None else float(study.margin_points)
+    if planned != own:
+        words = [
+            "no margin" if margin is None else f"a margin of {margin:g} points"
+            for margin in (planned, own)
+        ]
+        raise ValidationError(
+            f"This sample size is worked out for {words[0]}, and the study has "
+            f"{words[1]}. Work it out for the study's own, or change the study first."
+        )
 
 
 def _record_changes(

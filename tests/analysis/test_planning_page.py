@@ -2,13 +2,16 @@
 
 import base64
 import re
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from readerstudy.analysis.planning import views
 from readerstudy.audit.models import Event
+from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from readerstudy.studies import services
 from readerstudy.studies.protocol import canonical_json
@@ -95,6 +98,7 @@ def test_a_margin_is_asked_for_instead_of_a_difference(study):
         ({"report": "70"}, "Together the shares may not be above 100 percent."),
         ({"design": "magic"}, "magic is not one of the available choices"),
         ({"design": "split_plot", "groups": "4"}, "Every group needs a reader"),
+        ({"readers": "30", "cases": "2000"}, "with 30 readers 666 cases"),
         ({"cases": ""}, "This field is required."),
     ],
 )
@@ -122,10 +126,32 @@ def test_a_plan_is_kept_with_a_draft_and_locked_with_it(study):
     # The form starts with what was kept.
     text = cora().client.get(PAGE).content.decode()
     assert re.search(r'name="cases" value="50"', text)
-    frozen = freeze(study=study, actor=cora().user)
+    warned = "worked out for 50 cases, not 6. Work it out anew"
+    with pytest.raises(ValidationError, match="Accept what") as refused:
+        freeze(study=study, actor=cora().user)
+    assert warned in str(refused.value)
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
     assert frozen.locked_protocol["analysis"]["sample_size"] == kept
     assert NO_NUMBER_OF_CASES in canonical_json(frozen.locked_protocol)
     assert NO_NUMBER_OF_CASES in cora().client.get(PLAN).content.decode()
+
+
+def test_a_plan_for_another_margin_is_not_kept(study):
+    answer = cora().client.post(PAGE, FORM | {"rate": "84", "margin_points": "10"})
+    text = answer.content.decode()
+    assert "worked out for a margin of 10 points, and the study has no margin." in text
+    study.refresh_from_db()
+    assert study.sample_size is None
+
+
+def test_a_margin_that_changes_after_the_plan_is_warned_of(study):
+    cora().client.post(PAGE, FORM | {"cases": "6"})
+    study.refresh_from_db()
+    assert not [check for check in checklist(study) if "sample size" in check.sentence]
+    study.margin_points = Decimal("7.5")
+    study.save()
+    warned = [check.sentence for check in checklist(study) if check.warns]
+    assert "for no margin, not a margin of 7.5 points." in " ".join(warned)
 
 
 def test_a_kept_plan_can_be_removed(study):

@@ -251,7 +251,7 @@ def test_a_folder_that_can_not_be_made_is_refused_and_no_bundle_recorded(
 def test_reads_without_a_grade_are_kept_as_missing():
     study = worlds.open_study()
     worlds.grade_next(study.membership_set.readers().get(), "A")
-    close(study=study, actor=cora().user)
+    study = close(study=study, actor=cora().user)
     rows = rows_of(bundle_files(study)["reads.csv"])
     assert len(rows) == 12
     assert sum(row["grade"] == "" for row in rows) == 11

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.presentation.services import freeze
+from readerstudy.studies import services
 from tests import worlds
 from tests.people import cora
 
@@ -58,6 +59,28 @@ def test_an_analysis_that_does_not_exist_is_refused_and_nothing_is_lost(study):
 def test_a_form_without_an_outcome_says_so(study):
     answer = cora().client.post(PAGE, {"planned_analyses": ["time"]})
     assert "This field is required." in answer.content.decode()
+
+
+def test_a_protocol_without_a_plan_is_not_given_one_afterwards(study, monkeypatch):
+    real = services.lock
+
+    def as_it_once_was(*, protocol, **named):
+        del protocol["analysis"]
+        return real(protocol=protocol, **named)
+
+    monkeypatch.setattr(services, "lock", as_it_once_was)
+    frozen = freeze(study=study, actor=cora().user)
+    assert frozen.planned_analyses
+    for url in (PAGE, SETUP):
+        text = text_of(url)
+        assert "the locked protocol names no analysis plan" in text
+        assert "Stringent" not in text
+    reader = frozen.membership_set.readers().get()
+    while worlds.grade_next(reader, "B"):
+        pass
+    services.close(study=frozen, actor=cora().user)
+    results = reverse("analysis:results", args=["acceptability"])
+    assert "The locked protocol names no analysis plan" in text_of(results)
 
 
 def test_afterwards_the_plan_is_shown_and_refused(study):

@@ -150,7 +150,7 @@ def _agreement(results: Results) -> str:
 
 def _software(results: Results) -> str:
     versions = listing(
-        [f"{name} {version}" for name, version in results["versions"].items()]
+        [f"{name} {version}" for name, version in sorted(results["versions"].items())]
     )
     return f"Software: {versions}. Seed of the resampling: {results['seed']}."
 

@@ -31,6 +31,8 @@ SHARES = {
     "case_by_reader": ("Case x reader", "A reader finds a certain radiograph hard."),
 }
 MOST_READERS, MOST_CASES, MOST_GROUPS = 30, 2000, 10
+# Studies of so many readers x cases are drawn by the hundred within seconds.
+MOST_TOGETHER = 20_000
 
 
 def _percent(label: str, least: float, most: float, hint: str) -> forms.FloatField:
@@ -116,6 +118,14 @@ class PlanningForm(forms.Form):
         shares = [cleaned.get(name) for name in SHARES]
         if None not in shares and sum(map(float, filter(None, shares))) > 100:
             self.add_error("case", "Together the shares may not be above 100 percent.")
+        readers, cases = cleaned.get("readers"), cleaned.get("cases")
+        if readers and cases and readers * cases > MOST_TOGETHER:
+            self.add_error(
+                "cases",
+                f"Readers times cases may be {MOST_TOGETHER:,} at most, so that the "
+                f"answer comes in seconds: with {readers} readers "
+                f"{MOST_TOGETHER // readers:,} cases.",
+            )
         needed = ("design", "groups", "anchors", "readers", "cases")
         if all(cleaned.get(name) is not None for name in needed):
             layout = Layout(cleaned["design"], cleaned["groups"], cleaned["anchors"])

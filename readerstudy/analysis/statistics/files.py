@@ -56,4 +56,8 @@ def write_result_set(result: "ResultSet", folder: Path) -> list[str]:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    """Keys are sorted: a stored result set gives the bytes of a computed one."""
+    text = json.dumps(
+        values, allow_nan=False, ensure_ascii=False, indent=1, sort_keys=True
+    )
+    return f"{text}\n"

@@ -85,14 +85,19 @@ def _without_inference(block: Values) -> Values:
 def _table5(values: Values) -> Iterator[Row]:
     """Grades and success per arm with percent, then Cochran's Q with its layout."""
     for row in (*GRADES, "A+B"):
-        for arm, grades in values["grades"].items():
+        for arm, grades in _arms(values):
             count = grades["success" if row == "A+B" else row]
             percent = round(100 * count / grades["n"], 1)
             yield {"row": row, "arm": arm, "count": count, "percent": percent}
-    for arm, grades in values["grades"].items():
+    for arm, grades in _arms(values):
         yield {"row": "grades", "arm": arm, "count": grades["n"], "percent": 100.0}
     cochran = flat(values["cochran_q"])
     yield {"row": "Cochran's Q", **cochran, "rows": cochran["blocks"]}
+
+
+def _arms(values: Values) -> list[tuple[str, Values]]:
+    """The grades of each arm in the order of arms, which stored JSON may lose."""
+    return [(arm, values["grades"][arm]) for arm in values["design"]["arms"]]
 
 
 def _omnibus(values: Values) -> Iterator[Row]:
@@ -126,13 +131,18 @@ def _agreement(values: Values) -> Iterator[Row]:
         yield {"scope": scope, "readers": "all", **flat(coefficients)}
         limits = block.get("weighted_kappa_ci95") or {}
         unbounded = block.get("weighted_kappa_ci95_absent") or {}
-        for readers, kappa in block["weighted_kappa"].items():
+        for readers, kappa in _by_name(block["weighted_kappa"]):
             # A kappa without an interval says why in its message.
             reason = {"status": "ok", **unbounded.get(readers, {})}
             row = {"weighted_kappa": kappa, "weighted_kappa_ci95": limits.get(readers)}
             yield {"scope": scope, "readers": readers, **reason, **flat(row)}
-        for readers, reason in block["weighted_kappa_absent"].items():
+        for readers, reason in _by_name(block["weighted_kappa_absent"]):
             yield {"scope": scope, "readers": readers, **reason}
+
+
+def _by_name(block: Values) -> list[tuple[str, Any]]:
+    """A block in an order that stored JSON keeps: R1-R2 before R1-R10."""
+    return sorted(block.items(), key=lambda item: (len(item[0]), item[0]))
 
 
 def _without_exclusions(values: Values) -> Iterator[Row]:

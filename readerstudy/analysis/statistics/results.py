@@ -122,6 +122,13 @@ def result_set(
     return ResultSet(values=_plain(values), by_case=tuple(by_case(table)))
 
 
+def by_case_of(reads: Reads, design: Design | None = None) -> tuple[Block, ...]:
+    """The table per case of a result set alone, without its statistics."""
+    named = _named_arms(reads, design or Design())
+    graded = reads.arm.among(reads.graded)
+    return tuple(by_case(table_of(reads, [arm for arm in named if arm in graded])))
+
+
 def _compared(table: Table, design: Design) -> Block:
     """The arms against each other at one cut-point."""
     pairs = all_pairs(table)
