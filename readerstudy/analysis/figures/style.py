@@ -99,8 +99,8 @@ def shade(place: int) -> str:
 
 
 def marker(place: int) -> str:
-    """The marker of the arm at a place."""
-    return MARKERS[place % len(MARKERS)]
+    """The marker of the arm at a place; with its colour no two of 36 are alike."""
+    return MARKERS[(place + place // len(SHADES)) % len(MARKERS)]
 
 
 def hatch(place: int) -> str:
