@@ -81,6 +81,24 @@ def closed_study_for_results(request: AnyRequest, code: str) -> Study:
     return study
 
 
+def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
+    """The closed study, for those who may see which arm wrote which report.
+
+    Whoever still reads some of its cases in another study would know the reports there.
+    """
+    study = closed_study_for_results(request, code)
+    elsewhere = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    if elsewhere.exclude(study__state=Study.State.CLOSED).exists():
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. Which arm "
+            "wrote which report is kept from you until then; the results are open."
+        )
+    return study
+
+
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
     """The person as a reader of an open or closed study."""
     found = _membership(request, code)
@@ -213,7 +231,7 @@ def bundle_for_results(request: AnyRequest, code: str, bundle_id: int) -> Export
     """A bundle of a closed study that was made before."""
     return get_object_or_404(
         ExportBundle.objects.select_related("study"),
-        study=closed_study_for_results(request, code),
+        study=closed_study_for_texts(request, code),
         pk=bundle_id,
     )
 
@@ -224,7 +242,7 @@ def bundle_order_for_results(
     """A bundle of a closed study that a worker builds or was to build."""
     return get_object_or_404(
         BundleOrder.objects.select_related("study", "asked_by"),
-        study=closed_study_for_results(request, code),
+        study=closed_study_for_texts(request, code),
         pk=order_id,
     )
 
@@ -252,7 +270,7 @@ def exclusion_for_results(
 def case_for_results(
     request: AnyRequest, code: str, case_id: int
 ) -> tuple[Study, Case]:
-    """A closed study with one of the cases that it read."""
-    study = closed_study_for_results(request, code)
+    """A closed study with one of the cases that it read, and its reports by arm."""
+    study = closed_study_for_texts(request, code)
     cases = Case.objects.of_study(study).select_related("image__case")
     return study, get_object_or_404(cases, pk=case_id)

@@ -5,6 +5,8 @@ so that commands, the worker and the site start without them.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +15,7 @@ from django.db import IntegrityError, transaction
 from readerstudy.accounts.models import User
 from readerstudy.analysis.models import AnalysisJob, AnalysisRun
 from readerstudy.analysis.reads import reads_csv
-from readerstudy.analysis.state import software, state_of
+from readerstudy.analysis.state import changes_since, software, state_of
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.audit.services import record
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 # Of so many reads the result set is there in a few seconds; a page waits no longer.
 MOST_AT_ONCE = 20_000
+# Arms are compared by twos, and so are readers: few reads may be much work.
+MOST_READERS_AT_ONCE, MOST_ARMS_AT_ONCE = 40, 6
 SEED = 0
 
 
@@ -65,26 +69,39 @@ def run_of(study: Study, *, actor: User | None = None) -> AnalysisRun:
 
     Computing takes seconds, so no transaction is held open meanwhile.
     """
-    text = reads_csv(study)
+    seen = _seen(study)
     run = (
         AnalysisRun.objects.of_study(study)
-        .filter(reads_sha256=sha256_of(text), version=software())
+        .filter(reads_sha256=sha256_of(seen.text), version=software())
         .first()
     )
-    return run or compute(study=study, actor=actor, text=text)
+    return run or compute(study=study, actor=actor, seen=seen)
 
 
-def compute(
-    *, study: Study, actor: User | None, text: str | None = None
-) -> AnalysisRun:
-    """Compute the result set of a closed study and store it as a new run."""
-    _refuse_unless_closed(study)
+@dataclass(frozen=True)
+class Seen:
+    """What a result set is computed from: the reads' text, and the state before it."""
+
+    state: dict[str, list[int]]
+    text: str
+
+
+def _seen(study: Study) -> Seen:
     # What is counted before the reads are written may only be less than they hold: a
     # grade that came between shows the run as stale, never as fresh.
     state = state_of(study)
-    text = reads_csv(study) if text is None else text
-    results = results_of_csv(text, design_of_protocol(study.locked_protocol), seed=SEED)
-    return store_run(study=study, actor=actor, state=state, text=text, results=results)
+    return Seen(state, reads_csv(study))
+
+
+def compute(
+    *, study: Study, actor: User | None, seen: Seen | None = None
+) -> AnalysisRun:
+    """Compute the result set of a closed study and store it as a run."""
+    refuse_unless_closed(study)
+    seen = seen or _seen(study)
+    design = design_of_protocol(study.locked_protocol)
+    results = results_of_csv(seen.text, design, seed=SEED)
+    return store_run(study=study, actor=actor, seen=seen, results=results)
 
 
 @transaction.atomic
@@ -92,18 +109,24 @@ def store_run(
     *,
     study: Study,
     actor: User | None,
-    state: dict[str, list[int]],
-    text: str,
+    seen: Seen,
     results: "ResultSet",
 ) -> AnalysisRun:
-    """Store a result set with what it saw, and leave an event of it."""
+    """Store a result set with what it saw, and leave an event of it.
+
+    Where the newest run saw the same, that one is returned: two may ask at once.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)
+    newest = AnalysisRun.objects.newest_of(study)
+    if newest and _saw(newest, seen):
+        return newest
     run = AnalysisRun.objects.create(
         study=study,
-        reads_sha256=sha256_of(text),
+        reads_sha256=sha256_of(seen.text),
         protocol_sha256=study.protocol_sha256,
         version=software(),
         seed=SEED,
-        state=state,
+        state=seen.state,
         reads=Slot.objects.of_study(study).count(),
         results=results.as_json(),
         requested_by=actor,
@@ -118,6 +141,46 @@ def store_run(
             "version": run.version,
         },
     )
+    return run
+
+
+def _saw(run: AnalysisRun, seen: Seen) -> bool:
+    return (run.reads_sha256, run.version, run.state) == (
+        sha256_of(seen.text),
+        software(),
+        seen.state,
+    )
+
+
+class Awaited(Exception):
+    """There is no result set of the reads as they are; the message says why."""
+
+    def __init__(self, sentence: str, *, has_failed: bool = False) -> None:
+        super().__init__(sentence)
+        self.status = HTTPStatus.CONFLICT if has_failed else HTTPStatus.ACCEPTED
+
+
+def fresh_run(*, study: Study, actor: User) -> AnalysisRun:
+    """Return the analysis of the reads as they are; compute a small study's at once.
+
+    Raises Awaited where a worker has it in hand, or failed at it: nobody asks again
+    unasked.
+    """
+    newest = AnalysisRun.objects.newest_of(study)
+    if newest and not changes_since(newest, state_of(study)):
+        return newest
+    last = AnalysisJob.objects.filter(study=study).order_by("-id").first()
+    if last and last.status == AnalysisJob.Status.FAILED and is_large(study):
+        raise Awaited(
+            "The worker failed at the results. The results page says why; let them be "
+            "computed anew there.",
+            has_failed=True,
+        )
+    run = compute_or_queue(study=study, actor=actor)
+    if run is None:
+        raise Awaited(
+            "A worker computes the results of this study. Ask again in a few minutes."
+        )
     return run
 
 
@@ -142,13 +205,17 @@ def compute_or_queue(*, study: Study, actor: User) -> AnalysisRun | None:
 
 def is_large(study: Study) -> bool:
     """Whether a study's result set takes longer than a page may."""
-    return Slot.objects.of_study(study).count() > MOST_AT_ONCE
+    return (
+        Slot.objects.of_study(study).count() > MOST_AT_ONCE
+        or study.membership_set.readers().count() > MOST_READERS_AT_ONCE
+        or study.arm_set.count() > MOST_ARMS_AT_ONCE
+    )
 
 
 @transaction.atomic
 def queue(*, study: Study, actor: User | None) -> AnalysisJob:
     """Let a worker compute the result set; where one is asked already, return that."""
-    _refuse_unless_closed(study)
+    refuse_unless_closed(study)
     try:
         with transaction.atomic():
             job = AnalysisJob.objects.create(study=study, requested_by=actor)
@@ -167,10 +234,9 @@ def queue(*, study: Study, actor: User | None) -> AnalysisJob:
 def do(claimed: leases.Claim) -> None:
     """Compute what a job asks for and store it, if the claim still holds."""
     job = AnalysisJob.objects.select_related("study", "requested_by").get(pk=claimed.id)
-    state = state_of(job.study)
-    text = reads_csv(job.study)
+    seen = _seen(job.study)
     design = design_of_protocol(job.study.locked_protocol)
-    results = results_of_csv(text, design, seed=SEED)
+    results = results_of_csv(seen.text, design, seed=SEED)
     with transaction.atomic():
         held: AnalysisJob | None = leases.held(claimed).select_for_update().first()
         if held is None:
@@ -178,15 +244,15 @@ def do(claimed: leases.Claim) -> None:
         held.run = store_run(
             study=job.study,
             actor=job.requested_by,
-            state=state,
-            text=text,
+            seen=seen,
             results=results,
         )
         leases.finish(held)
         held.save()
 
 
-def _refuse_unless_closed(study: Study) -> None:
+def refuse_unless_closed(study: Study) -> None:
+    """Refuse a study whose grades nobody may see by arm yet."""
     if not study.is_closed:
         raise ValidationError(
             "Results are sealed until the coordinator closes the study."

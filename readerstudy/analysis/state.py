@@ -39,7 +39,8 @@ def state_of(study: Study) -> dict[str, list[int]]:
         "marks": ErrorMark.objects.filter(grade__slot__reader__study=study),
         "preferences": Preference.objects.filter(grade__slot__reader__study=study),
         "guesses": SourceGuess.objects.of_study(study),
-        "exclusions": Exclusion.objects.filter(study=study),
+        # One that was lifted again leaves the reads as they were.
+        "exclusions": Exclusion.objects.filter(study=study).in_force(),
     }
     return {name: _counted(found) for name, found in rows.items()}
 

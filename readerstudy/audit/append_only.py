@@ -1,6 +1,7 @@
 """Database triggers that refuse to alter what must stay as it was written.
 
-Deletion is held back by protecting foreign keys; the triggers guard the content.
+Deletion is held back by protecting foreign keys; the triggers guard the content, and
+rows that nothing refers to.
 """
 
 from collections.abc import Sequence
@@ -53,6 +54,34 @@ def refuse_changes(
     return _operation(
         table, f"what is locked in {table} is never altered", columns, once
     )
+
+
+def refuse_deletions(table: str) -> migrations.RunPython:
+    """Return the operation that keeps every row of a table.
+
+    For rows that no other row refers to, which a foreign key can't protect.
+    """
+    message = f"rows of {table} are never deleted"
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+            )
+            then = f"FOR EACH ROW EXECUTE FUNCTION {table}_keep()"
+        else:
+            then = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        editor.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} {then}")
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")
+            editor.execute(f"DROP FUNCTION IF EXISTS {table}_keep()")
+        else:
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept")
+
+    return migrations.RunPython(forwards, backwards)
 
 
 def lift_refusal(table: str) -> migrations.RunPython:

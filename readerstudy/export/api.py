@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from readerstudy import access
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.export import services
-from readerstudy.export.columns import TABLES
+from readerstudy.export.columns import TABLES, TEXTS_BY_ARM
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.tables import table_lines, table_names
 
@@ -60,8 +60,13 @@ def tables(request: Request, code: str) -> Response:
 @api_view(["GET"])
 def table(request: Request, code: str, file: str) -> HttpResponseBase:
     """One table of a closed study; the study's own tables come a line at a time."""
-    study = access.closed_study_for_results(request, code)
     name, _, kind = file.rpartition(".")
+    door = (
+        access.closed_study_for_texts
+        if f"{name}.csv" in TEXTS_BY_ARM
+        else access.closed_study_for_results
+    )
+    study = door(request, code)
     if kind == "csv" and f"{name}.csv" in table_names():
         lines = table_lines(study, f"{name}.csv")
         return StreamingHttpResponse(lines, content_type=_CSV)

@@ -26,6 +26,8 @@ REPORT_COLUMNS = {
     "fingerprint": "Identity of the making: weights, prompt and settings, or the text",
     "provenance": "How the report was made, as JSON",
 }
+# Holds what readers read, by arm: kept from those who still read the same cases.
+TEXTS_BY_ARM = ("reports.csv",)
 CASE_COLUMNS = {
     "case": "Case, as in reads.csv",
     "code": "Code of the case in its collection",

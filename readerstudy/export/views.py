@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from readerstudy import access
 from readerstudy.export import services
 from readerstudy.export.archive import path_of
+from readerstudy.export.columns import TEXTS_BY_ARM
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.pages import parsed, refusals_shown, study_page
@@ -49,7 +50,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
     """The whole bundle: at once as a ZIP, or ordered where the study is large."""
-    study = access.closed_study_for_results(request, code)
+    study = access.closed_study_for_texts(request, code)
     actor = access.person(request)
     with refusals_shown(request):
         chosen = parsed(BundleForm(request.POST))
@@ -98,7 +99,12 @@ def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
 @require_GET
 def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One file of the bundle."""
-    study = access.closed_study_for_results(request, code)
+    door = (
+        access.closed_study_for_texts
+        if name in TEXTS_BY_ARM
+        else access.closed_study_for_results
+    )
+    study = door(request, code)
     content = services.file_of(study, name)
     if content is None:
         raise Http404("The bundle has no such file.")

@@ -109,6 +109,16 @@ def test_a_row_is_never_altered(study):
         Exclusion.objects.update(reason="Another.")
 
 
+def test_a_row_is_never_deleted_in_force_or_lifted(study):
+    row = worlds.exclusion(study)
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+            Exclusion.objects.filter(lifted_by=None).delete()
+        if row.is_in_force:
+            lift(exclusion=row, actor=anya().user, reason="An error.")
+            row = Exclusion.objects.get(pk=row.pk)
+
+
 def test_it_is_a_deviation_and_the_result_stands_with_and_without_it(study):
     row = worlds.exclusion(study)
     table = "".join(table_lines(study, "deviations.csv"))

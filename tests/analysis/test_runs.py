@@ -6,11 +6,13 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.analysis import services
+from readerstudy.analysis.exclusions import lift
 from readerstudy.analysis.models import AnalysisJob, AnalysisRun
+from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.analysis.tasks import compute
 from readerstudy.audit.models import Event
 from tests import worlds
-from tests.people import anya, cora, rosa
+from tests.people import anya, cora, person, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +20,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def rosa_and_two():
+    return worlds.closed_study(readers=[rosa(), person("Ravi"), person("Ruth")])
 
 
 def visit(name, study, *more):
@@ -49,6 +56,57 @@ def test_what_changed_since_is_said_and_computing_anew_mends_it():
     assert press(study).status_code == 302
     assert b"out of date" not in visit("results", study).content
     assert AnalysisRun.objects.count() == 2
+
+
+def test_the_exclusions_in_force_are_counted(rosa_and_two):
+    study = rosa_and_two
+    first, second, _ = study.membership_set.readers()
+    visit("results", study)
+    row = worlds.exclusion(study, reader=first)
+    lift(exclusion=row, actor=anya().user, reason="An error.")
+    # The reads are as they were.
+    assert b"out of date" not in visit("results", study).content
+    row = worlds.exclusion(study, reader=first)
+    worlds.exclusion(study, reader=second)
+    press(study)
+    lift(exclusion=row, actor=anya().user, reason="An error.")
+    assert "2 exclusions then, 1 now." in visit("results", study).content.decode()
+
+
+def test_what_comes_while_the_reads_are_written_makes_the_run_stale(monkeypatch):
+    study, real = worlds.closed_study(), services.reads_csv
+
+    def interrupted(of):
+        text = real(of)
+        worlds.exclusion(of, case=of.presentedreport_set.first().case)
+        return text
+
+    monkeypatch.setattr(services, "reads_csv", interrupted)
+    run = services.run_of(study)
+    assert changes_since(run, state_of(study)) == ["0 exclusions then, 1 now."]
+
+
+def test_two_who_ask_at_once_get_one_run(monkeypatch):
+    study, real = worlds.closed_study(), services.results_of_csv
+
+    def meanwhile(*given, **named):
+        with monkeypatch.context() as within:
+            within.setattr(services, "results_of_csv", real)
+            services.compute(study=study, actor=cora().user)
+        return real(*given, **named)
+
+    monkeypatch.setattr(services, "results_of_csv", meanwhile)
+    run = services.compute(study=study, actor=anya().user)
+    assert AnalysisRun.objects.get() == run
+    assert Event.objects.filter(verb="analysis.computed").count() == 1
+
+
+@pytest.mark.parametrize("limit", ["MOST_READERS_AT_ONCE", "MOST_ARMS_AT_ONCE"])
+def test_many_readers_or_arms_make_a_study_large(monkeypatch, limit):
+    study = worlds.closed_study()
+    assert not services.is_large(study)
+    monkeypatch.setattr(services, limit, 0)
+    assert services.is_large(study)
 
 
 def test_other_software_makes_a_run_stale(monkeypatch):

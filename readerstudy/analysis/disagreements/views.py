@@ -25,7 +25,7 @@ ROWS_PER_PAGE = 50
 @require_GET
 def listed(request: HttpRequest, code: str) -> HttpResponse:
     """Reports or cases by how far their grades lie apart, widest first."""
-    study = access.closed_study_for_results(request, code)
+    study = access.closed_study_for_texts(request, code)
     form = FilterForm(request.GET, study=study)
     start = key_of(request.GET.get("after", ""))
     return study_page(

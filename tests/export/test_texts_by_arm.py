@@ -1,0 +1,75 @@
+"""Bea analyses a closed study and still reads the same cases in another one."""
+
+import pytest
+from django.urls import reverse
+
+from readerstudy.presentation.services import freeze
+from readerstudy.studies.models import Membership
+from readerstudy.studies.services import close
+from tests import worlds
+from tests.people import cora, join, person, rosa
+
+pytestmark = pytest.mark.django_db
+WHY = "You read some of these cases in a study that is not closed yet."
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def bea():
+    return person("Bea")
+
+
+@pytest.fixture
+def study():
+    study = worlds.closed_study(readers=[rosa(), person("Ravi")])
+    join(study, bea(), Membership.Role.ANALYST)
+    return study
+
+
+def with_texts(study):
+    """Every address that names reports by arm."""
+    case = study.presentedreport_set.first().case
+    code = study.code
+    return [
+        reverse("analysis:disagreements", args=[code]),
+        reverse("analysis:disagreement", args=[code, case.pk]),
+        reverse("export:file", args=[code, "reports.csv"]),
+        reverse("api:table", args=[code, "reports.csv"]),
+        reverse("api:table", args=[code, "reports.json"]),
+    ]
+
+
+def test_a_reader_of_the_same_cases_sees_no_report_by_arm_but_the_results(study):
+    second = worlds.draft_study("second", readers=[bea()])
+    for second_is in ("a draft", "open"):
+        for url in with_texts(study):
+            answer = bea().client.get(url)
+            assert answer.status_code == 403, (second_is, url)
+            assert WHY in answer.content.decode()
+        bundle = reverse("export:bundle", args=[study.code])
+        assert bea().client.post(bundle).status_code == 403
+        for url in (
+            reverse("analysis:results", args=[study.code]),
+            reverse("export:page", args=[study.code]),
+            reverse("export:file", args=[study.code, "table5.csv"]),
+            reverse("api:table", args=[study.code, "pairs.csv"]),
+        ):
+            assert bea().client.get(url).status_code == 200, url
+        if second.is_draft:
+            second = freeze(study=second, actor=cora().user)
+    for reader in second.membership_set.readers():
+        while worlds.grade_next(reader, "B"):
+            pass
+    close(study=second, actor=cora().user)
+    for url in with_texts(study):
+        assert bea().client.get(url).status_code == 200, url
+
+
+def test_a_reader_of_other_cases_sees_everything(study):
+    second = worlds.draft_study("second", readers=[bea()])
+    second.caseset.studycase_set.all().delete()
+    for url in with_texts(study):
+        assert bea().client.get(url).status_code == 200, url
