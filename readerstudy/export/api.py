@@ -21,7 +21,8 @@ from readerstudy.export.tables import table_lines, table_names
 
 _CSV = "text/csv; charset=utf-8"
 _PANDAS = (
-    "The name of a table with .csv, .json or .parquet, as the list has it. With pandas:"
+    "The name of a table with the ending of a kind that the list has for it: .csv, "
+    ".json, of some .parquet. With pandas:"
     ' `pandas.read_csv(url, storage_options={"Authorization": "Token KEY"})`.'
 )
 
@@ -29,6 +30,7 @@ _PANDAS = (
 class TableLine(serializers.Serializer[Any]):
     name = serializers.CharField()
     meaning = serializers.CharField()
+    kinds = serializers.ListField(child=serializers.CharField())
     columns = serializers.DictField(child=serializers.CharField())
 
 
@@ -41,6 +43,7 @@ def tables(request: Request, code: str) -> Response:
         {
             "name": file.removesuffix(".csv"),
             "meaning": sentence_of(file),
+            "kinds": services.kinds_of(file),
             "columns": columns,
         }
         for file, columns in (TABLES | RESULT_COLUMNS).items()

@@ -2,12 +2,13 @@
 
 import os
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, rmtree
 
 from django.core.files.storage import default_storage
 
@@ -15,6 +16,9 @@ from readerstudy.export.bundle import sha256_of_file
 from readerstudy.studies.models import Study
 
 FOLDER = "bundles"
+_MAKING = ".making-"
+# No bundle takes so long; what is older was left by a process that was killed.
+_LEFT_AFTER_SECONDS = 24 * 60 * 60
 # A fixed time in the archive: the same content gives the same ZIP.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -34,8 +38,23 @@ def workshop() -> Iterator[Path]:
     """A folder for the files of one bundle, beside those that are kept."""
     above = Path(default_storage.path(FOLDER))
     above.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=above, prefix=".making-") as folder:
+    _sweep(above)
+    with tempfile.TemporaryDirectory(dir=above, prefix=_MAKING) as folder:
         yield Path(folder)
+
+
+def _sweep(above: Path) -> None:
+    """Remove what killed builds left: it holds the tables of a study."""
+    oldest = time.time() - _LEFT_AFTER_SECONDS
+    for left in above.glob(f"{_MAKING}*"):
+        # Another build may sweep at the same time.
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime > oldest:
+                continue
+            if left.is_dir():
+                rmtree(left)
+            else:
+                left.unlink()
 
 
 def keep(study: Study, folder: Path, names: Iterable[str]) -> Kept:

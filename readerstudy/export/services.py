@@ -30,6 +30,7 @@ from readerstudy.export.contents import sentence_of
 from readerstudy.export.interchange.files import INTERCHANGE_COLUMNS
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tables import (
+    TABLES_WITH_TYPES,
     table_as_parquet,
     table_lines,
     table_names,
@@ -139,6 +140,12 @@ def _result_table(study: Study, actor: User, file: str) -> ResultTable:
     return next(table for table in result_tables(known) if table.name == name)
 
 
+def kinds_of(file: str) -> list[str]:
+    """The kinds of file in which a table is handed out, by the name of its CSV."""
+    has_types = file in RESULT_COLUMNS or file in TABLES_WITH_TYPES
+    return [kind for kind in _KINDS if kind != "parquet" or has_types]
+
+
 def table_in(
     study: Study, name: str, kind: str, *, actor: User
 ) -> tuple[bytes, str] | None:
@@ -147,7 +154,7 @@ def table_in(
     Raises Awaited while a worker has the results in hand.
     """
     if f"{name}.csv" in table_names():
-        if kind == "parquet" and name in ("reads", "versions"):
+        if kind == "parquet" and f"{name}.csv" in TABLES_WITH_TYPES:
             return table_as_parquet(study, f"{name}.csv"), _KINDS[kind]
         if kind == "json":
             rows = json.dumps(list(table_rows(study, f"{name}.csv"))).encode()

@@ -136,6 +136,9 @@ _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
     "flow.csv": (FLOW_COLUMNS, flow_rows),
 }
 
+# What is handed out as Parquet too.
+TABLES_WITH_TYPES = ("reads.csv", "versions.csv")
+
 
 def table_names() -> list[str]:
     """The tables of a study, by file name."""

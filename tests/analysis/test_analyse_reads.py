@@ -96,6 +96,11 @@ def test_what_was_left_out_is_said_aloud(reads):
         (["--reference", ""], "'' is not among the arms"),
         (["--margin", "nan"], "--margin has to be a number of percentage points"),
         (["--margin", "-1"], "0 to 100"),
+        (["--margin", "abc"], "--margin has to be a number of percentage points"),
+        (["--seed", "abc"], "--seed has to be a whole number"),
+        (["--seed", "-1"], "--seed has to be a whole number"),
+        (["--seed", "1" * 30], "--seed has to be a whole number"),
+        (["--arms", "model\ntruth"], "names on one line"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(reads, options, sentence):
@@ -120,6 +125,14 @@ def test_options_that_do_not_fit_are_refused(reads, options, sentence):
         ),
         ('{"arms": [{"name": "model"}], "margin_points": [1]}', "margin_points"),
         ('{"arms": [{"name": "model"}], "margin_points": NaN}', "margin_points"),
+        ('{"arms": [{"name": "model"}], "margin_points": true}', "margin_points"),
+        ('{"arms": ["model"], "alpha": "x"}', "alpha is not a number from 0 to 1"),
+        ('{"arms": ["model"], "alpha": 1e400}', "alpha is not a number"),
+        ('{"arms": ["model"], "mine": [1e400]}', "NaN and Infinity are no numbers"),
+        ('{"arms": ["model"], "mine": "\\ud800"}', "half a character"),
+        ('{"arms": ["model"], "scale": [{}]}', "scale, entry 1: label is missing"),
+        ('{"arms": ["model"], "reading": {"washout_days": "x"}}', "washout_days is"),
+        ('{"arms": [{"name": "model", "label": 5}]}', "arms, entry 1: label is not"),
         ('{"arms": [{"name": "model"}]}', "'truth' is not among the arms model"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.export import services
+from readerstudy.export.archive import workshop
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tasks import build_bundle
 from readerstudy.reports import leases
@@ -182,3 +185,24 @@ def test_a_worker_of_its_own_builds_a_bundle(tmp_path):
         with zipfile.ZipFile(path) as archive:
             (manifest,) = [n for n in archive.namelist() if n.endswith("manifest.json")]
             assert json.loads(archive.read(manifest))["files"]
+
+
+def test_what_a_killed_build_left_goes_with_the_next_one_after_a_day(
+    settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    names = (".making-old", ".making-old.zip", ".making-new", "kept-1.zip")
+    for name in names:
+        path = tmp_path / "bundles" / name
+        path.parent.mkdir(exist_ok=True)
+        if path.suffix:
+            path.write_text("zip")
+        else:
+            path.mkdir()
+            (path / "reports.csv").write_text("text")
+        if "new" not in name:
+            os.utime(path, (time.time() - 25 * 60 * 60,) * 2)
+    with workshop() as folder:
+        assert folder.is_dir()
+    left = {path.name for path in (tmp_path / "bundles").iterdir()}
+    assert left == {".making-new", "kept-1.zip"}

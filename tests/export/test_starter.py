@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from readerstudy.analysis.statistics.files import write_result_set
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.export.bundle import STARTER
-from tests.statistics.tables import result_set
+from tests.statistics.tables import result_set, write_result_set
 
 VECTORS = Path(__file__).parents[1] / "statistics" / "vectors"
 # Crossed, with grades missing, without any discordance, and with one arm alone.

@@ -65,3 +65,15 @@ def test_the_token_of_somebody_else_opens_no_table(live_server, someone, code):
     study = worlds.closed_study()
     url = live_server.url + reverse("api:table", args=[study.code, "pairs.csv"])
     assert refusal(url, header_of(someone()))[0] == code
+
+
+def test_the_list_promises_no_kind_of_a_table_that_is_not_there(client):
+    study, header = worlds.closed_study(), header_of(anya())
+    listed = client.get(reverse("api:tables", args=[study.code]), headers=header).json()
+    kinds = {line["name"]: line["kinds"] for line in listed}
+    assert kinds["marks"] == ["csv", "json"]
+    assert kinds["reads"] == kinds["pairs"] == ["csv", "json", "parquet"]
+    for name, kind in (("marks", "parquet"), ("reads", "parquet"), ("marks", "json")):
+        url = reverse("api:table", args=[study.code, f"{name}.{kind}"])
+        there = client.get(url, headers=header).status_code == 200
+        assert there == (kind in kinds[name]), (name, kind)

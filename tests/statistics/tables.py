@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from readerstudy.analysis.statistics import results
 from readerstudy.analysis.statistics import table as arrays
 from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.design import Design
+from readerstudy.analysis.statistics.files import result_files
 from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.analysis.statistics.results import ResultSet
@@ -108,3 +110,12 @@ def result_set(
 def table_of(reads: Reads | Iterable[Read], arms: Sequence[str]) -> Table:
     """The array of rows."""
     return arrays.table_of(taken(reads), arms)
+
+
+def write_result_set(result: ResultSet, folder: Path) -> list[str]:
+    """Write the machine's files of a result set into a folder; returns their names."""
+    files = result_files(result)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return list(files)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from readerstudy.analysis.statistics.files import RESULT_COLUMNS, write_result_set
+from readerstudy.analysis.statistics.files import RESULT_COLUMNS
 from readerstudy.analysis.statistics.reads_csv import read_csv
-from tests.statistics.tables import Read, result_set, rows
+from tests.statistics.tables import Read, result_set, rows, write_result_set
 
 VECTORS = Path(__file__).parent / "vectors"
 

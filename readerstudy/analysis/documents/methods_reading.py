@@ -74,7 +74,7 @@ def _cases(results: Results, protocol: Protocol) -> str:
 
 def _arms(results: Results, wording: Wording) -> str:
     sources = {
-        arm.get("name"): arm.get("source")
+        arm["name"].strip(): arm.get("source")
         for arm in wording.protocol.get("arms") or []
         if isinstance(arm, Mapping)
     }

@@ -3,7 +3,13 @@
 from matplotlib.figure import Figure
 
 from readerstudy.analysis.figures.rates import Rate, side_by_side
-from readerstudy.analysis.figures.style import DOUBLE, MUTED, quiet_grid, sheet
+from readerstudy.analysis.figures.style import (
+    DOUBLE,
+    MUTED,
+    legend_above,
+    quiet_grid,
+    sheet,
+)
 from readerstudy.analysis.panels.agreement import COEFFICIENTS, scopes
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import (
@@ -29,7 +35,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes.set_ylim(min(0.0, *(_lowest(rate) for rate in rates)) - 0.05, 1.03)
     axes.set_ylabel("Coefficient (95% CI)")
     quiet_grid(axes, "y")
-    figure.legend(loc="outside upper center", ncols=len(series))
+    legend_above(figure, series)
     return figure
 
 

@@ -6,6 +6,7 @@ from readerstudy.analysis.figures.style import (
     DOUBLE,
     INK,
     hatch,
+    legend_above,
     quiet_grid,
     shade,
     sheet,
@@ -56,7 +57,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("Reads with such an error, % (95% CI)")
     quiet_grid(axes, "x")
-    figure.legend(loc="outside upper center", ncols=min(len(arms), 3))
+    legend_above(figure, list(map(wording.arm, arms)))
     return figure
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from readerstudy.analysis.figures.style import short
 from readerstudy.analysis.panels.headline import (
     answer_of,
     chosen_inference,
@@ -85,7 +86,7 @@ def _parts(pair: Block, sides: Sides, results: Results) -> Iterator[Estimate]:
             for line in entry.get(name) or []:
                 bounds = line.get("newcombe_ci95") or line.get("ci95")
                 title = line[key] if key == "reader" else stratum_name(line[key])
-                text = label.format(title)
+                text = label.format(short(title))
                 yield from _estimate(text, line["difference"], bounds, sides, "part")
 
 

@@ -9,12 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet
+from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet, short
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import counted
 
 _STEP, _LINE = 9.0, 3.2
 _WIDTH, _SIDE = 62, 40
+_MOST_REASONS = 8
 # Middle of the boxes and left edge of what leaves them, in millimetres.
 _MAIN, _ASIDE = 58.0, 118.0
 _CLOSE = {"shrinkA": 0, "shrinkB": 0}
@@ -54,7 +55,7 @@ def _cases(protocol: Mapping[str, Any]) -> list[Station]:
     return [
         Station(
             (
-                f"Cases available in {drawn.get('collection')}: {total}",
+                f"Cases available in {short(str(drawn.get('collection')))}: {total}",
                 _strata(available),
             ),
             (f"Not drawn: {total - chosen}",),
@@ -85,10 +86,13 @@ def _asked(results: Results) -> Station:
     excluded = missing["excluded"]
     if excluded["reads"]:
         leaves.append(f"Excluded: {counted(excluded['reads'], 'read')}")
+        reasons = excluded["reasons"]
         leaves += [
-            f"  {row['reason'] or 'no reason given'}: {row['reads']}"
-            for row in excluded["reasons"]
+            f"  {short(row['reason'] or 'no reason given')}: {row['reads']}"
+            for row in reasons[:_MOST_REASONS]
         ]
+        if rest := reasons[_MOST_REASONS:]:
+            leaves.append(f"  other reasons: {sum(row['reads'] for row in rest)}")
     if missing["repeats"]:
         leaves.append(f"Repeats, analysed apart: {missing['repeats']}")
     return Station(lines, tuple(leaves))

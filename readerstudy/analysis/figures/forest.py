@@ -1,5 +1,7 @@
 """Differences between the arms with their intervals, one below the other."""
 
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -8,6 +10,7 @@ from readerstudy.analysis.figures.style import (
     DOUBLE,
     INK,
     MUTED,
+    not_all,
     quiet_grid,
     shade,
     sheet,
@@ -21,6 +24,7 @@ from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import interval, points
 
 _ROW = 5.2
+_MOST = 40
 _MARKS = {
     "headline": ("D", 5.0, 1.6),
     "answer": ("s", 3.6, 1.1),
@@ -30,7 +34,8 @@ _MARKS = {
 
 def draw(results: Results, wording: Wording) -> Figure | None:
     """A row per answer; the dashed line is the margin, the solid one no difference."""
-    found = sections(results, wording)
+    every = sections(results, wording)
+    found = _fitting(every)
     if not found:
         return None
     rows = sum(len(section.estimates) + 1 for section in found)
@@ -52,7 +57,23 @@ def draw(results: Results, wording: Wording) -> Figure | None:
             judged = row
     _frame(axes, results, labels, places)
     _margin(axes, results, judged)
+    note = not_all(_size(found), _size(every), "answers")
+    if note:
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{note}")
     return figure
+
+
+def _fitting(found: list[Section]) -> list[Section]:
+    """What a page takes: of many comparisons the headlines, else the first answers."""
+    if _size(found) + len(found) <= _MOST:
+        return found
+    each = 1 if len(found) > _MOST // 6 else _MOST // len(found) - 1
+    kept = [replace(one, estimates=one.estimates[:each]) for one in found]
+    return kept[: _MOST // 2]
+
+
+def _size(found: list[Section]) -> int:
+    return sum(len(section.estimates) for section in found)
 
 
 def _draw(axes: Axes, estimate: Estimate, row: int) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from readerstudy.analysis.figures.style import DOUBLE, INK, sheet
+from readerstudy.analysis.figures.style import DOUBLE, INK, sheet, short
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.statistics.table import GRADES
 from readerstudy.analysis.wording import percent
 
 _ROW = 5.6
-_MOST_READERS = 12
+_MOST_BARS = 40
 # Light enough for dark numbers, or dark enough for light ones, also in grey.
 _FACES = {
     "A": ("#1f4e63", "", "white"),
@@ -57,8 +57,10 @@ def _bars(results: Results, wording: Wording) -> list[Bar]:
         for arm, counts in results["grades"].items()
     ]
     rows = results["by_reader"]
-    if len({row["reader"] for row in rows}) in range(2, _MOST_READERS + 1):
-        bars += [(row["reader"], wording.arm(row["arm"]), row) for row in rows]
+    readers = len({row["reader"] for row in rows})
+    # Beyond what a page takes, the readers stand in the table alone.
+    if readers >= 2 and len(bars) + len(rows) <= _MOST_BARS:
+        bars += [(short(row["reader"]), wording.arm(row["arm"]), row) for row in rows]
     return bars
 
 

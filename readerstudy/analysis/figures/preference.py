@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet
+from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, not_all, sheet
 from readerstudy.analysis.panels.panel import Results, Wording, block_of
 from readerstudy.analysis.panels.preference import share_of
 from readerstudy.analysis.panels.signs import in_order, sides_of
@@ -17,12 +17,14 @@ from readerstudy.analysis.wording import (
 )
 
 _ROW = 15.0
+_MOST = 14
 _FACES = (("#1f4e63", "", "white"), ("#e4e2dc", "..", INK), ("#e0a84e", "////", INK))
 
 
 def draw(results: Results, wording: Wording) -> Figure | None:
     """A bar of three parts for every two arms."""
-    pairs = _pairs(results)
+    every = _pairs(results)
+    pairs = every[:_MOST]
     if not pairs:
         return None
     figure = sheet(DOUBLE, 14 + _ROW * len(pairs))
@@ -33,7 +35,8 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes.set_ylim(len(pairs) - 0.35, -0.65)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("Pairs, %")
+    note = not_all(len(pairs), len(every), "comparisons")
+    axes.set_xlabel(f"Pairs, %\n{note}" if note else "Pairs, %")
     return figure
 
 

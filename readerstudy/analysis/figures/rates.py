@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from readerstudy.analysis.figures.style import INK, marker, shade
+from readerstudy.analysis.figures.style import (
+    INK,
+    MUTED,
+    marker,
+    not_all,
+    shade,
+    short,
+    wrapped,
+)
+
+# What a page takes: groups, and signs of their names side by side.
+MOST_GROUPS, _SIGNS = 16, 80
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,10 @@ def side_by_side(
     axes: Axes, rates: Sequence[Rate], series: Sequence[str], *, joined: bool = False
 ) -> list[str]:
     """Draw rates over their groups, the series next to each other; returns groups."""
-    groups = list(dict.fromkeys(rate.group for rate in rates))
+    every = list(dict.fromkeys(rate.group for rate in rates))
+    groups = every[:MOST_GROUPS]
+    rates = [rate for rate in rates if rate.group in groups]
+    axes.set_title(not_all(len(groups), len(every), "groups"), loc="left", color=MUTED)
     step = 0.6 / max(len(series), 1)
     for place, name in enumerate(series):
         own = [rate for rate in rates if rate.series == name]
@@ -46,7 +60,9 @@ def side_by_side(
             markeredgewidth=0.4,
             label=name,
         )
-    axes.set_xticks(range(len(groups)), groups)
+    width = max(6, _SIGNS // len(groups))
+    names = [wrapped(short(group), width) for group in groups]
+    axes.set_xticks(range(len(groups)), names)
     axes.set_xlim(-0.6, len(groups) - 0.4)
     return groups
 

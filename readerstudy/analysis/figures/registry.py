@@ -1,7 +1,7 @@
 """Every figure by name, in the order of a report."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
@@ -17,7 +17,13 @@ from readerstudy.analysis.figures import (
     strata,
     time,
 )
-from readerstudy.analysis.figures.style import FileKind, as_file, settled, styled
+from readerstudy.analysis.figures.style import (
+    FileKind,
+    as_file,
+    settled,
+    short,
+    styled,
+)
 from readerstudy.analysis.panels.panel import Results, Wording
 
 
@@ -65,10 +71,21 @@ def _kind(
 ) -> FigureKind:
     def drawn(results: Results, wording: Wording) -> Figure | None:
         with styled():
-            figure = draw(results, wording)
+            figure = draw(results, _shortened(wording, results))
             return None if figure is None else settled(figure)
 
     return FigureKind(name, title, analysis, panel or name, drawn, description)
+
+
+def _shortened(wording: Wording, results: Results) -> Wording:
+    """Labels that fit a figure, each arm with one of its own."""
+    named = [row["arm"] for row in results["missing"]["by_arm"]]
+    labels: dict[str, str] = {}
+    for arm in dict.fromkeys([*named, *results["design"]["arms"]]):
+        label = short(wording.arm(arm))
+        taken = label in labels.values()
+        labels[arm] = f"{label} ({len(labels) + 1})" if taken else label
+    return replace(wording, labels=labels)
 
 
 _ALL = (

@@ -3,7 +3,13 @@
 from matplotlib.figure import Figure
 
 from readerstudy.analysis.figures.rates import Rate, share_of, side_by_side
-from readerstudy.analysis.figures.style import DOUBLE, SINGLE, quiet_grid, sheet
+from readerstudy.analysis.figures.style import (
+    DOUBLE,
+    SINGLE,
+    legend_above,
+    quiet_grid,
+    sheet,
+)
 from readerstudy.analysis.panels.headline import CUTS, primary_outcome
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.panels.strata import stratum_name
@@ -25,7 +31,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
     axes.set_ylim(0, 102)
     axes.set_ylabel(f"Success ({CUTS[primary_outcome(results)]}), % (95% CI)")
     quiet_grid(axes, "y")
-    figure.legend(loc="outside upper center", ncols=min(len(series), 3))
+    legend_above(figure, series)
     return figure
 
 

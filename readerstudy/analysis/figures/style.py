@@ -3,7 +3,7 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import fill
 from threading import RLock
@@ -22,6 +22,8 @@ FILE_KINDS: tuple[FileKind, ...] = ("svg", "png", "pdf")
 # Widths of one and of two columns, and the tallest page, in millimetres.
 SINGLE, DOUBLE, TALLEST = 85.0, 180.0, 230.0
 DOTS_PER_INCH = 300
+# Signs of a name that a figure has room for, and points that a sign takes.
+LONGEST, _LETTER = 32, 3.6
 
 INK, MUTED, LINE = "#1d2428", "#566069", "#c9c6bf"
 # From dark to light in grey, so that neighbours differ without colour.
@@ -71,6 +73,8 @@ def styled() -> Iterator[None]:
         warnings.catch_warnings(),
         matplotlib.rc_context(_SETTINGS),
     ):
+        # Where nothing fits beside the names, the figure is as good as it gets.
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
         # A sign that the font lacks is drawn as a box, and stands in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
@@ -95,13 +99,38 @@ def shade(place: int) -> str:
 
 
 def marker(place: int) -> str:
-    """The marker of the arm at a place."""
-    return MARKERS[place % len(MARKERS)]
+    """The marker of the arm at a place; with its colour no two of 36 are alike."""
+    return MARKERS[(place + place // len(SHADES)) % len(MARKERS)]
 
 
 def hatch(place: int) -> str:
     """The hatch of the arm at a place."""
     return HATCHES[place % len(HATCHES)]
+
+
+def short(label: str, most: int = LONGEST) -> str:
+    """A label with its middle left out where it is too long to be drawn.
+
+    Names that are numbered differ at their ends.
+    """
+    if len(label) <= most:
+        return label
+    head = 2 * most // 3
+    return f"{label[:head].rstrip()}\u2026{label[head + 1 - most :].lstrip()}"
+
+
+def legend_above(figure: Figure, labels: Sequence[str]) -> None:
+    """A legend over the figure, in as many columns as its labels leave room for."""
+    widest = max(map(len, labels), default=1)
+    room = figure.get_figwidth() * 72 / (_LETTER * widest + 26)
+    figure.legend(loc="outside upper center", ncols=max(1, min(3, int(room))))
+
+
+def not_all(shown: int, there: int, what: str) -> str:
+    """The sentence under a figure that has no room for everything."""
+    if shown >= there:
+        return ""
+    return f"{shown} of {there} {what} are shown; the tables have all of them."
 
 
 def wrapped(label: str, width: int = 18) -> str:

@@ -69,7 +69,8 @@ def wording_of(protocol: Mapping[str, Any] | None) -> Wording:
     arms = [arm for arm in protocol.get("arms") or [] if isinstance(arm, Mapping)]
     scale = [each for each in protocol.get("scale") or [] if isinstance(each, Mapping)]
     return Wording(
-        labels={arm["name"]: arm["label"] for arm in arms if arm.get("label")},
+        # A name is taken without the spaces around it, as in the table of reads.
+        labels={arm["name"].strip(): arm["label"] for arm in arms if arm.get("label")},
         scale=tuple(scale),
         protocol=protocol,
     )

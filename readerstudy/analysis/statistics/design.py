@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readerstudy.analysis.statistics.protocol_shape import faults
+
 _NO_ARMS = "it has no list of arms, each with a name"
 _LARGEST_MARGIN = 100
 OUTCOMES = ("success", "stringent")
@@ -54,7 +56,8 @@ def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Desig
     if len(reference) > 1:
         raise _unusable(name, "more than one arm is the reference")
     points = protocol.get("margin_points")
-    plan = protocol.get("analysis") or {}
+    plan = protocol.get("analysis")
+    plan = {} if plan is None else plan
     if not isinstance(plan, dict):
         raise _unusable(name, "analysis is not an object")
     planned = plan.get("planned", [])
@@ -82,7 +85,9 @@ def _one_of(plan: dict[str, Any], key: str, known: tuple[str, ...], name: str) -
 
 def margin_of(points: object, where: str) -> float:
     """A margin in percentage points as a share; raises BadProtocol."""
-    points = points if isinstance(points, int | float) else -1
+    # True is a number to Python alone.
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        points = -1
     # NaN is not between any two numbers.
     if not 0 <= points <= _LARGEST_MARGIN:
         raise BadProtocol(f"{where} has to be a number of percentage points, 0 to 100.")
@@ -98,17 +103,29 @@ def design_beside(reads: Path) -> Design:
 
 
 def protocol_beside(reads: Path) -> Any:
-    """The JSON of a protocol.json beside a CSV, unchecked; None without one."""
+    """The JSON of a protocol.json beside a CSV, checked; None without one.
+
+    Anybody may have written it: every part that something reads is looked at here.
+    """
     path = reads.with_name("protocol.json")
     if not path.exists():
         return None
     try:
-        # A file that holds null is no protocol either, but it is there.
-        return json.loads(path.read_bytes()) or {}
+        protocol = json.loads(path.read_bytes())
     except OSError as problem:
         raise _unusable(path, str(problem.strerror)) from None
     except (ValueError, RecursionError):
         raise _unusable(path, "it is not JSON") from None
+    design_of_protocol(protocol, name=str(path))
+    for fault in faults(protocol):
+        raise _unusable(path, fault)
+    try:
+        json.dumps(protocol, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _unusable(path, "it holds half a character") from None
+    except ValueError:
+        raise _unusable(path, "NaN and Infinity are no numbers in JSON") from None
+    return protocol
 
 
 def _unusable(name: str | Path, why: str) -> BadProtocol:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readerstudy.analysis.statistics.column_types import kind_of
@@ -44,15 +43,6 @@ def table_parquet(table: ResultTable) -> bytes:
     from readerstudy.analysis.statistics.parquet import parquet
 
     return parquet({name: kind_of(name) for name in table.columns}, table.rows)
-
-
-def write_result_set(result: "ResultSet", folder: Path) -> list[str]:
-    """Write every file into a folder, made where absent; returns their names."""
-    files = result_files(result)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return list(files)
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ from readerstudy.analysis.statistics.design import (
 )
 from readerstudy.analysis.statistics.reads_csv import BadTable
 
+_LARGEST_SEED = 2**32 - 1
+
 
 class Command(BaseCommand):
     help = "Compute the result set of tidy grades (columns reader, case, arm, grade)."
@@ -29,10 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--arms", help="first,second,... ; the order of the arms")
         parser.add_argument("--reference", help="the arm that others are compared with")
+        # Numbers come as text: what is none gets a sentence like everything else.
         parser.add_argument(
-            "--margin", type=float, help="non-inferiority margin in percentage points"
+            "--margin", help="non-inferiority margin in percentage points"
         )
-        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--seed", default="0", help="of the resampling, from 0")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path, out = options["csv"], options["out"]
@@ -42,9 +45,8 @@ class Command(BaseCommand):
             raise CommandError(f"{path} can't be read: {problem.strerror}.") from None
         try:
             design = _design(path, options)
-            result = results_of_csv(
-                content, design, name=path.name, seed=options["seed"]
-            )
+            seed = _seed(options["seed"])
+            result = results_of_csv(content, design, name=path.name, seed=seed)
         except (BadTable, BadProtocol) as refusal:
             raise CommandError(str(refusal)) from None
         try:
@@ -72,13 +74,41 @@ def _design(path: Path, options: dict[str, Any]) -> Design:
     design = design_beside(path)
     if options["arms"] is not None:
         # An arm's name may hold a comma; it is quoted then, as in the CSV.
-        cells = next(csv.reader([options["arms"]], skipinitialspace=True)) or [""]
-        design = replace(design, arms=tuple(map(_name, cells)))
+        design = replace(design, arms=tuple(map(_name, _cells(options["arms"]))))
     if options["reference"] is not None:
         design = replace(design, reference=_name(options["reference"]))
     if options["margin"] is not None:
-        design = replace(design, margin=margin_of(options["margin"], "--margin"))
+        design = replace(design, margin=_margin(options["margin"]))
     return design
+
+
+def _cells(arms: str) -> list[str]:
+    """The names of --arms, one line of a CSV."""
+    try:
+        return next(csv.reader([arms], skipinitialspace=True)) or [""]
+    except csv.Error:
+        raise CommandError(
+            "--arms has to be names on one line with commas between them."
+        ) from None
+
+
+def _margin(text: str) -> float:
+    """The margin as a share; what is no number is refused as one out of range is."""
+    try:
+        points: object = float(text)
+    except ValueError:
+        points = text
+    return margin_of(points, "--margin")
+
+
+def _seed(text: str) -> int:
+    try:
+        seed = int(text)
+    except ValueError:
+        seed = -1
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise CommandError(f"--seed has to be a whole number, 0 to {_LARGEST_SEED}.")
+    return seed
 
 
 def _name(text: str) -> str:
