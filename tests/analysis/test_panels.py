@@ -266,3 +266,13 @@ def test_the_share_of_a_preference_leaves_equal_pairs_out(pairs_study):
     assert (own, equal, other) == (9, 12, 15)
     assert row.cells[6] == "37.5"
     assert "equal pairs are left out" in panel("preference", pairs_study).notes[0]
+
+
+def test_no_panel_depends_on_the_order_in_which_a_database_keeps_the_arms():
+    results = results_of(rows("R1 C1 AD", "R2 C1 BC", "R1 C2 AA", "R2 C2 CB"))
+    turned = results | {
+        "grades": dict(reversed(results["grades"].items())),
+        "agreement": dict(reversed(results["agreement"].items())),
+    }
+    ours, theirs = all_panels(results, WORDING), all_panels(turned, WORDING)
+    assert [asdict(panel) for panel in ours] == [asdict(panel) for panel in theirs]

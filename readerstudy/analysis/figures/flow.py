@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet, short
-from readerstudy.analysis.panels.panel import Results, Wording
+from readerstudy.analysis.panels.panel import Results, Wording, grades_by_arm
 from readerstudy.analysis.wording import counted
 
 _STEP, _LINE = 9.0, 3.2
@@ -99,9 +99,8 @@ def _asked(results: Results) -> Station:
 
 
 def _graded(results: Results, wording: Wording) -> Station:
-    grades = results["grades"]
     per_arm = tuple(
-        f"{wording.arm(arm)}: {counts['n']}" for arm, counts in grades.items()
+        f"{wording.arm(arm)}: {counts['n']}" for arm, counts in grades_by_arm(results)
     )
     design = results["design"]
     incomplete = design["blocks"] - design["complete_blocks"]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from readerstudy.analysis.figures.style import DOUBLE, INK, sheet, short
-from readerstudy.analysis.panels.panel import Results, Wording
+from readerstudy.analysis.panels.panel import Results, Wording, grades_by_arm
 from readerstudy.analysis.statistics.table import GRADES
 from readerstudy.analysis.wording import percent
 
@@ -54,7 +54,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
 def _bars(results: Results, wording: Wording) -> list[Bar]:
     bars: list[Bar] = [
         ("All readers", wording.arm(arm), counts)
-        for arm, counts in results["grades"].items()
+        for arm, counts in grades_by_arm(results)
     ]
     rows = results["by_reader"]
     readers = len({row["reader"] for row in rows})
@@ -111,5 +111,5 @@ def description(results: Results, wording: Wording) -> str:
             f"{letter} {percent(counts[letter] / counts['n'])}%" for letter in GRADES
         )
         + f" of {counts['n']} grades."
-        for arm, counts in results["grades"].items()
+        for arm, counts in grades_by_arm(results)
     )

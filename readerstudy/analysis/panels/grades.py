@@ -7,6 +7,7 @@ from readerstudy.analysis.panels.panel import (
     Results,
     Row,
     Wording,
+    grades_by_arm,
     table,
 )
 from readerstudy.analysis.panels.table5 import counted_share
@@ -39,7 +40,7 @@ def grades(results: Results, wording: Wording) -> list[Panel]:
     one_case = results["status"] == "one_case"
     rows = [
         _row("All readers", arm, counts, wording, one_case=one_case, kind="total")
-        for arm, counts in results["grades"].items()
+        for arm, counts in grades_by_arm(results)
     ]
     rows += [
         _row(counts["reader"], counts["arm"], counts, wording, one_case=one_case)

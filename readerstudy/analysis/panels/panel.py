@@ -101,6 +101,15 @@ def block_of(results: Results, name: str) -> Block:
     return held if held else {"status": "no_ratings", "message": NOT_HELD}
 
 
+def grades_by_arm(results: Results) -> list[tuple[str, Block]]:
+    """Counts of grades with their arms, in the order of the arms.
+
+    A database may hand the arms of a stored result set back in an order of its own.
+    """
+    held: Mapping[str, Block] = results["grades"]
+    return [(arm, held[arm]) for arm in results["design"]["arms"] if arm in held]
+
+
 def listed(results: Results, name: str) -> list[Block]:
     """A block that is a list, one entry for every two arms."""
     return list(results.get(name) or [])
