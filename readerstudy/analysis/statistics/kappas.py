@@ -8,6 +8,7 @@ from math import sqrt
 
 import krippendorff
 import numpy as np
+from statsmodels.stats import inter_rater
 
 from readerstudy.analysis.statistics.reads import Floats, Integers
 
@@ -21,9 +22,7 @@ def fleiss_kappa(counts: Integers) -> float | None:
     shares = counts.sum(axis=0)
     if units == 0 or raters < 2 or np.count_nonzero(shares) < 2:
         return None
-    observed = float((counts * (counts - 1)).sum() / (units * raters * (raters - 1)))
-    expected = float(((shares / (units * raters)) ** 2).sum())
-    return (observed - expected) / (1 - expected)
+    return float(inter_rater.fleiss_kappa(counts, method="fleiss"))
 
 
 def krippendorff_alpha(counts: Integers) -> float | None:
