@@ -1,7 +1,6 @@
 """Handing out the bundle of a closed study: at once, by a worker, or into a folder."""
 
 import json
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -86,13 +85,6 @@ def described_files() -> list[tuple[str, str]]:
 def is_built_at_once(study: Study) -> bool:
     """Whether a study is small enough to be exported while somebody waits."""
     return Slot.objects.of_study(study).count() <= AT_ONCE_SLOTS
-
-
-def bundle_files(study: Study, checklists: Iterable[str] = ()) -> dict[str, bytes]:
-    """Every file of a closed study's bundle, by name."""
-    with tempfile.TemporaryDirectory() as folder:
-        names = build(study, Path(folder), checklists=checklists)
-        return {name: (Path(folder) / name).read_bytes() for name in names}
 
 
 def _codebook() -> bytes:

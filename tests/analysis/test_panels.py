@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from readerstudy.analysis.panels.headline import headline_sentence
-from readerstudy.analysis.panels.panel import NOT_HELD, Panel, wording_of
-from readerstudy.analysis.panels.registry import PANELS, all_panels
+from readerstudy.analysis.panels.panel import NOT_HELD, Panel, Wording, wording_of
+from readerstudy.analysis.panels.registry import PANELS
 from readerstudy.studies.models import default_scale
 from tests.statistics.tables import Read, result_set, rows
 from tests.statistics.test_properties import ARMS, tables
@@ -22,6 +22,11 @@ PROTOCOL = {
     "scale": default_scale(),
 }
 WORDING = wording_of(PROTOCOL)
+
+
+def all_panels(results: dict[str, Any], wording: Wording) -> list[Panel]:
+    """Every panel of a result set, in the order of a report."""
+    return [panel for build in PANELS.values() for panel in build(results, wording)]
 
 
 def crossed(*letters: str, readers: int = 3) -> list[Read]:

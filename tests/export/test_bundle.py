@@ -17,12 +17,13 @@ from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.audit.models import Event
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import ExportBundle
-from readerstudy.export.services import bundle_files, described_files
+from readerstudy.export.services import described_files
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.services import freeze
 from readerstudy.studies.models import Study
 from readerstudy.studies.services import amend, close
 from tests import worlds
+from tests.export.whole import bundle_files
 from tests.people import anya, cora, person, rosa
 
 pytestmark = pytest.mark.django_db

@@ -11,6 +11,7 @@ from readerstudy.analysis.tasks import compute
 from readerstudy.export import services
 from readerstudy.export.models import BundleOrder, ExportBundle
 from tests import worlds
+from tests.export.whole import bundle_files
 from tests.people import anya, person, rosa
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_many_tables_are_computed_once_for_the_one_who_asks(study, monkeypatch):
 
 
 def test_tables_over_http_are_those_of_the_bundle(study):
-    files = services.bundle_files(study)
+    files = bundle_files(study)
     for name in RESULT_COLUMNS:
         assert get("api:table", study, name).content == files[name], name
 
@@ -112,7 +113,7 @@ def test_nothing_of_an_open_study_is_handed_out(tmp_path):
         lambda: services.make_bundle(study=study, actor=actor),
         lambda: services.order_bundle(study=study, actor=actor),
         lambda: services.retry(order=order, actor=actor),
-        lambda: services.bundle_files(study),
+        lambda: bundle_files(study),
         lambda: services.write_bundle(
             study=study, actor=actor, directory=tmp_path / "bundle"
         ),

@@ -8,10 +8,10 @@ import pandas
 import pytest
 from django.urls import reverse
 
-from readerstudy.export.services import bundle_files
 from readerstudy.studies.services import close
 from readerstudy.studies.tokens.services import create
 from tests import worlds
+from tests.export.whole import bundle_files
 from tests.people import anya, cora, nils, person, rosa
 
 pytestmark = pytest.mark.django_db(transaction=True)

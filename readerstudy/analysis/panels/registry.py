@@ -13,7 +13,7 @@ from readerstudy.analysis.panels.missing import missing
 from readerstudy.analysis.panels.mrmc import mrmc
 from readerstudy.analysis.panels.omnibus import omnibus
 from readerstudy.analysis.panels.ordinal import ordinal
-from readerstudy.analysis.panels.panel import Builder, Panel, Results, Wording
+from readerstudy.analysis.panels.panel import Builder
 from readerstudy.analysis.panels.preference import preference
 from readerstudy.analysis.panels.readers import readers
 from readerstudy.analysis.panels.repeats import repeats
@@ -46,8 +46,3 @@ PANELS: dict[str, Builder] = {
     "preference": preference,
     "blinding": blinding,
 }
-
-
-def all_panels(results: Results, wording: Wording) -> list[Panel]:
-    """Every panel of a result set, in the order of a report."""
-    return [panel for build in PANELS.values() for panel in build(results, wording)]
