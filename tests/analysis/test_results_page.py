@@ -1,5 +1,6 @@
 """Anya reads the results of a closed study, page by page; before that nobody does."""
 
+import html
 import json
 import re
 
@@ -51,7 +52,7 @@ def test_the_overview_says_in_a_sentence_what_was_found():
     verdict = answer.context["verdicts"][0]
     assert verdict.title == "CXR-LLaVA minus Ground truth"
     assert verdict.difference == f"\u2212{-100 * estimand['difference']:.1f}"
-    text = answer.content.decode()
+    text = html.unescape(answer.content.decode())
     assert answer.context["sentence"] in text
     assert study.protocol_sha256 in text
     assert run_of(study).reads_sha256 in text
