@@ -14,4 +14,4 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 _STAGES = ("reports", "reports.console", "analysis", "export")
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])
 # By name: the step needs the models, which are not loaded yet.
-app.steps["worker"].add("readerstudy.reports.pulse:Pulse")
+app.steps["worker"].add("readerstudy.work.pulse:Pulse")

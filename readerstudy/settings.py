@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     # The stages, in the order of the data flow.
     "readerstudy.accounts",
     "readerstudy.audit",
+    "readerstudy.work",
     "readerstudy.studies",
     "readerstudy.cases",
     "readerstudy.reports",

@@ -27,11 +27,11 @@ from readerstudy.grading.before.practice import practise
 from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.models import PresentedReport, Slot
-from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, SelfTestResult
 from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora, person, rosa
 from tests.test_permissions import BODIES, OF_AN_IMAGE, address, every_url, lines

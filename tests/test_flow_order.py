@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STAGES = (
     "accounts",
     "audit",
+    "work",
     "studies",
     "cases",
     "reports",

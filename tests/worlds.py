@@ -25,7 +25,6 @@ from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.presentation.services import freeze
-from readerstudy.reports import leases
 from readerstudy.reports.console import services as console
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report
@@ -37,6 +36,7 @@ from readerstudy.reports.services import (
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.tokens.services import create as create_token
+from readerstudy.work import leases
 from tests.people import Person, anya, cora, rosa
 
 

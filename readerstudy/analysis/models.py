@@ -6,8 +6,8 @@ from django.db.models import Q
 
 from readerstudy.cases.models import Case
 from readerstudy.presentation.models import Slot
-from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Membership, Study
+from readerstudy.work.models import Work, WorkQuerySet
 
 
 class AnalysisRunQuerySet(models.QuerySet["AnalysisRun"]):

@@ -20,9 +20,9 @@ from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.audit.services import record
 from readerstudy.presentation.models import Slot
-from readerstudy.reports import leases
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
+from readerstudy.work import leases
 
 if TYPE_CHECKING:
     from readerstudy.analysis.statistics.results import ResultSet

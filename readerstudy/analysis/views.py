@@ -23,8 +23,8 @@ from readerstudy.analysis.section_page import (
 from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
-from readerstudy.reports.models import WorkerPulse
 from readerstudy.studies.models import Study
+from readerstudy.work.models import WorkerPulse
 
 RUNS_PER_PAGE = 50
 

@@ -25,6 +25,7 @@ from readerstudy.cases.orientation import edge_letters
 from readerstudy.cases.preview import preview_size
 from readerstudy.cases.sampling import TooFew, draw
 from readerstudy.studies.models import Study
+from readerstudy.work.worker import Told
 
 
 def store_image(
@@ -53,7 +54,7 @@ def store_image(
     )
 
 
-class RadiographLost(Exception):
+class RadiographLost(Told):
     """The stored pixels of a radiograph are gone, or are no longer those stored."""
 
     def __init__(self, image: Image, what: str) -> None:

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Study
+from readerstudy.work.models import Work, WorkQuerySet
 
 
 class ExportBundle(models.Model):

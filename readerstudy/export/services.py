@@ -36,9 +36,9 @@ from readerstudy.export.tables import (
     table_rows,
 )
 from readerstudy.presentation.models import Slot
-from readerstudy.reports import leases
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json
+from readerstudy.work import leases
 
 # So many reads are exported in seconds, while somebody waits; more go to a worker.
 AT_ONCE_SLOTS = 20_000

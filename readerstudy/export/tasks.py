@@ -1,41 +1,24 @@
 """What the worker does for the export: it builds one bundle, step by step."""
 
 from celery import shared_task
-from celery.utils.log import get_task_logger
 
 from readerstudy.export import services
 from readerstudy.export.archive import Kept, keep, workshop
 from readerstudy.export.bundle import build
 from readerstudy.export.models import BundleOrder
-from readerstudy.reports import leases
-from readerstudy.reports.worker import (
-    kept_alive,
-    patiently,
-    reason_of,
-    worker_name,
-)
-
-logger = get_task_logger(__name__)
+from readerstudy.work import leases
+from readerstudy.work.worker import carry_out, patiently
 
 
 @shared_task(name=BundleOrder.bell)
 def build_bundle(order_id: int) -> None:
     """Build the bundle of an order, if nobody else has it."""
-    claimed = patiently(
-        lambda: leases.claim(BundleOrder, id=order_id, worker=worker_name())
-    )
-    if claimed is None:
-        return
-    with kept_alive([claimed]):
-        try:
-            kept = _built(claimed)
-        except Exception as problem:  # every failure must reach its row
-            logger.warning("bundle %s failed", order_id, exc_info=True)
-            reason = reason_of(problem)
-            patiently(lambda: leases.fail(claimed, reason=reason))
-            leases.sweep()
-            return
-        patiently(lambda: services.finish(claimed, kept=kept))
+    carry_out(BundleOrder, order_id, _build)
+
+
+def _build(claimed: leases.Claim) -> None:
+    kept = _built(claimed)
+    patiently(lambda: services.finish(claimed, kept=kept))
 
 
 def _built(claimed: leases.Claim) -> Kept:

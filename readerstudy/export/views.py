@@ -18,7 +18,7 @@ from readerstudy.export.columns import TEXTS_BY_ARM
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.pages import parsed, refusals_shown, study_page
-from readerstudy.reports.models import WorkerPulse
+from readerstudy.work.models import WorkerPulse
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from readerstudy.reports import leases
-from readerstudy.reports.leases import Claim
-from readerstudy.reports.models import Job, Report, WorkerPulse
+from readerstudy.reports.models import Job, Report
 from readerstudy.studies.protocol import sha256_of
+from readerstudy.work import leases
+from readerstudy.work.leases import Claim
+from readerstudy.work.models import WorkerPulse
 
 
 @transaction.atomic

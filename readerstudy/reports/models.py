@@ -1,12 +1,9 @@
 """The report: a text per case and source, the jobs that make models write them, and the
 self-tests by which models prove that they look."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from inference.verdict import Round, Verdict
 from readerstudy.cases.models import Case, Collection
@@ -14,13 +11,11 @@ from readerstudy.cases.models import Case, Collection
 # Django looks for an app's models here.
 from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
-from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Study
+from readerstudy.work.models import Work, WorkQuerySet
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
-# After this long without a sign of life a worker counts as gone.
-GONE_SECONDS = 15
 
 
 class Source(models.Model):
@@ -239,22 +234,3 @@ class Overruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study} overrules: {self.result}"
-
-
-class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):
-    def alive(self) -> "WorkerPulseQuerySet":
-        """Workers whose sign of life is fresh."""
-        gone = timedelta(seconds=GONE_SECONDS)
-        return self.filter(seen_at__gte=Now() - gone, seen_at__lte=Now() + gone)
-
-
-class WorkerPulse(models.Model):
-    """A sign of life of one worker process, renewed every few seconds."""
-
-    worker = models.CharField(max_length=120, unique=True)
-    seen_at = models.DateTimeField()
-
-    objects = WorkerPulseQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.worker

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Min, QuerySet
 
-from readerstudy.reports.models import Job, WorkerPulse
+from readerstudy.reports.models import Job
+from readerstudy.work.models import WorkerPulse
 
 # The pace is taken from the latest finished jobs only: it follows the present.
 PACE_WINDOW = 20

@@ -13,11 +13,11 @@ from inference.verdict import Verdict
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case
-from readerstudy.reports import leases
 from readerstudy.reports.models import Overruling, SelfTest, SelfTestResult, Source
 from readerstudy.reports.proof import makings_of, proofs_of
 from readerstudy.reports.services import configured_making, source_named
 from readerstudy.studies.models import Arm, Study
+from readerstudy.work import leases
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from inference.prompts import report_conversation
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case, Collection
-from readerstudy.reports.leases import ring_on_commit
 from readerstudy.reports.models import (
     CXR_LLAVA,
     GROUND_TRUTH,
@@ -28,6 +27,7 @@ from readerstudy.reports.models import (
 )
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
+from readerstudy.work.leases import ring_on_commit
 
 DEMONSTRATION_CHECKPOINT = settings.ROOT / "inference" / "demonstration"
 _KINDS = {

@@ -16,10 +16,12 @@ from inference.selftest import SelfTest as SelfTestOutcome
 from inference.selftest import phantom_images, run_self_test
 from readerstudy.cases.models import Case
 from readerstudy.cases.services import model_image
-from readerstudy.reports import jobs, leases, selftests
+from readerstudy.reports import jobs, selftests
 from readerstudy.reports.engines import engine_for
 from readerstudy.reports.models import Job, SelfTest
-from readerstudy.reports.worker import (
+from readerstudy.work import leases
+from readerstudy.work.worker import (
+    carry_out,
     kept_alive,
     patiently,
     reason_of,
@@ -142,24 +144,12 @@ def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
 @shared_task(name=SelfTest.bell)
 def self_test(test_id: int) -> None:
     """Let a source prove that it looks at the image, if nobody else has the test."""
-    claimed = patiently(
-        lambda: leases.claim(SelfTest, id=test_id, worker=worker_name())
-    )
-    if claimed is None:
-        return
-    with kept_alive([claimed]):
-        test = SelfTest.objects.get(pk=test_id)
-        try:
-            outcome, provenance = _tested(test, claimed)
-        except Exception as problem:  # every failure must reach its row
-            logger.warning("self-test %s failed", test_id, exc_info=True)
-            reason = reason_of(problem)
-            patiently(lambda: leases.fail(claimed, reason=reason))
-            leases.sweep()
-            return
-        patiently(
-            lambda: selftests.finish(claimed, outcome=outcome, provenance=provenance)
-        )
+    carry_out(SelfTest, test_id, _test)
+
+
+def _test(claimed: leases.Claim) -> None:
+    outcome, provenance = _tested(SelfTest.objects.get(pk=claimed.id), claimed)
+    patiently(lambda: selftests.finish(claimed, outcome=outcome, provenance=provenance))
 
 
 def _tested(

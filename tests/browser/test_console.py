@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from inference.chexpert import FINDINGS
 from readerstudy.cases.models import Case
-from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
-from readerstudy.reports.models import WorkerPulse
+from readerstudy.work import leases
+from readerstudy.work.models import WorkerPulse
 from tests import worlds
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import leave

@@ -16,7 +16,7 @@ from readerstudy.export import services
 from readerstudy.export.archive import workshop
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tasks import build_bundle
-from readerstudy.reports import leases
+from readerstudy.work import leases
 from tests import worlds
 from tests.installation import installation, wait_until
 from tests.people import anya, cora

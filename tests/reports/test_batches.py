@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from inference.engine import ReportEngine
 from readerstudy.cases.models import Case
-from readerstudy.reports import engines, jobs, leases, services, tasks
-from readerstudy.reports.models import Job, Report, WorkerPulse
+from readerstudy.reports import engines, jobs, services, tasks
+from readerstudy.reports.models import Job, Report
 from readerstudy.reports.progress import progress_of
+from readerstudy.work import leases
+from readerstudy.work.models import WorkerPulse
 from tests import worlds
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from readerstudy.audit.models import Event
 from readerstudy.cases.models import Case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
-from readerstudy.reports import leases, selftests, services, tasks
+from readerstudy.reports import selftests, services, tasks
 from readerstudy.reports.management.commands import selftest_source
 from readerstudy.reports.models import (
     Job,
@@ -26,6 +26,7 @@ from readerstudy.reports.models import (
     SelfTest,
     SelfTestResult,
 )
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import anya, cora, rosa
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Count, Max, Q
 
 from readerstudy.cases.models import Case, Image
-from readerstudy.reports.work import Work, WorkQuerySet
 from readerstudy.studies.models import Study
+from readerstudy.work.models import Work, WorkQuerySet
 
 # Longer than any question of the paper, the label prompt included.
 LONGEST_QUESTION = 1000

@@ -20,10 +20,10 @@ from inference.prompts import (
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.models import Case
-from readerstudy.reports import leases
 from readerstudy.reports.console.models import LONGEST_QUESTION, Conversation, Turn
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import sha256_of
+from readerstudy.work import leases
 
 QUESTIONS = {
     Turn.Kind.REPORT: REPORT_QUESTION,

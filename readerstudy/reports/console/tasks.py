@@ -3,41 +3,25 @@
 from typing import Any
 
 from celery import shared_task
-from celery.utils.log import get_task_logger
 
 from inference.identity import DecodingSettings
 from readerstudy.cases.services import rendered_image
-from readerstudy.reports import leases
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.console.services import store_answer
 from readerstudy.reports.engines import engine_for
-from readerstudy.reports.worker import (
-    kept_alive,
-    patiently,
-    reason_of,
-    storable,
-    worker_name,
-)
-
-logger = get_task_logger(__name__)
+from readerstudy.work import leases
+from readerstudy.work.worker import carry_out, patiently, storable
 
 
 @shared_task(name=Turn.bell)
 def answer(turn_id: int) -> None:
     """Let the model answer one question of a conversation, if it is free."""
-    claimed = patiently(lambda: leases.claim(Turn, id=turn_id, worker=worker_name()))
-    if claimed is None:
-        return
-    with kept_alive([claimed]):
-        try:
-            text, provenance = _answered(turn_id)
-        except Exception as problem:  # every failure must reach its row
-            logger.warning("question %s failed", turn_id, exc_info=True)
-            reason = reason_of(problem)
-            patiently(lambda: leases.fail(claimed, reason=reason))
-            leases.sweep()
-            return
-        patiently(lambda: store_answer(claimed, answer=text, provenance=provenance))
+    carry_out(Turn, turn_id, _answer)
+
+
+def _answer(claimed: leases.Claim) -> None:
+    text, provenance = _answered(claimed.id)
+    patiently(lambda: store_answer(claimed, answer=text, provenance=provenance))
 
 
 def _answered(turn_id: int) -> tuple[str, dict[str, Any]]:

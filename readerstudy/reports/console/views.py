@@ -21,8 +21,8 @@ from readerstudy.reports.console import panel, services
 from readerstudy.reports.console.forms import PanelForm, QuestionForm
 from readerstudy.reports.console.models import LONGEST_QUESTION, Conversation, Turn
 from readerstudy.reports.console.reading import shown, suggestions
-from readerstudy.reports.models import WorkerPulse
 from readerstudy.studies.models import Study
+from readerstudy.work.models import WorkerPulse
 
 CASES_PER_PAGE = 50
 

@@ -18,10 +18,10 @@ from inference.prompts import (
 from readerstudy.audit.models import Event
 from readerstudy.audit.services import first_break
 from readerstudy.cases.models import Case
-from readerstudy.reports import leases
 from readerstudy.reports.console import services
 from readerstudy.reports.console.models import LONGEST_QUESTION, Conversation, Turn
 from readerstudy.reports.models import Job, Report, Source
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora
 

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inference.chexpert import FINDINGS
-from readerstudy.reports import leases
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.console.services import store_answer
-from readerstudy.reports.models import Report, WorkerPulse
+from readerstudy.reports.models import Report
 from readerstudy.studies.models import Membership
 from readerstudy.studies.services import close
+from readerstudy.work import leases
+from readerstudy.work.models import WorkerPulse
 from tests import worlds
 from tests.people import cora, join, person
 

@@ -12,7 +12,7 @@ from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import services
 from readerstudy.reports.models import Job
 from readerstudy.reports.progress import JobProgress, progress_of
-from readerstudy.reports.waiting import Patience
+from readerstudy.work.waiting import Patience
 
 
 class Command(BaseCommand):

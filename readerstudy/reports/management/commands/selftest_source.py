@@ -13,7 +13,7 @@ from inference.verdict import Verdict
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import selftests, services
 from readerstudy.reports.models import Report, SelfTest, SelfTestResult, Source
-from readerstudy.reports.waiting import Patience
+from readerstudy.work.waiting import Patience
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import time
 
 from django.core.management.base import CommandError
 
-from readerstudy.reports.models import WorkerPulse
+from readerstudy.work.models import WorkerPulse
 
 # With no worker for this long, waiting makes no sense.
 PATIENCE_SECONDS = 30

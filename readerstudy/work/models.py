@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 Kind = TypeVar("Kind", bound="Work")
+# After this long without a sign of life a worker counts as gone.
+GONE_SECONDS = 15
 
 
 class WorkQuerySet(models.QuerySet[Kind]):
@@ -71,3 +73,22 @@ class Work(models.Model):
 
     class Meta:
         abstract = True
+
+
+class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):
+    def alive(self) -> "WorkerPulseQuerySet":
+        """Workers whose sign of life is fresh."""
+        gone = timedelta(seconds=GONE_SECONDS)
+        return self.filter(seen_at__gte=Now() - gone, seen_at__lte=Now() + gone)
+
+
+class WorkerPulse(models.Model):
+    """A sign of life of one worker process, renewed every few seconds."""
+
+    worker = models.CharField(max_length=120, unique=True)
+    seen_at = models.DateTimeField()
+
+    objects = WorkerPulseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.worker

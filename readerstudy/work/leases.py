@@ -21,8 +21,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
-from readerstudy.reports.models import WorkerPulse
-from readerstudy.reports.work import Work, WorkQuerySet
+from readerstudy.work.models import Work, WorkerPulse, WorkQuerySet
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from readerstudy.reports import leases
-from readerstudy.reports.models import WorkerPulse
-from readerstudy.reports.worker import worker_name
+from readerstudy.work import leases
+from readerstudy.work.models import WorkerPulse
+from readerstudy.work.worker import worker_name
 
 logger = logging.getLogger(__name__)
 

@@ -12,14 +12,18 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from readerstudy.cases.services import RadiographLost
-from readerstudy.reports.leases import Claim, extend
+from readerstudy.work.leases import Claim, claim, extend, fail, sweep
+from readerstudy.work.models import Work
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 # A database restarts in seconds; without one a worker has nothing better to do.
 PATIENCE_SECONDS = 120
+
+
+class Told(Exception):
+    """A failure that is a sentence for people already."""
 
 
 def worker_name() -> str:
@@ -29,7 +33,7 @@ def worker_name() -> str:
 
 def reason_of(problem: Exception) -> str:
     """What a coordinator reads in the list of failures."""
-    if isinstance(problem, ValueError | RadiographLost):
+    if isinstance(problem, ValueError | Told):
         return str(problem)  # a sentence already
     return f"{type(problem).__name__}: {problem}"
 
@@ -51,6 +55,21 @@ def patiently(write: Callable[[], Result]) -> Result:
             logger.warning("the database is away; trying again")
             connection.close()
             time.sleep(1)
+
+
+def carry_out(kind: type[Work], row: int, work: Callable[[Claim], object]) -> None:
+    """Do a piece of work, if nobody else has it; a failure reaches its row."""
+    claimed = patiently(lambda: claim(kind, id=row, worker=worker_name()))
+    if claimed is None:
+        return
+    with kept_alive([claimed]):
+        try:
+            work(claimed)
+        except Exception as problem:  # every failure must reach its row
+            logger.warning("%s %s failed", kind.bell, row, exc_info=True)
+            reason = reason_of(problem)
+            patiently(lambda: fail(claimed, reason=reason))
+            sweep()
 
 
 @contextmanager
