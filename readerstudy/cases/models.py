@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models import Count, Q
 
+# Django looks for an app's models here.
+from readerstudy.cases.intake.models import DeliveredFile as DeliveredFile
+from readerstudy.cases.intake.models import Delivery as Delivery
 from readerstudy.studies.models import Study
 
 

@@ -4,9 +4,11 @@ The comparison of success (A or B) between the arms is always made. What else is
 is named here; a result that isn't named is labelled exploratory.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
@@ -63,6 +65,16 @@ class AnalysisPlan(models.Model):
     )
     planned_analyses = models.JSONField(
         default=default_analyses, blank=True, validators=[known_analyses]
+    )
+    alpha = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.05"),
+        validators=[
+            MinValueValidator(Decimal("0.001")),
+            MaxValueValidator(Decimal("0.2")),
+        ],
+        help_text="The two-sided significance level; intervals of the main answer too.",
     )
     # What the planning page computed when its plan was kept; see analysis/planning.
     sample_size = models.JSONField(null=True, blank=True, editable=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from readerstudy.accounts.models import User
 from readerstudy.studies.analysis_plan import AnalysisPlan
 from readerstudy.studies.reading_rules import ReadingRules
+from readerstudy.studies.study_design import StudyDesign
 
 # The grades from best to worst. Success, the autonomous-reporting rate of the
 # CXR-LLaVA paper, is A or B.
@@ -58,7 +59,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(membership__user=person).order_by("-created_at")
 
 
-class Study(ReadingRules, AnalysisPlan):
+class Study(StudyDesign, ReadingRules, AnalysisPlan):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
@@ -107,6 +108,7 @@ class Study(ReadingRules, AnalysisPlan):
     class Meta:
         verbose_name_plural = "studies"
         constraints = [
+            *StudyDesign.Meta.constraints,
             *ReadingRules.Meta.constraints,
             *AnalysisPlan.Meta.constraints,
             models.CheckConstraint(

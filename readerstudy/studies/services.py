@@ -120,6 +120,21 @@ def change_reading_rules(*, study: Study, actor: User, **rules: Any) -> Study:
 
 
 @transaction.atomic
+def change_design(*, study: Study, actor: User, **design: Any) -> Study:
+    """Change who reads what in a draft; `design` are fields of StudyDesign."""
+    study = _locked_draft(study)
+    before = study.design
+    for name, value in design.items():
+        if name not in before:
+            raise ValueError(f"{name} is no part of the design.")
+        setattr(study, name, value)
+    study.full_clean()
+    study.save()
+    _record_changes(study, actor, "study.design", before, study.design)
+    return study
+
+
+@transaction.atomic
 def change_analysis_plan(
     *,
     study: Study,

@@ -21,6 +21,10 @@ class WorkQuerySet(models.QuerySet[Kind]):
         """What no worker has taken yet."""
         return self.filter(status=Work.Status.QUEUED)
 
+    def held(self) -> Self:
+        """What somebody holds back; no worker takes it."""
+        return self.filter(status=Work.Status.HELD)
+
     def running(self) -> Self:
         """What some worker has in hand."""
         return self.filter(status=Work.Status.RUNNING)
@@ -48,6 +52,7 @@ class Work(models.Model):
     """One piece of work. This row, not the queue, is the truth."""
 
     class Status(models.TextChoices):
+        HELD = "held", "Held back"
         QUEUED = "queued", "Waiting"
         RUNNING = "running", "Being written"
         DONE = "done", "Done"

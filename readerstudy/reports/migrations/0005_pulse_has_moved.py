@@ -4,13 +4,12 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0004_answers_stay'),
+        ("reports", "0004_answers_stay"),
     ]
 
     operations = [
         migrations.DeleteModel(
-            name='WorkerPulse',
+            name="WorkerPulse",
         ),
     ]

@@ -1,0 +1,125 @@
+"""A delivery: files that come into a collection together, from wherever they come.
+
+A browser uploads them, a folder of the server holds them, a PACS is asked for them, or
+a modality sends them; what happens to each is the same, and is told file by file.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from readerstudy.work.models import Work, WorkQuerySet
+
+
+class DeliveryQuerySet(WorkQuerySet["Delivery"]):
+    def newest_first(self) -> "DeliveryQuerySet":
+        """For lists."""
+        return self.order_by("-pk")
+
+
+class Delivery(Work):
+    """Files for one collection. It is held back until all of them are there.
+
+    options   what the layout needs: code_from, take_burned_in, the PACS's name, ...
+    note      a sentence about the whole, where something is to be said
+    """
+
+    bell = "cases.take_in"
+
+    class Origin(models.TextChoices):
+        UPLOAD = "upload", "Uploaded"
+        FOLDER = "folder", "A folder of the server"
+        DICOMWEB = "dicomweb", "A PACS by DICOMweb"
+        C_STORE = "c_store", "Sent by C-STORE"
+
+    class Layout(models.TextChoices):
+        RADIOGRAPHS = "radiographs", "Radiographs: DICOM, PNG or JPEG"
+        OPENI = "openi", "Open-i: radiographs with XML reports"
+        MIMIC = "mimic", "MIMIC-CXR: studies in folders, with text reports"
+
+    collection = models.ForeignKey("cases.Collection", on_delete=models.PROTECT)
+    origin = models.CharField(max_length=8, choices=Origin)
+    layout = models.CharField(max_length=12, choices=Layout, default=Layout.RADIOGRAPHS)
+    options = models.JSONField(default=dict)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
+    )
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk} to {self.collection}"
+
+
+class DeliveredFileQuerySet(models.QuerySet["DeliveredFile"]):
+    def to_do(self) -> "DeliveredFileQuerySet":
+        """What a worker still has to look at, in the order of names."""
+        return self.filter(state__in=DeliveredFile.TO_DO).order_by("name", "pk")
+
+    def counts(self) -> dict[str, Any]:
+        """Numbers of files by state, and of bytes; one query."""
+        by_state = {
+            state: Count("pk", filter=Q(state=state))
+            for state in DeliveredFile.State.values
+        }
+        return self.aggregate(
+            **by_state, files=Count("pk"), bytes=Sum("size"), came=Sum("received")
+        )
+
+
+class DeliveredFile(models.Model):
+    """One file of a delivery, and what became of it.
+
+    name      as people know it: its path within the delivery; an archive's member is
+              "archive.zip/folder/member.dcm"
+    address   where its bytes are: a path on the server, or the path of an instance of
+              a PACS; empty for an upload, which lies in staging
+    size      bytes; 0 where they are not known before
+    received  bytes of an upload that are in staging
+    reason    why it was refused, in a sentence
+    """
+
+    class State(models.TextChoices):
+        EXPECTED = "expected", "Waiting for its bytes"
+        RECEIVED = "received", "Waiting for a worker"
+        IMPORTED = "imported", "Imported"
+        ALREADY_THERE = "there", "Already there"
+        REFUSED = "refused", "Refused"
+        SET_ASIDE = "aside", "Not a radiograph"
+
+    TO_DO = (State.RECEIVED,)
+    OVER = (State.IMPORTED, State.ALREADY_THERE, State.REFUSED, State.SET_ASIDE)
+
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.CASCADE, related_name="files"
+    )
+    name = models.CharField(max_length=500)
+    address = models.CharField(max_length=1000, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    received = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.EXPECTED)
+    sha256 = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    warnings = models.JSONField(default=list)
+    case = models.ForeignKey("cases.Case", on_delete=models.SET_NULL, null=True)
+
+    objects = DeliveredFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "name"], name="delivered_once_by_name"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["delivery", "state"], name="delivered_by_state")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
