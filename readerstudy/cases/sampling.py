@@ -18,7 +18,7 @@ class TooFew(ValueError):
 
 @dataclass(frozen=True)
 class Struck:
-    """A case that was excluded after the draw; `replaced`: the next one takes its place."""
+    """A case excluded after the draw; if `replaced`, the next one takes its place."""
 
     code: str
     replaced: bool

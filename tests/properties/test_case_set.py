@@ -1,4 +1,4 @@
-"""A case set can be worked out again from what the protocol says, whatever was struck."""
+"""A case set can be worked out again from the protocol, whatever was struck."""
 
 import json
 from typing import Any

@@ -42,16 +42,8 @@ def boxes(block: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Box]:
     stay = list(block["cases"])
     gone = [each["case"] for each in after]
     drawn = sorted({*stay, *gone} - set(came))
-    left = Counter(
-        f"excluded after the draw: {reasons.get(each['reason'], each['reason']).lower()}"
-        for each in after
-        if each["case"] not in came
-    )
-    later = Counter(
-        f"excluded in its turn: {reasons.get(each['reason'], each['reason']).lower()}"
-        for each in after
-        if each["case"] in came
-    )
+    left = _reasons("excluded after the draw", after, reasons, set(gone) - set(came))
+    later = _reasons("excluded in its turn", after, reasons, set(came))
     return [
         Box(
             f"In the collection {block['collection']}",
@@ -82,6 +74,19 @@ def boxes(block: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Box]:
         ),
         Box("In the study", len(stay), _strata(stay, stratum_of)),
     ]
+
+
+def _reasons(
+    what: str,
+    after: list[Mapping[str, Any]],
+    reasons: Mapping[str, str],
+    codes: set[str],
+) -> Counter[str]:
+    return Counter(
+        f"{what}: {reasons.get(each['reason'], each['reason']).lower()}"
+        for each in after
+        if each["case"] in codes
+    )
 
 
 def _some(*rows: tuple[str, int]) -> tuple[tuple[str, int], ...]:

@@ -19,6 +19,7 @@ OF_IMAGES = {
     "shape": "Unusual shape",
     "empty": "Almost empty",
     "inverted": "Perhaps inverted",
+    "lost": "Pixels lost",
 }
 OF_CASES = {
     "lateral": "Lateral view",

@@ -25,6 +25,11 @@ class BulkChange(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    @property
+    def words(self) -> str:
+        """The value in words."""
+        return self.value.replace("_", " ")
+
     def __str__(self) -> str:
         return f"{self.what} of {self.changed} cases of {self.collection}"
 
