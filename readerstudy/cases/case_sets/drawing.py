@@ -198,7 +198,7 @@ def exclude_cases(
     collection = case_set.collection if case_set else collection
     if collection is None:
         raise ValidationError("Say of which collection the cases are.")
-    if reason == CaseExclusion.Reason.OTHER and not note:
+    if reason == "other" and not note:
         raise ValidationError({"note": "Say what the other reason is."})
     _refuse_replay_of_old(case_set)
     rows = []

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from readerstudy.cases.case_sets.reasons import REASONS
 from readerstudy.cases.sampling import STRATA
 
 
@@ -26,11 +27,8 @@ class Box:
         return ", ".join(f"{count} {name}" for name, count in self.strata.items())
 
 
-def boxes(block: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Box]:
-    """The boxes from top to bottom, or none where the block does not tell them.
-
-    reasons: the words of each reason of exclusion
-    """
+def boxes(block: Mapping[str, Any]) -> list[Box]:
+    """The boxes from top to bottom, or none where the block does not tell them."""
     candidates = block.get("candidates")
     if not candidates or block.get("collection_cases") is None:
         return []
@@ -42,8 +40,8 @@ def boxes(block: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Box]:
     stay = list(block["cases"])
     gone = [each["case"] for each in after]
     drawn = sorted({*stay, *gone} - set(came))
-    left = _reasons("excluded after the draw", after, reasons, set(gone) - set(came))
-    later = _reasons("excluded in its turn", after, reasons, set(came))
+    left = _reasons("excluded after the draw", after, set(gone) - set(came))
+    later = _reasons("excluded in its turn", after, set(came))
     return [
         Box(
             f"In the collection {block['collection']}",
@@ -79,11 +77,10 @@ def boxes(block: Mapping[str, Any], reasons: Mapping[str, str]) -> list[Box]:
 def _reasons(
     what: str,
     after: list[Mapping[str, Any]],
-    reasons: Mapping[str, str],
     codes: set[str],
 ) -> Counter[str]:
     return Counter(
-        f"{what}: {reasons.get(each['reason'], each['reason']).lower()}"
+        f"{what}: {REASONS.get(each['reason'], each['reason']).lower()}"
         for each in after
         if each["case"] in codes
     )

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 
 from readerstudy.cases.case_sets.eligibility import Filters
+from readerstudy.cases.case_sets.reasons import REASONS
 from readerstudy.cases.desk.flags import FLAGS
-from readerstudy.cases.models import Case, CaseExclusion, CaseSet, Collection
+from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.cases.sampling import STRATA
 
 # The study of the CXR-LLaVA paper.
@@ -111,7 +112,7 @@ class ExcludeForm(forms.Form):
         label="Codes of the cases",
         help_text="One a line, or separated by commas.",
     )
-    reason = forms.ChoiceField(choices=CaseExclusion.Reason.choices, label="Reason")
+    reason = forms.ChoiceField(choices=list(REASONS.items()), label="Reason")
     note = forms.CharField(
         required=False,
         max_length=300,

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from readerstudy.cases.case_sets.reasons import REASONS
+
 
 class CaseExclusion(models.Model):
     """A case that a study does not read, by a person's decision.
@@ -11,19 +13,9 @@ class CaseExclusion(models.Model):
     is_replaced  the next case of its stratum's ranking was asked for
     """
 
-    class Reason(models.TextChoices):
-        QUALITY = "quality", "Poor image quality"
-        WRONG_EXAMINATION = "examination", "Not a frontal chest radiograph"
-        PATIENT = "patient", "Patient outside the study's range"
-        DEVICES = "devices", "Devices, text or marks that give too much away"
-        DUPLICATE = "duplicate", "Same patient or radiograph as another case"
-        REFERENCE = "reference", "Reference report missing or unsuitable"
-        KNOWN = "known", "Known to a reader"
-        OTHER = "other", "Another reason"
-
     study = models.ForeignKey("studies.Study", on_delete=models.CASCADE)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT)
-    reason = models.CharField(max_length=12, choices=Reason)
+    reason = models.CharField(max_length=12, choices=list(REASONS.items()))
     note = models.CharField(max_length=300, blank=True)
     after_draw = models.BooleanField(default=False)
     is_replaced = models.BooleanField(default=False)

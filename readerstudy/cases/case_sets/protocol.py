@@ -60,5 +60,4 @@ def _struck(row: CaseExclusion, replacements: dict[str, str | None]) -> dict[str
 
 def flow_of(study: Study) -> list[Box]:
     """The flow of a study's cases, with the reasons in words."""
-    reasons = {value: str(label) for value, label in CaseExclusion.Reason.choices}
-    return boxes(case_set_protocol(study), reasons)
+    return boxes(case_set_protocol(study))

@@ -16,6 +16,7 @@ from readerstudy.cases.case_sets import drawing
 from readerstudy.cases.case_sets.eligibility import Filters, report_counts
 from readerstudy.cases.case_sets.forms import DrawForm, ExcludeForm
 from readerstudy.cases.case_sets.protocol import flow_of
+from readerstudy.cases.case_sets.reasons import REASONS
 from readerstudy.cases.desk.badges import listed
 from readerstudy.cases.desk.thumbnails import picture_answer
 from readerstudy.cases.models import Case, CaseExclusion, CaseSet, Collection
@@ -85,7 +86,7 @@ def _page(
         exclusions=CaseExclusion.objects.filter(study=study).select_related(
             "case", "actor"
         ),
-        reasons=CaseExclusion.Reason.choices,
+        reasons=REASONS.items(),
         changed=drawing.changed_since_draw(case_set)
         if case_set and study.is_draft
         else [],

@@ -25,13 +25,13 @@ class BulkChange(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    def __str__(self) -> str:
+        return f"{self.what} of {self.changed} cases of {self.collection}"
+
     @property
     def words(self) -> str:
         """The value in words."""
         return self.value.replace("_", " ")
-
-    def __str__(self) -> str:
-        return f"{self.what} of {self.changed} cases of {self.collection}"
 
 
 class SetAside(models.Model):
