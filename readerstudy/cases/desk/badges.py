@@ -25,8 +25,8 @@ class ListedCase:
 
     @property
     def read(self) -> Image | None:
-        """The radiograph that is read."""
-        return self.case.image
+        """The radiograph that is read; it stands first."""
+        return self.first if self.case.image_id else None
 
     @property
     def first(self) -> Image | None:

@@ -1,5 +1,7 @@
 """Cora leaves cases out, before and after the draw, and the protocol tells it all."""
 
+import json
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -66,8 +68,6 @@ def exclude(study, *names, **options):
 
 def is_what_is_recorded(study):
     """The protocol alone, read from its text, gives the study's cases."""
-    import json
-
     block = json.loads(canonical_json(case_set_protocol(study)))
     return replay_case_set(block) == codes(study) == block["cases"]
 
@@ -284,9 +284,7 @@ def frozen(study):
     study.display_check, study.guess_sample = False, 0
     study.save()
     for someone, role in ((rosa(), "reader"), (anya(), "analyst")):
-        studies.add_member(
-            study=study, actor=cora().user, user=someone.user, role=role
-        )
+        studies.add_member(study=study, actor=cora().user, user=someone.user, role=role)
     return freeze(study=study, actor=cora().user)
 
 
@@ -326,6 +324,15 @@ def test_nothing_of_it_changes_after_the_freeze(frozen):
             reason="known",
             actor=cora().user,
         ),
+    ],
+    ids=[
+        "the seed",
+        "a case less",
+        "a case more",
+        "another case",
+        "a reason",
+        "an exclusion less",
+        "an exclusion more",
     ],
 )
 def test_the_database_itself_refuses_to_change_a_frozen_case_set(frozen, change):
