@@ -10,8 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from readerstudy.cases.frame_store import keep_frame
-from readerstudy.cases.frame_store import preview_path
+from readerstudy.cases.frame_store import keep_frame, preview_path
 from readerstudy.cases.imports import override_image
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image

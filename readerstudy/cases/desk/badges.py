@@ -51,6 +51,8 @@ def _listed(case: Case) -> ListedCase:
         radiographs=len(current),
         frontal=sum(image.view == Image.View.FRONTAL for image in current),
     )
+    if "several_frontal" in flags:
+        del flags["several"]
     badges = [Badge(FLAGS[name], reason) for name, reason in flags.items()]
     for image in images:
         badges += [

@@ -1,5 +1,6 @@
 """One change of many cases at once, all of them or none, and how it is undone."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -203,17 +204,24 @@ def _put_back(what: str, rows: list[Row]) -> int:
     }
     rows = [row for row in rows if row[0] in cases]
     if what == What.VIEW:
-        return sum(_view_back(row) for row in rows)
+        return _views_back(rows)
     changed = list(_cases_back(what, rows, cases))
     fields = ["stratum"] if what == What.STRATUM else ["image", "image_was_chosen"]
     Case.objects.bulk_update(changed, fields, AT_ONCE)
     return len(changed)
 
 
-def _view_back(row: Row) -> int:
-    _, image, (view, reason), (set_view, set_reason) = row
-    images = Image.objects.filter(pk=image, view=set_view, view_reason=set_reason)
-    return images.update(view=view, view_reason=reason)
+def _views_back(rows: list[Row]) -> int:
+    """Put views back, those together that were the same before and after."""
+    images: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for _, image, before, after in rows:
+        images[(*before, *after)].append(image)
+    return sum(
+        Image.objects.filter(pk__in=some, view=set_view, view_reason=set_reason).update(
+            view=view, view_reason=reason
+        )
+        for (view, reason, set_view, set_reason), some in images.items()
+    )
 
 
 def _cases_back(what: str, rows: list[Row], cases: dict[int, Case]) -> Iterator[Case]:

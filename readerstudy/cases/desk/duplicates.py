@@ -70,7 +70,9 @@ def groups_of(collection: Collection) -> list[Group]:
 def _add_alike(edges: dict[tuple[int, int], str], own: QuerySet[Image]) -> None:
     rows = list(own.exclude(look="").order_by("pk").values_list("pk", "look"))
     for first, second, bits in pairs_alike([look for _, look in rows]):
-        edges[rows[first][0], rows[second][0]] = f"alike ({bits} of 256 bits differ)"
+        edges[rows[first][0], rows[second][0]] = (
+            f"they look alike ({bits} of 256 bits differ)"
+        )
 
 
 def _add_same(

@@ -25,7 +25,7 @@ OF_CASES = {
     "lateral": "Lateral view",
     "view_unknown": "View unknown",
     "several": "Several radiographs",
-    "several_frontal": "Several frontal radiographs",
+    "several_frontal": "Several frontal",
 }
 FLAGS = OF_IMAGES | OF_CASES
 

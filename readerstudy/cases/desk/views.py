@@ -96,7 +96,7 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
             **form.change_asked(),
         )
         count = "1 case" if change.changed == 1 else f"{change.changed} cases"
-        messages.success(request, f"{count} changed. It can be undone below.")
+        messages.success(request, f"{count} changed.")
     return _back(name, request.GET.dict())
 
 
