@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
@@ -150,15 +150,26 @@ def _set_choice(cases: list[Case], value: str, which: str, reason: str) -> list[
         for of_case, image in frontal.order_by("-pk").values_list("case", "pk"):
             first[of_case] = image
         cases = [case for case in cases if case.pk in first]
-    rows = []
-    for case in cases:
-        before = [case.image_id, case.image_was_chosen]
-        after = [first.get(case.pk), True]
-        if before[0] != after[0]:
-            rows.append([case.pk, None, before, after])
-            case.image_id, case.image_was_chosen = after[0], True
-    Case.objects.bulk_update(cases, ["image", "image_was_chosen"], AT_ONCE)
+    rows: list[Row] = [
+        [case.pk, None, [case.image_id, case.image_was_chosen], [image, True]]
+        for case in cases
+        if (image := first.get(case.pk)) != case.image_id
+    ]
+    _choose({row[0]: row[3][0] for row in rows}, was_chosen=True)
     return rows
+
+
+def _choose(image_of: dict[int, int | None], *, was_chosen: bool) -> None:
+    """Set which of its images each case has read, in two statements at most."""
+    for has_image in (True, False):
+        cases = [pk for pk, image in image_of.items() if (image is None) != has_image]
+        own = Image.objects.filter(
+            case=OuterRef("pk"), pk__in=[image_of[pk] for pk in cases]
+        )
+        Case.objects.filter(pk__in=cases).update(
+            image=Subquery(own.values("pk")[:1]) if has_image else None,
+            image_was_chosen=was_chosen,
+        )
 
 
 _CHANGES = {What.VIEW: _set_view, What.STRATUM: _set_stratum, What.CHOICE: _set_choice}
@@ -205,10 +216,15 @@ def _put_back(what: str, rows: list[Row]) -> int:
     rows = [row for row in rows if row[0] in cases]
     if what == What.VIEW:
         return _views_back(rows)
-    changed = list(_cases_back(what, rows, cases))
-    fields = ["stratum"] if what == What.STRATUM else ["image", "image_was_chosen"]
-    Case.objects.bulk_update(changed, fields, AT_ONCE)
-    return len(changed)
+    if what == What.STRATUM:
+        return _strata_back([row for row in rows if cases[row[0]].stratum == row[3]])
+    return _choices_back(
+        [
+            row
+            for row in rows
+            if [cases[row[0]].image_id, cases[row[0]].image_was_chosen] == row[3]
+        ]
+    )
 
 
 def _views_back(rows: list[Row]) -> int:
@@ -224,12 +240,15 @@ def _views_back(rows: list[Row]) -> int:
     )
 
 
-def _cases_back(what: str, rows: list[Row], cases: dict[int, Case]) -> Iterator[Case]:
-    for pk, _, before, after in rows:
-        case = cases[pk]
-        if what == What.STRATUM and case.stratum == after:
-            case.stratum = before
-            yield case
-        if what == What.CHOICE and [case.image_id, case.image_was_chosen] == after:
-            case.image_id, case.image_was_chosen = before
-            yield case
+def _strata_back(rows: list[Row]) -> int:
+    for stratum in Case.Stratum.values:
+        were = [row[0] for row in rows if row[2] == stratum]
+        Case.objects.filter(pk__in=were).update(stratum=stratum)
+    return len(rows)
+
+
+def _choices_back(rows: list[Row]) -> int:
+    for was_chosen in (True, False):
+        were = {row[0]: row[2][0] for row in rows if row[2][1] == was_chosen}
+        _choose(were, was_chosen=was_chosen)
+    return len(rows)
