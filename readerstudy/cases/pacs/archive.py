@@ -98,7 +98,10 @@ class Archive:
 
 
 def instance(server: PacsServer, address: str) -> bytes:
-    """One DICOM file, byte for byte as the server keeps it. Raises NotNow or Refused."""
+    """One DICOM file, byte for byte as the server keeps it.
+
+    Raises NotNow or Refused.
+    """
     if not ADDRESS.fullmatch(address):
         raise Refused("Its address is not that of an instance.")
     with BoundedSession(

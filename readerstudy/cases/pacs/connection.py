@@ -82,7 +82,9 @@ class BoundedSession(requests.Session):
         name = self.server.name
         if status == 401:
             # Not the fault of what was asked for: the administrator can mend it.
-            raise NotNow(f"The PACS {name} does not accept this site's user and password.")
+            raise NotNow(
+                f"The PACS {name} does not accept this site's user and password."
+            )
         if status in _BUSY:
             raise NotNow(f"The PACS {name} is too busy or away (HTTP {status}).")
         if status >= 500:
@@ -92,7 +94,9 @@ class BoundedSession(requests.Session):
         if status in {404, 410}:
             raise Gone(name)
         if not 200 <= status < 300:
-            raise Refused(f"The PACS {name} answers in a way that is not understood ({status}).")
+            raise Refused(
+                f"The PACS {name} answers in a way that is not understood ({status})."
+            )
 
     def _content(self, response: requests.Response) -> bytes:
         """The body, unpacked; read piece by piece so that no bomb fills the memory."""

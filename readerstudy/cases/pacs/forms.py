@@ -71,7 +71,10 @@ class SearchForm(forms.Form):
         help_text="The name in the header; empty where the CSV has one column.",
     )
     limit = forms.IntegerField(
-        min_value=1, max_value=MOST_STUDIES, initial=100, label="At most so many studies"
+        min_value=1,
+        max_value=MOST_STUDIES,
+        initial=100,
+        label="At most so many studies",
     )
 
     def __init__(
@@ -149,8 +152,7 @@ def _column(table: UploadedFile, name: str) -> list[str]:
 
 
 def _checked(numbers: list[str]) -> list[str]:
-    """Trimmed numbers without blanks. Raises ValidationError, naming the first bad one.
-    """
+    """Trimmed numbers without blanks. Raises ValidationError, naming the first bad one."""
     found = [number.strip() for number in numbers if number.strip()]
     for number in found:
         if len(number) > LONGEST_NUMBER or not number.isprintable():
@@ -161,7 +163,9 @@ def _checked(numbers: list[str]) -> list[str]:
             )
     if len(set(found)) > MOST_NUMBERS:
         raise ValidationError(
-            {"numbers": f"{len(set(found))} numbers; search for {MOST_NUMBERS} at once."}
+            {
+                "numbers": f"{len(set(found))} numbers; search for {MOST_NUMBERS} at once."
+            }
         )
     return found
 

@@ -96,7 +96,9 @@ def _server(name: str, fields: dict[str, str]) -> PacsServer:
     user = fields.get("user", unquote(parts.username or ""))
     password = fields.get("password", unquote(parts.password or ""))
     if not f"{user}{password}".isprintable() or ":" in user:
-        raise ValueError(f"The user or password of {name} has signs that none may have.")
+        raise ValueError(
+            f"The user or password of {name} has signs that none may have."
+        )
     host = f"{parts.hostname}:{port}" if port else parts.hostname
     return PacsServer(
         name=name,
