@@ -29,6 +29,14 @@ def orthanc_binary() -> Path:
     return Path(found)
 
 
+def there_is_a_pacs() -> bool:
+    try:
+        orthanc_binary()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Orthanc(Server):
     """A PACS with one user. What it acknowledged it has after a kill."""
 

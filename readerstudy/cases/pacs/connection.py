@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
 from readerstudy.cases.pacs.servers import PacsServer
@@ -40,7 +41,8 @@ class BoundedSession(requests.Session):
         self.trust_env = False
         self.verify = server.ca_file or True
         if server.user:
-            self.auth = (server.user.encode(), server.password.encode())
+            # As UTF-8, which RFC 7617 lets a server expect.
+            self.auth = HTTPBasicAuth(server.user.encode(), server.password.encode())
         # dicomweb-client asks several studies at once over one session.
         self.mount(server.url, HTTPAdapter(pool_maxsize=8))
 
@@ -64,7 +66,7 @@ class BoundedSession(requests.Session):
                 return response
         except requests.exceptions.SSLError:
             raise NotNow(
-                f"The certificate of the PACS {name} is not one that this site believes."
+                f"The certificate of the PACS {name} is not believed by this site."
             ) from None
         except requests.exceptions.Timeout:
             raise NotNow(f"The PACS {name} does not answer in time.") from None
@@ -95,7 +97,7 @@ class BoundedSession(requests.Session):
             raise Gone(name)
         if not 200 <= status < 300:
             raise Refused(
-                f"The PACS {name} answers in a way that is not understood ({status})."
+                f"The PACS {name} answers in a way that is not understood (HTTP {status})."
             )
 
     def _content(self, response: requests.Response) -> bytes:
@@ -123,7 +125,8 @@ class TooLarge(Refused):
 
     def __init__(self, name: str, most_bytes: int) -> None:
         super().__init__(
-            f"It is too large: the PACS {name} sends more than {most_bytes // 1024**2} MiB."
+            f"It is too large: the PACS {name} sends more than "
+            f"{most_bytes // 1024**2} MiB."
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from readerstudy.cases.dicom import MODALITIES
 from readerstudy.cases.pacs.search import MOST_STUDIES, Wanted
@@ -29,7 +30,6 @@ class DayField(forms.DateField):
 class SearchForm(forms.Form):
     """What to look for, and into which collection it goes."""
 
-    server = forms.ChoiceField(label="PACS")
     since = DayField(required=False, label="Study date from")
     until = DayField(required=False, label="Study date to")
     modalities = forms.MultipleChoiceField(
@@ -81,12 +81,11 @@ class SearchForm(forms.Form):
         self, servers: dict[str, PacsServer], *arguments: Any, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
-        chosen = self.fields["server"]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [
+        choices = [
             (name, name if server.is_encrypted else f"{name} (not encrypted)")
             for name, server in servers.items()
         ]
+        self.fields["server"] = forms.ChoiceField(label="PACS", choices=choices)
 
     def clean_numbers(self) -> list[str]:
         return re.split(r"[\n\r,;\t]+", self.cleaned_data["numbers"])
@@ -106,7 +105,7 @@ class SearchForm(forms.Form):
             )
 
     def _from_table(self) -> list[str]:
-        table: UploadedFile | None = self.cleaned_data["table"]
+        table: UploadedFile[Any] | None = self.cleaned_data["table"]
         if table is None:
             return []
         try:
@@ -114,14 +113,15 @@ class SearchForm(forms.Form):
         except Refused as refusal:
             raise ValidationError({"table": refusal.reason}) from None
 
-    def show_all_numbers(self) -> None:
+    def show_all_numbers(self, sent: QueryDict) -> None:
         """Show the numbers of a CSV as if they had been pasted.
 
         A browser sends a file once only; the next request needs them too.
         """
-        self.data = self.data.copy()
-        self.data["numbers"] = "\n".join(self.cleaned_data["numbers"])
-        self.data["column"] = ""
+        shown = sent.copy()
+        shown["numbers"] = "\n".join(self.cleaned_data["numbers"])
+        shown["column"] = ""
+        self.data = shown
 
     @property
     def wanted(self) -> Wanted:
@@ -137,7 +137,7 @@ class SearchForm(forms.Form):
         )
 
 
-def _column(table: UploadedFile, name: str) -> list[str]:
+def _column(table: "UploadedFile[Any]", name: str) -> list[str]:
     """The cells of a CSV's column. Raises Refused."""
     if (table.size or 0) > MOST_TABLE_BYTES:
         raise Refused("The CSV is larger than any list of numbers.")
@@ -152,7 +152,7 @@ def _column(table: UploadedFile, name: str) -> list[str]:
 
 
 def _checked(numbers: list[str]) -> list[str]:
-    """Trimmed numbers without blanks. Raises ValidationError, naming the first bad one."""
+    """Trimmed numbers without blanks. Raises ValidationError for a bad one."""
     found = [number.strip() for number in numbers if number.strip()]
     for number in found:
         if len(number) > LONGEST_NUMBER or not number.isprintable():
@@ -163,9 +163,7 @@ def _checked(numbers: list[str]) -> list[str]:
             )
     if len(set(found)) > MOST_NUMBERS:
         raise ValidationError(
-            {
-                "numbers": f"{len(set(found))} numbers; search for {MOST_NUMBERS} at once."
-            }
+            {"numbers": f"{len(set(found))} are too many: {MOST_NUMBERS} at once."}
         )
     return found
 

@@ -9,7 +9,6 @@ import hashlib
 import logging
 import socket
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +16,7 @@ from weakref import WeakKeyDictionary
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from pydicom.uid import (
+    UID,
     ComputedRadiographyImageStorage,
     DeflatedExplicitVRLittleEndian,
     DigitalXRayImageStorageForPresentation,
@@ -31,7 +31,8 @@ from pydicom.uid import (
 )
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
-from pynetdicom.sop_class import Verification
+from pynetdicom.events import EventHandlerType
+from pynetdicom.transport import AssociationSocket
 
 from readerstudy.cases.intake import services as intake
 from readerstudy.cases.intake.models import Delivery
@@ -40,6 +41,7 @@ from readerstudy.cases.radiograph import MAXIMUM_FILE_BYTES
 
 logger = logging.getLogger(__name__)
 
+VERIFICATION = UID("1.2.840.10008.1.1")
 STORAGES = (
     ComputedRadiographyImageStorage,
     DigitalXRayImageStorageForPresentation,
@@ -84,8 +86,17 @@ class Reception:
         return f"{self.ae_title}@{socket.gethostname()}:{self.port}"
 
 
+class _BoundedSocket(AssociationSocket):
+    """A line to a sender that reads no PDU of more than a certain length."""
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        if nr_bytes > _LONGEST_PDU_BYTES:
+            raise OSError("The sender's PDU is too long.")
+        return super().recv(nr_bytes)
+
+
 class Receiver:
-    """Listens from `start` to `stop`; `seal_what_ended` is called every now and then."""
+    """Listens from `start` to `stop`; `seal_what_ended` is called now and then."""
 
     def __init__(self, reception: Reception) -> None:
         self.reception = reception
@@ -94,7 +105,7 @@ class Receiver:
         self._ae.require_calling_aet = list(reception.allowed)
         self._ae.maximum_pdu_size = PDU_BYTES
         self._ae.maximum_associations = _ASSOCIATIONS
-        self._ae.add_supported_context(Verification)
+        self._ae.add_supported_context(VERIFICATION)
         for storage in STORAGES:
             self._ae.add_supported_context(storage, list(SYNTAXES))
         self._deliveries: dict[Association, Delivery] = {}
@@ -104,19 +115,18 @@ class Receiver:
     def start(self) -> int:
         """Listen; returns the port. Raises OSError where it can't be had."""
         self._seal_of_a_former_life()
-        handlers: list[tuple[Any, Callable[..., Any]]] = [
+        handlers: list[EventHandlerType] = [
             (evt.EVT_CONN_OPEN, self._bound_pdus),
             (evt.EVT_PDU_RECV, self._bound_message),
             (evt.EVT_DIMSE_RECV, self._forget_size),
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_REJECTED, self._told_rejected),
         ]
-        server = self._ae.start_server(
+        server: Any = self._ae.start_server(
             (self.reception.host, self.reception.port),
             block=False,
             evt_handlers=handlers,
         )
-        assert server is not None
         port: int = server.server_address[1]
         return port
 
@@ -195,15 +205,9 @@ class Receiver:
 
     def _bound_pdus(self, event: evt.Event) -> None:
         """A PDU is read whole, however long it says that it is: let none say much."""
-        read = event.assoc.dul.socket.recv
-
-        def bounded(wanted: int) -> bytearray:
-            if wanted > _LONGEST_PDU_BYTES:
-                raise OSError("The sender's PDU is too long.")
-            received: bytearray = read(wanted)
-            return received
-
-        event.assoc.dul.socket.recv = bounded
+        line = event.assoc.dul.socket
+        if line is not None:
+            line.__class__ = _BoundedSocket
 
     def _bound_message(self, event: evt.Event) -> None:
         """Break off a sender whose message, of many PDUs, is longer than any file."""

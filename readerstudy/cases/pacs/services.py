@@ -28,8 +28,8 @@ def order_radiographs(
 
     studies  UID of each study and of those of its series that are wanted
 
-    Raises NotNow or Refused where the PACS does not say what is in them, ValidationError
-    where they cannot be delivered.
+    Raises NotNow or Refused where the PACS does not say what is in them, and
+    ValidationError where they cannot be delivered.
     """
     # The PACS is asked first: no transaction waits for another machine.
     files = _files(server, studies)

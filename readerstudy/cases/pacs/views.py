@@ -57,7 +57,7 @@ def _found(request: HttpRequest, form: SearchForm) -> Found | None:
         for sentence in form.non_field_errors():
             messages.error(request, str(sentence))
         return None
-    form.show_all_numbers()
+    form.show_all_numbers(request.POST)
     server = settings.DICOMWEB_SERVERS[form.cleaned_data["server"]]
     try:
         return search(Archive(server, seconds=SEARCH_SECONDS), form.wanted)
