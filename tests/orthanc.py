@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def there_is_a_pacs() -> bool:
 
 class Orthanc(Server):
     """A PACS with one user. What it acknowledged it has after a kill."""
+
+    # It takes seconds to end in order, for the sake of data that nobody wants.
+    polite_signal = signal.SIGKILL
 
     def __init__(self) -> None:
         super().__init__()

@@ -96,9 +96,7 @@ class BoundedSession(requests.Session):
         if status in {404, 410}:
             raise Gone(name)
         if not 200 <= status < 300:
-            raise Refused(
-                f"The PACS {name} answers in a way that is not understood (HTTP {status})."
-            )
+            raise Refused(f"The PACS {name} answers in an unknown way (HTTP {status}).")
 
     def _content(self, response: requests.Response) -> bytes:
         """The body, unpacked; read piece by piece so that no bomb fills the memory."""

@@ -35,6 +35,7 @@ from pynetdicom.events import EventHandlerType
 from pynetdicom.transport import AssociationSocket
 
 from readerstudy.cases.intake import services as intake
+from readerstudy.cases.intake import staging
 from readerstudy.cases.intake.models import Delivery
 from readerstudy.cases.intake.services import Announced
 from readerstudy.cases.radiograph import MAXIMUM_FILE_BYTES
@@ -178,6 +179,8 @@ class Receiver:
         return TAKEN
 
     def _keep(self, association: Association, content: bytes) -> None:
+        # Before a delivery is opened that would stay empty.
+        staging.refuse_full(len(content))
         delivery = self._delivery_of(association)
         # No name from the sender: its UIDs and numbers may lead to a person.
         name = f"{hashlib.sha256(content).hexdigest()[:16]}.dcm"

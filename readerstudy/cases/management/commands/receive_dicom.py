@@ -47,9 +47,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         receiver = Receiver(_reception(options))
-        over = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: over.set())
         try:
             port = receiver.start()
         except OSError as problem:
@@ -57,6 +54,9 @@ class Command(BaseCommand):
                 f"Nothing can be received at {options['host']}:{options['port']}: "
                 f"{problem.strerror or problem}."
             ) from None
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
         self.stdout.write(f"Receiving as {options['ae_title']} at port {port}.")
         self.stdout.flush()
         while not over.wait(LOOK_SECONDS):
