@@ -6,7 +6,8 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", views.collections, name="collections"),
-    path("", include("readerstudy.cases.pacs.urls")),
+    path("cases/deliveries/", include("readerstudy.cases.intake.urls")),
+    path("cases/pacs/", include("readerstudy.cases.pacs.urls")),
     path("cases/in/<path:name>/", views.collection, name="collection"),
     path("cases/images/<int:image_id>.png", views.image, name="image"),
     path("cases/images/<int:image_id>/override/", views.override, name="override"),

@@ -4,4 +4,4 @@ from readerstudy.cases.pacs import views
 
 app_name = "pacs"
 
-urlpatterns = [path("cases/pacs/", views.find, name="find")]
+urlpatterns = [path("", views.find, name="find")]
