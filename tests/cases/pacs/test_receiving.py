@@ -21,9 +21,8 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
-from pynetdicom import AE
+from pynetdicom import AE, _config
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_STORE
 
 from readerstudy.cases.imports import pseudonymiser
 from readerstudy.cases.intake import staging
@@ -200,22 +199,17 @@ def test_what_is_no_radiograph_is_not_accepted() -> None:
 
 
 @threaded
-def test_a_dataset_that_cannot_be_read_is_told_on_its_delivery() -> None:
+def test_a_dataset_that_cannot_be_read_is_told_on_its_delivery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = radiograph(1)
+    begin = broken.index(b"\x08\x00\x16\x00")
+    path = tmp_path / "broken.dcm"
+    path.write_bytes(broken[:begin] + b"\x08\x00\x60\x00CS\xff\xffno dataset at all")
+    # So it sends a file's bytes without looking at them.
+    monkeypatch.setattr(_config, "STORE_SEND_CHUNKED_DATASET", True)
     with receiving() as port, association(port) as line:
-        request = C_STORE()
-        request.MessageID = 7
-        request.AffectedSOPClassUID = STORAGES[0]
-        request.AffectedSOPInstanceUID = UID("1.2.3")
-        request.Priority = 2
-        request.DataSet = io.BytesIO(b"\x08\x00\x60\x00CS\xff\xffno dataset at all")
-        [context] = [
-            each.context_id
-            for each in line.accepted_contexts
-            if each.abstract_syntax == STORAGES[0]
-        ]
-        line.dimse.send_msg(request, context)
-        _, answer = line.dimse.get_msg(block=True)
-        assert answer.Status == 0
+        assert line.send_c_store(path).Status == 0
         assert send(line, radiograph(2)) == 0
     delivery = taken_in(Delivery.objects.get())
     assert sorted(fates(delivery).values()) == ["imported", "refused"]
