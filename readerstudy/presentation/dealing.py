@@ -120,8 +120,8 @@ def _require_together(design: Design) -> None:
     """Refuse choices that exclude each other."""
     if design.pairs and design.hidden_repeats:
         raise Infeasible(
-            "Two reports side by side don't come again. Set the hidden repeats to 0, or "
-            "show one report at a time."
+            "Two reports side by side don't come again. Set the hidden repeats to 0, "
+            "or show one report at a time."
         )
     if design.pairs and design.allocation == ONE_REPORT:
         raise Infeasible(

@@ -64,8 +64,6 @@ def _deal(
         strata={case.code: case.stratum for case in cases},
         arms=[arm.name for arm in arms],
     )
-    distance = study.minimum_pair_distance
-    return deal(**names, minimum_distance=distance, seed=study.seed, plan=plan)
 
 
 def _present(

@@ -122,7 +122,7 @@ def test_what_cannot_be_replayed_is_refused_in_a_sentence(protocol, parts, sente
 def test_what_is_no_protocol_is_refused(tmp_path, text):
     path = tmp_path / "protocol.json"
     path.write_text(text)
-    with pytest.raises(CommandError, match="is not JSON|is no protocol"):
+    with pytest.raises(CommandError, match=r"is not JSON|is no protocol"):
         replayed(path)
     with pytest.raises(CommandError, match="can't be read"):
         replayed(tmp_path / "nothing.json")
