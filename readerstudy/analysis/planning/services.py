@@ -67,8 +67,10 @@ def power_of_design(study: Study) -> list[str]:
         f"Expected are {100 * inputs.rate:g}% success in the arm and "
         f"{100 * inputs.reference_rate:g}% in the reference."
     )
-    # The last sentence counts reads, which the estimates do by the dealt lists.
-    return [*advice(inputs, cells)[:-1], expected]
+    # Without what speaks of the planner's table, and the count of reads at the end: the
+    # estimates have it from the dealt lists.
+    sentences = [each for each in advice(inputs, cells)[:-1] if "in the table" not in each]
+    return [*sentences, expected]
 
 
 def keep(*, study: Study, actor: User, plan: dict[str, Any]) -> Study:

@@ -53,6 +53,7 @@ class Sketch:
     height: int
     has_anchors: bool
     has_repeats: bool
+    has_sessions: bool
     cell: int = CELL
 
 
@@ -112,6 +113,7 @@ def sketch(
         height=len(names) * (CELL + 2 * GAP),
         has_anchors=bool(shared),
         has_repeats=any(cell.repeat for row in rows for cell in row.cells),
+        has_sessions=any(each.session > 1 for each in deals),
     )
 
 
