@@ -69,7 +69,9 @@ def power_of_design(study: Study) -> list[str]:
     )
     # Without what speaks of the planner's table, and the count of reads at the end: the
     # estimates have it from the dealt lists.
-    sentences = [each for each in advice(inputs, cells)[:-1] if "in the table" not in each]
+    sentences = [
+        each for each in advice(inputs, cells)[:-1] if "in the table" not in each
+    ]
     return [*sentences, expected]
 
 
