@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from readerstudy.cases.sampling import TooFew, draw
+from readerstudy.cases.sampling import TooFew, replay_case_set
 from readerstudy.presentation.dealing import Design, deal_design
 from readerstudy.presentation.randomise import Deal, Infeasible
 from readerstudy.presentation.sessions import SessionPlan
 
 SCHEMA = "readerstudy.protocol/4"
 COLUMNS = ("reader", "position", "case", "arm", "session", "side", "repeat")
-_STRATA = ("normal", "abnormal", "unknown")
 
 
 class CannotReplay(ValueError):
@@ -75,17 +74,10 @@ def deal_again(protocol: Mapping[str, Any]) -> list[Deal]:
 def draw_again(protocol: Mapping[str, Any]) -> Sample:
     """Draw the cases of a protocol again, and compare."""
     block = protocol.get("case_set") or {}
-    candidates = block.get("candidates")
-    if not candidates:
-        return Sample(None, "The protocol does not list the candidates of the draw.")
     try:
-        drawn = draw(
-            codes_by_stratum=candidates,
-            sizes={name: block.get(name) for name in _STRATA},
-            seed=block["seed"],
-        )
         held = sorted(each["case"] for each in protocol["cases"])
-    except TooFew as problem:
+        drawn = replay_case_set(block)
+    except (TooFew, ValueError) as problem:
         return Sample(None, str(problem))
     except (KeyError, TypeError, AttributeError):
         raise CannotReplay("The protocol's case set is not as it has to be.") from None

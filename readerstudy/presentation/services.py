@@ -7,10 +7,11 @@ from django.db import transaction
 
 import readerstudy
 from readerstudy.accounts.models import User
+from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
 from readerstudy.presentation.dealing import deal_design
-from readerstudy.presentation.design import case_set_protocol, dealt_from
+from readerstudy.presentation.design import dealt_from
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.radiographs import others_of
@@ -26,7 +27,7 @@ from readerstudy.studies.protocol import canonical_json, sha256_of
 
 @transaction.atomic
 def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Study:
-    """Deal the slots of a ready draft, lock its protocol and open it for reading.
+    """Deal the slots of a ready draft and lock its protocol; nobody reads yet.
 
     Warnings of the checklist must be accepted; they stand in the protocol then.
     """

@@ -13,6 +13,7 @@ urlpatterns = [
         design.estimates,
         name="design_estimates",
     ),
+    path("studies/<slug:code>/thaw/", views.thaw, name="thaw"),
     path("studies/<slug:code>/practice/", views.practice, name="practice"),
     path(
         "studies/<slug:code>/practice/<int:number>/remove/",
