@@ -50,7 +50,13 @@ PURE = (
     "readerstudy/demo/supervisor.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
+    "readerstudy/presentation/dealing.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/presentation/repeats.py",
+    "readerstudy/presentation/replay.py",
+    "readerstudy/presentation/sessions.py",
+    "readerstudy/presentation/who_reads.py",
+    "readerstudy/presentation/williams.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 

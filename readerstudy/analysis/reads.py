@@ -112,7 +112,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "case": labels[slot.presented.case_id],
             "stratum": slot.presented.case.stratum,
             "arm": slot.presented.arm.name,
-            "repeat": 0,
+            "repeat": slot.repeat,
             **_counting(left_out.reasons(slot)),
             "position": slot.position,
             "period": slot.session,

@@ -44,6 +44,7 @@ ALLOCATION_COLUMNS = {
     "arm": "Name of the arm",
     "session": "Number of the reading session to which the place belongs, from 1",
     "side": "Of a pair: 1 or 2, where the report stands; else empty",
+    "repeat": "1 for the second reading of a report that came again, else 0",
     "opened_at": "Time at which the report was first shown, ISO 8601, UTC",
 }
 VERSION_COLUMNS = {

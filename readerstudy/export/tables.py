@@ -88,6 +88,7 @@ def _allocation_rows(study: Study) -> Iterator[Row]:
             "arm": slot.presented.arm.name,
             "session": slot.session,
             "side": slot.side or "",
+            "repeat": slot.repeat,
             "opened_at": slot.opened_at.isoformat() if slot.opened_at else "",
         }
 

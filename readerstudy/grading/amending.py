@@ -42,8 +42,10 @@ def may_amend(slot: Slot) -> bool:
     if sheet_is_open(slot):
         return False
     # Days between two reports of a radiograph are worth nothing if the first may be
-    # looked at again beside the second: then changes end with the session as well.
-    if study.amending == Study.Amending.STUDY and not study.washout_days:
+    # looked at again beside the second, and so is a report that comes again: then
+    # changes end with the session as well.
+    apart = study.washout_days or study.hidden_repeats
+    if study.amending == Study.Amending.STUDY and not apart:
         return True
     # The session goes on until a report of the next one is graded.
     graded = Slot.objects.of_reader(slot.reader).exclude(grade=None)

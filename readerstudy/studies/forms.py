@@ -121,15 +121,20 @@ class AnalysisPlanForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Study
-        fields = ["primary_outcome", "reader_inference", "planned_analyses"]
+        fields = ["primary_outcome", "reader_inference", "alpha", "planned_analyses"]
         labels = {
             "primary_outcome": "Primary outcome",
             "reader_inference": "Inference about readers",
+            "alpha": "Level of significance, alpha",
         }
         help_texts = {
             "reader_inference": (
                 "Whom the main answer speaks of. With both, the larger p value and "
                 "the wider interval count."
+            ),
+            "alpha": (
+                "Two-sided, usually 0.05. The interval of the main answer is that at 1 "
+                "minus alpha, and non-inferiority is judged by it."
             ),
         }
         widgets = {

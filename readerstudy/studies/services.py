@@ -15,6 +15,7 @@ from readerstudy.audit.services import SITE, record
 from readerstudy.studies.models import Amendment, Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
+ALPHA = Decimal("0.05")
 # A stream of events and an address that are no study's.
 RESERVED_CODES = {SITE, "new"}
 AMENDABLE = {
@@ -142,16 +143,19 @@ def change_analysis_plan(
     primary_outcome: str,
     reader_inference: str,
     planned_analyses: list[str],
+    alpha: Decimal = ALPHA,
 ) -> Study:
     """Change what is analysed once a draft has been read."""
     study = _locked_draft(study)
-    before = study.analysis_plan
+    before = study.analysis_plan | {"alpha": str(study.alpha)}
     study.primary_outcome = primary_outcome
     study.reader_inference = reader_inference
     study.planned_analyses = planned_analyses
+    study.alpha = alpha
     study.full_clean()
     study.save()
-    _record_changes(study, actor, "study.plan", before, study.analysis_plan)
+    after = study.analysis_plan | {"alpha": str(study.alpha)}
+    _record_changes(study, actor, "study.plan", before, after)
     return study
 
 

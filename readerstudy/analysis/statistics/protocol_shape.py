@@ -71,6 +71,15 @@ def _all_of(**parts: Shape) -> Parts:
     return Parts(parts, frozenset(parts))
 
 
+_DESIGN = Parts(
+    {
+        "allocation": _TEXT,
+        "reader_groups": _COUNT,
+        "anchor_cases": _COUNT,
+        "arm_order": _TEXT,
+        "hidden_repeats": _COUNT,
+    }
+)
 _LAYOUT = Parts(
     {"name": _TEXT, "groups": _COUNT, "anchors": _COUNT},
     frozenset({"name", "groups", "anchors"}),
@@ -82,6 +91,7 @@ _INPUTS = Parts(
         "rate": _SHARE,
         "reference_rate": _SHARE,
         "margin_points": _NUMBER,
+        "alpha": _SHARE,
         "layout": _LAYOUT,
         "shares": EachOf(shape=_SHARE),
     },
@@ -145,6 +155,7 @@ _PROTOCOL = Parts(
         ),
         "scale": ListOf(_all_of(letter=_TEXT, label=_TEXT)),
         "alpha": _SHARE,
+        "design": _DESIGN,
         "analysis": Parts({"sample_size": _SAMPLE_SIZE}),
         "reading": _READING,
         "case_set": _CASE_SET,
