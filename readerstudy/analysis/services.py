@@ -264,7 +264,7 @@ def do(claimed: leases.Claim) -> None:
 
 def refuse_unless_closed(study: Study) -> None:
     """Refuse a study whose grades nobody may see by arm yet."""
-    if not study.is_closed:
+    if not study.has_open_results:
         raise ValidationError(
             "Results are sealed until the coordinator closes the study."
         )

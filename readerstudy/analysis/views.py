@@ -50,7 +50,7 @@ def _section_named(slug: str) -> Section:
 
 def _newest(request: HttpRequest, code: str, section: Section) -> HttpResponse:
     study = access.study_for_results(request, code)
-    if not study.is_closed:
+    if not study.has_open_results:
         return study_page(request, "analysis/sealed.html", study=study, tab="results")
     run = services.run_to_show(study=study, actor=access.person(request))
     if run is None:

@@ -25,5 +25,23 @@ class PauseForm(ReasonForm):
     )
 
 
+class UnblindForm(ReasonForm, ConfirmationForm):
+    """The first of two confirmations: why, and a tick."""
+
+    field_order = ["reason", "is_sure"]
+
+
+class ConfirmUnblindForm(forms.Form):
+    """The second: the reason comes back under a signature, the code is typed."""
+
+    sealed = forms.CharField(widget=forms.HiddenInput)
+    typed_code = forms.CharField(
+        max_length=40,
+        label="The study's code",
+        help_text="Type it to open the results now.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class ThawForm(ReasonForm, ConfirmationForm):
     field_order = ["reason", "is_sure"]
