@@ -43,9 +43,11 @@ PURE = (
     "readerstudy/cases/sampling.py",
     "readerstudy/cases/voi.py",
     "readerstudy/demo/supervisor.py",
+    "readerstudy/grading/dashboard/rules.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/studies/lifecycle/transitions.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 

@@ -23,7 +23,7 @@ from readerstudy.analysis.section_page import (
 from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Study, Withdrawal
 from readerstudy.work.models import WorkerPulse
 
 RUNS_PER_PAGE = 50
@@ -194,6 +194,9 @@ def exclusions(request: HttpRequest, code: str) -> HttpResponse:
         form=form,
         in_force=[row for row in rows if row.is_in_force],
         history=rows[::-1],
+        withdrawals=Withdrawal.objects.filter(reader__study=study).select_related(
+            "reader", "author"
+        ),
     )
 
 

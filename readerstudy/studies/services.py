@@ -314,7 +314,7 @@ def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
 
 
 def _amended(study: Study, field: str, text: str) -> Any:
-    """What an amendment's text means to a field: a text, a date, a number or nothing."""
+    """What an amendment's text means to a field: text, date, number or nothing."""
     column = Study._meta.get_field(field)
     try:
         return column.clean(None if column.null and not text else text, study)

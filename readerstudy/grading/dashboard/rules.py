@@ -3,15 +3,15 @@
 Pure: times come in, numbers and sentences go out. The thresholds are conventions, not
 measurements; they flag a reader for a talk, and exclude nobody.
 
-FAST_SECONDS       nobody takes a radiograph and a report in in five seconds; for answers
-                   in surveys two seconds an item pass as the floor of care (Huang et al.,
-                   J Bus Psychol 2012), and an item here is far longer
-FAST_SHARE         every tenth page, so that a few plain cases flag nobody
-FAR_BELOW_OTHERS   a third of what the other readers take: readers differ by a factor of
-                   two in honest work
+FAST_SECONDS      nobody takes a radiograph and a report in in five seconds; for answers
+                  in surveys two seconds an item are the floor of care (Huang et al.,
+                  J Bus Psychol 2012), and an item here is far longer
+FAST_SHARE        every tenth page, so that a few plain cases flag nobody
+FAR_BELOW_OTHERS  a third of what the other readers take: readers differ by a factor of
+                  two in honest work
 UNIFORM_SHARE, UNIFORM_READS   of 20 answers more than 95 % alike, which is all of them;
-                   fewer answers may well be alike
-IDLE_DAYS          a week, with its weekend, is when a study begins to wait
+                  fewer answers may well be alike
+IDLE_DAYS         a week, with its weekend, is when a study begins to wait
 """
 
 import datetime

@@ -100,9 +100,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
             study=study, actor=actor, reason=reason, typed_code=typed_code
         )
 
-    if carried_out(
-        request, form, verb, "The results are open. It stands in the record."
-    ):
+    if carried_out(request, form, verb, "The results are open now."):
         return redirect("analysis:results", code)
     return _second_page(request, study, form, reason)
 

@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from readerstudy.audit.append_only import refuse_deletions, refuse_updates
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -199,4 +201,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        refuse_updates("studies_unblinding"),
+        refuse_deletions("studies_unblinding"),
+        refuse_updates("studies_withdrawal"),
+        refuse_deletions("studies_withdrawal"),
     ]
