@@ -15,10 +15,17 @@ from readerstudy.studies.instruments import chosen
 from readerstudy.studies.models import Membership, Study
 
 
+class SomeReaders(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Readers by code and name."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.reader_code}, {obj.user}"
+
+
 class ReminderForm(forms.Form):
     """Whom to remind, and what the letter says."""
 
-    readers = forms.ModelMultipleChoiceField(
+    readers = SomeReaders(
         queryset=Membership.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         label="Readers who are behind",
@@ -32,15 +39,10 @@ class ReminderForm(forms.Form):
     def __init__(self, *args: Any, rows: Sequence[Row], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["readers"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
+        assert isinstance(field, SomeReaders)  # noqa: S101
         ids = [row.reader.pk for row in rows]
         readers = Membership.objects.readers().filter(pk__in=ids)
         field.queryset = readers.select_related("user")
-        field.label_from_instance = _named  # type: ignore[method-assign]
-
-
-def _named(reader: Membership) -> str:
-    return f"{reader.reader_code}, {reader.user}"
 
 
 class CloseForm(ConfirmationForm):

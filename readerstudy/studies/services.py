@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -316,6 +316,7 @@ def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
 def _amended(study: Study, field: str, text: str) -> Any:
     """What an amendment's text means to a field: text, date, number or nothing."""
     column = Study._meta.get_field(field)
+    assert isinstance(column, models.Field)  # noqa: S101  AMENDABLE names columns
     try:
         return column.clean(None if column.null and not text else text, study)
     except ValidationError as problem:

@@ -1,5 +1,5 @@
-"""Ravi leaves a study: he reads no further, what he read stays stored, and the rule that
-was recorded says whether it counts."""
+"""Ravi leaves a study: he reads no further, what he read stays stored, and the rule
+that was recorded says whether it counts."""
 
 import csv
 import io

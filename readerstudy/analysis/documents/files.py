@@ -25,8 +25,8 @@ def documents(
     """Tables, figures, methods and report as bytes; equal results make equal bytes.
 
     `protocol` gives arms their labels, grades their meaning and the methods their
-    facts; `reads_sha256` is the hash of the reads, for the report; `deviations` are rows
-    of deviations.csv.
+    facts; `reads_sha256` is the hash of the reads, for the report; `deviations` are
+    rows of deviations.csv.
     """
     wording = wording_of(protocol)
     panels = {name: build(results, wording) for name, build in PANELS.items()}

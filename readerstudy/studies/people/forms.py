@@ -51,10 +51,17 @@ class AcceptForm(forms.Form):
         return typed
 
 
+class OneReader(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A reader by code and name."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.reader_code}, {obj.user}"
+
+
 class WithdrawalForm(ReasonForm, ConfirmationForm):
     """Who leaves, why, and what becomes of what they read."""
 
-    reader = forms.ModelChoiceField(
+    reader = OneReader(
         queryset=Membership.objects.none(), empty_label="Choose a reader"
     )
     rule = forms.ChoiceField(
@@ -70,10 +77,5 @@ class WithdrawalForm(ReasonForm, ConfirmationForm):
         super().__init__(*args, **kwargs)
         readers = study.membership_set.readers().filter(withdrawal=None)
         field = self.fields["reader"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(field, OneReader)  # noqa: S101
         field.queryset = readers.select_related("user")
-        field.label_from_instance = _named  # type: ignore[method-assign]
-
-
-def _named(reader: Membership) -> str:
-    return f"{reader.reader_code}, {reader.user}"
