@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -142,22 +143,20 @@ def test_no_byte_changes_with_the_letters_or_the_arms(study, name):
     with undone():
         exchange_what_is_behind(study)
         assert seen() == before
-    exchanged = {"A": "D", "B": "C", "C": "A"}
-    Grade.objects.all()._raw_delete  # noqa: B018  rows of grades are append-only
-    for grade in list(Grade.objects.all()):
-        letter = exchanged[grade.letter]
-        slot = grade.slot
-        newer = Grade(
-            slot=slot,
-            version=2,
-            letter=letter,
-            reason="Changed.",
-            idempotency_key="another-key",
-            body_sha256="0" * 64,
-            submitted_at=grade.submitted_at,
-        )
-        newer.save()
-    assert seen() == before
+    with undone():
+        rename_the_letters()
+        assert seen() == before
+
+
+def rename_the_letters():
+    """Every grade becomes another one; as many are alike as before."""
+    of_table = " ON grading_grade" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        # Grades are append-only; what is done here is rolled back.
+        cursor.execute(f"DROP TRIGGER grading_grade_append_only{of_table}")
+    other = {"A": "D", "B": "C", "C": "A"}
+    for grade in Grade.objects.all():
+        Grade.objects.filter(pk=grade.pk).update(letter=other[grade.letter])
 
 
 def test_the_table_holds_the_same_by_codes_alone(study):

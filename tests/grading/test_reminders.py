@@ -1,5 +1,5 @@
-"""Cora reminds readers who are behind: a letter each, at most one a day, by a worker and
-through a real mail server."""
+"""Cora reminds readers who are behind: a letter each, at most one a day, by a worker
+and through a real mail server."""
 
 import datetime
 
@@ -134,12 +134,13 @@ def test_the_study_reminds_by_itself_after_days_of_silence(study):
         reason="Readers asked for it.",
     )
     assert remind_the_idle() == 0
+    User.objects.filter(username="ravi").update(email="ravi@example.org")
     long_ago = timezone.now() - datetime.timedelta(days=4)
-    study.membership_set.get(reader_code="R1").slot_set.update(opened_at=long_ago)
-    from readerstudy.grading.models import Visit
-
-    Visit.objects.update(began_at=long_ago)
-    assert Study.objects.get(pk=study.pk).reminder_days == 3
+    Study.objects.filter(pk=study.pk).update(opened_at=long_ago)
+    assert remind_the_idle() == 1
+    reminder = Reminder.objects.get()
+    assert (reminder.reader.reader_code, reminder.asked_by) == ("R2", None)
+    assert remind_the_idle() == 0
 
 
 def test_an_amendment_of_a_date_or_a_number_is_parsed_and_recorded(study):

@@ -103,7 +103,7 @@ def flags_of(
     is_waiting: bool = False,
 ) -> list[str]:
     """What is worth a look about a reader, a sentence each."""
-    found = []
+    found: list[str] = []
     if reading.has_withdrawn:
         return found
     if _is_fast(reading, others):
