@@ -28,7 +28,8 @@ def _media(settings, tmp_path):
 
 
 def verbs(study):
-    return list(Event.objects.of_stream(study.code).values_list("verb", flat=True))
+    events = Event.objects.of_stream(study.code).filter(verb__startswith="study.")
+    return list(events.values_list("verb", flat=True))
 
 
 def page_of(someone, name, study, **kwargs):
