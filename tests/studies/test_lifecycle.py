@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from readerstudy import access
 from readerstudy.audit.models import Event
 from readerstudy.audit.services import first_break
 from readerstudy.grading.closing import close
@@ -125,7 +124,8 @@ def test_a_close_with_nothing_missing_asks_for_a_tick_only():
     send("grading:close", study, is_sure="on")
     study.refresh_from_db()
     assert study.is_closed
-    assert Event.objects.of_stream(study.code).last().detail == {}
+    closed = Event.objects.of_stream(study.code).get(verb="study.closed")
+    assert closed.detail == {}
 
 
 def test_a_frozen_study_that_nobody_has_read_becomes_a_draft_again():
@@ -204,8 +204,8 @@ def test_whoever_reads_in_a_paused_or_frozen_study_is_still_a_reader():
     worlds.close(other)
     assert Membership.objects.readers().of_studies_not_ended().count() == 0
     lifecycle.archive(study=other, actor=cora().user)
-    assert person("Ravi").client.post(bundle).status_code == 200
-    assert access.Role.READER in Membership.Role.values
+    answer = person("Ravi").client.post(bundle)
+    assert b"".join(answer).startswith(b"PK")
 
 
 def test_nothing_is_left_out_of_an_archived_study():

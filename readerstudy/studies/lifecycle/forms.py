@@ -11,6 +11,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=2000,
+        label="Reason",
         help_text="It stands in the record of the study.",
     )
 
