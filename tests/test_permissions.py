@@ -28,6 +28,7 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
@@ -124,6 +125,9 @@ def address(url: str, study: Study) -> str:
         "cases:collection": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
+        **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
+        "cases:drawn_image": [study.code, image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "presentation:remove_practice": [study.code, 1],
@@ -144,6 +148,10 @@ def address(url: str, study: Study) -> str:
         if url == "people:accept":
             return reverse(url, args=[key])
         return reverse(url, args=[study.code, invitation_id])
+    if url == "cases:undo":
+        return reverse(url, args=[worlds.bulk_change().pk])
+    if url == "cases:lift_exclusion":
+        return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("analysis:"):
@@ -242,6 +250,8 @@ FORMS = {
     "people:withdraw": {"reason": "Ill.", "rule": "excluded", "is_sure": "on"},
     "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:exclude": {"codes": "CXR1", "reason": "quality"},
+    "cases:set_aside": {"reason": "Twice."},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "grading:amend": {"reason": "A slip of the finger."},
