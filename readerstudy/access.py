@@ -27,7 +27,7 @@ from readerstudy.cases.models import (
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
-from readerstudy.studies.models import Arm, Membership, Study
+from readerstudy.studies.models import Arm, Invitation, Membership, Study
 
 AnyRequest = HttpRequest | Request
 Role = Membership.Role
@@ -82,9 +82,12 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
 
 
 def closed_study_for_results(request: AnyRequest, code: str) -> Study:
-    """The study once it is closed: before that nobody sees a grade by arm."""
+    """The study once it is closed, or was unblinded early and in the record.
+
+    Before that nobody sees a grade by arm.
+    """
     study = study_for_results(request, code)
-    if not study.is_closed:
+    if not study.has_open_results:
         _refuse("Results are sealed until the coordinator closes the study.")
     return study
 
@@ -115,6 +118,15 @@ def reader_of_study(request: AnyRequest, code: str) -> Membership:
     if found.study.is_draft:
         _refuse("The study is still being prepared. Come back once it is open.")
     return found
+
+
+def invitation_for_coordinator(
+    request: AnyRequest, code: str, invitation_id: int
+) -> Invitation:
+    """An invitation to a study, for its coordinators."""
+    return get_object_or_404(
+        Invitation, pk=invitation_id, study=study_for_coordinator(request, code)
+    )
 
 
 def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:

@@ -48,15 +48,20 @@ PURE = (
     "readerstudy/cases/voi.py",
     "readerstudy/csv_text.py",
     "readerstudy/demo/supervisor.py",
+    "readerstudy/grading/dashboard/rules.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/dealing.py",
     "readerstudy/presentation/randomise.py",
+<<<<<<< HEAD
     "readerstudy/presentation/repeats.py",
     "readerstudy/presentation/replay.py",
     "readerstudy/presentation/sessions.py",
     "readerstudy/presentation/who_reads.py",
     "readerstudy/presentation/williams.py",
+=======
+    "readerstudy/studies/lifecycle/transitions.py",
+>>>>>>> lifecycle
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 

@@ -42,7 +42,8 @@ from readerstudy.reports.services import (
 )
 from readerstudy.studies import services as studies
 from readerstudy.studies.lifecycle import services as lifecycle
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Invitation, Membership, Study
+from readerstudy.studies.people.inviting import invite
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
 from tests.people import Person, anya, cora, rosa
@@ -338,6 +339,12 @@ def exclusion(study: Study, **target: Any) -> Exclusion:
     """Anya has left the first reader of a closed study out, or what is named."""
     target = target or {"reader": study.membership_set.readers().first()}
     return exclude(study=study, actor=anya().user, reason="Ill that day.", **target)
+
+
+def invitation(study: Study, role: str = "analyst", **who: Any) -> Invitation:
+    """Cora has invited somebody to a study, whatever its state; the key is known."""
+    who = {"name": "Ruth Radiologist"} | who
+    return invite(study=study, actor=cora().user, role=role, **who)
 
 
 def token(someone: Person, name: str = "notebook") -> ApiToken:

@@ -21,5 +21,6 @@ urlpatterns = [
         name="remove_practice",
     ),
     path("studies/<slug:code>/protocol.json", views.protocol, name="protocol"),
+    path("studies/<slug:code>/amendments.json", views.amendments, name="amendments"),
     path("read/report/<str:public_id>/window/", views.window, name="window"),
 ]

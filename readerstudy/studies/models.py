@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
 from readerstudy.studies.analysis_plan import AnalysisPlan
+
+# Django finds the models of an app through this module.
+from readerstudy.studies.lifecycle.models import Unblinding as Unblinding
+from readerstudy.studies.people.models import Invitation as Invitation
+from readerstudy.studies.people.models import Withdrawal as Withdrawal
 from readerstudy.studies.reading_rules import ReadingRules
 from readerstudy.studies.study_design import StudyDesign
 
@@ -103,6 +108,12 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Non-inferiority margin in percentage points; empty for none.",
+    )
+    ends_on = models.DateField(null=True, blank=True)
+    reminder_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -199,6 +210,16 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     def is_archived(self) -> bool:
         return self.state == self.State.ARCHIVED
 
+    @property
+    def is_unblinded(self) -> bool:
+        """Whether its results were opened before the close; one query, once."""
+        return hasattr(self, "unblinding")
+
+    @property
+    def has_open_results(self) -> bool:
+        """Whether those who may see results may see them now."""
+        return self.is_closed or self.is_unblinded
+
 
 class Arm(models.Model):
     """One report source under comparison; `source` names a reports.Source."""
@@ -270,6 +291,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.study}"
+
+    @property
+    def has_withdrawn(self) -> bool:
+        """Whether a reader has left the study; one query, once."""
+        return hasattr(self, "withdrawal")
+
+    @property
+    def may_read(self) -> bool:
+        """Whether a reader may read and grade now."""
+        return self.study.is_open and not self.has_withdrawn
 
 
 class Amendment(models.Model):
