@@ -45,6 +45,8 @@ PURE = (
     "readerstudy/demo/supervisor.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
+    "readerstudy/presentation/blinding_audit/reading/*.py",
+    "readerstudy/presentation/levelling.py",
     "readerstudy/presentation/randomise.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
@@ -175,7 +177,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels', 'matplotlib'};"
+        " 'pandas', 'statsmodels', 'matplotlib', 'sklearn'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readerstudy.cases.models import Case
+from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
@@ -31,6 +32,7 @@ class Check:
             "studies:setup": "Setup",
             "presentation:practice": "Practice",
             "cases:of_study": "Cases",
+            "presentation:blinding:page": "Blinding audit",
         }.get(self.tab, "Reports")
 
 
@@ -77,7 +79,8 @@ def checklist(study: Study) -> list[Check]:
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    return checks + [Check(*line) for line in audit_checks(study)]
 
 
 def _readers_sentence(readers: int) -> str:

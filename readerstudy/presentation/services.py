@@ -8,7 +8,8 @@ from django.db import transaction
 import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
+from readerstudy.presentation.blind import PROFILES, Redaction, lay_out
+from readerstudy.presentation.blinding_audit.standing import audit_protocol
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.radiographs import others_of
@@ -83,6 +84,7 @@ def _present(
             impression=report.impression,
             text=report.text,
             redaction=cast(Redaction, study.redaction),
+            profile=study.layout_profile,
         ).as_json()
         rows.append(
             PresentedReport(
@@ -174,7 +176,9 @@ def _protocol(
         "show_indication": study.show_indication,
         "reading": study.reading_rules,
         "practice": practice_protocol(study),
-        "layout_version": LAYOUT_VERSION,
+        "layout_profile": study.layout_profile,
+        "layout_version": PROFILES[study.layout_profile].version,
+        "blinding_audit": audit_protocol(study),
         "arms": [
             {
                 "name": arm.name,

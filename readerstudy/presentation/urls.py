@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.presentation import views
 
@@ -11,6 +11,10 @@ urlpatterns = [
         "studies/<slug:code>/practice/<int:number>/remove/",
         views.remove_practice,
         name="remove_practice",
+    ),
+    path(
+        "studies/<slug:code>/blinding/",
+        include("readerstudy.presentation.blinding_audit.urls"),
     ),
     path("studies/<slug:code>/protocol.json", views.protocol, name="protocol"),
     path("read/report/<str:public_id>/window/", views.window, name="window"),
