@@ -34,7 +34,7 @@ _HUMAN_SPEECH = re.compile(
     re.IGNORECASE,
 )
 # A sentence of a template stands in so large a share of an arm, and of so few others.
-_TEMPLATE_SHARE, _TEMPLATE_REPORTS, _ELSEWHERE_SHARE = 0.15, 3, 0.03
+_TEMPLATE_SHARE, _TEMPLATE_REPORTS, _ELSEWHERE_SHARE = 0.15, 5, 0.03
 _MOST_TEMPLATES = 3
 _LENGTH_FACTOR = 1.5
 
