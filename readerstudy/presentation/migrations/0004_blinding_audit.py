@@ -25,7 +25,7 @@ AUDIT = (
 class Migration(migrations.Migration):
     dependencies = [
         ("presentation", "0003_practice_cases"),
-        ("studies", "0006_layout_profile"),
+        ("studies", "0007_layout_profile"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from readerstudy.audit.append_only import lift_refusal, refuse_changes
+from readerstudy.audit.append_only import lift_refusal, refuse_changes, refuse_steps
 
 LOCKED = (
     "code",
@@ -40,12 +40,25 @@ LOCKED = (
     "hidden_repeats",
     "layout_profile",
 )
-FROZEN = "OLD.protocol_sha256 <> ''"
+# What is locked stays, unless the very same write makes a draft of a frozen study.
+FROZEN = (
+    "OLD.protocol_sha256 <> '' AND NOT (OLD.state = 'frozen' AND NEW.state = 'draft')"
+)
+STEPS = (
+    ("draft", "frozen"),
+    ("frozen", "draft"),
+    ("frozen", "open"),
+    ("open", "paused"),
+    ("paused", "open"),
+    ("open", "closed"),
+    ("paused", "closed"),
+    ("closed", "archived"),
+)
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studies", "0005_study_design"),
+        ("studies", "0006_states"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -74,4 +87,5 @@ class Migration(migrations.Migration):
             ),
         ),
         refuse_changes("studies_study", LOCKED, once=FROZEN),
+        refuse_steps("studies_study", "state", STEPS),
     ]
