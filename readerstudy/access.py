@@ -20,6 +20,8 @@ from readerstudy.cases.models import (
     Case,
     CaseExclusion,
     Collection,
+    DeliveredFile,
+    Delivery,
     Image,
 )
 from readerstudy.export.models import BundleOrder, ExportBundle
@@ -170,6 +172,21 @@ def collection_for_coordinator(request: AnyRequest, name: str) -> Collection:
     """A collection of cases, for the site's coordinators."""
     site_coordinator(request)
     return get_object_or_404(Collection, name=name)
+
+
+def delivery_for_coordinator(request: AnyRequest, delivery_id: int) -> Delivery:
+    """What comes into a collection, for the site's coordinators."""
+    site_coordinator(request)
+    deliveries = Delivery.objects.select_related("collection", "asked_by")
+    return get_object_or_404(deliveries, pk=delivery_id)
+
+
+def delivered_file_for_coordinator(
+    request: AnyRequest, delivery_id: int, file_id: int
+) -> DeliveredFile:
+    """A file of a delivery, for the site's coordinators."""
+    delivery = delivery_for_coordinator(request, delivery_id)
+    return get_object_or_404(DeliveredFile, pk=file_id, delivery=delivery)
 
 
 def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
