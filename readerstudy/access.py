@@ -25,6 +25,7 @@ from readerstudy.cases.models import (
     Image,
 )
 from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.presentation.blinding_audit.models import BlindingAudit
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.studies.models import Arm, Invitation, Membership, Study
@@ -254,6 +255,32 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
             "is kept from you until then."
         )
     return study
+
+
+def study_for_blinding(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see which arm writes how.
+
+    Whoever still reads some of its cases, in this or another study, could tell by it.
+    """
+    study = study_for_coordinator(request, code)
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    if reads.of_studies_not_ended().exists():
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. How the "
+            "arms write is kept from you until then; another coordinator can audit."
+        )
+    return study
+
+
+def blinding_audit_for_coordinator(
+    request: AnyRequest, code: str, audit_id: int
+) -> BlindingAudit:
+    """An audit of a study that has a result, for those who may see how arms write."""
+    study = study_for_blinding(request, code)
+    return get_object_or_404(BlindingAudit.objects.done(study), pk=audit_id)
 
 
 def case_for_console(

@@ -16,6 +16,7 @@ _STAGES = (
     "reports",
     "reports.console",
     "grading",
+    "presentation.blinding_audit",
     "analysis",
     "export",
 )

@@ -51,17 +51,16 @@ PURE = (
     "readerstudy/grading/dashboard/rules.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
+    "readerstudy/presentation/blinding_audit/reading/*.py",
     "readerstudy/presentation/dealing.py",
+    "readerstudy/presentation/levelling.py",
     "readerstudy/presentation/randomise.py",
-<<<<<<< HEAD
     "readerstudy/presentation/repeats.py",
     "readerstudy/presentation/replay.py",
     "readerstudy/presentation/sessions.py",
     "readerstudy/presentation/who_reads.py",
     "readerstudy/presentation/williams.py",
-=======
     "readerstudy/studies/lifecycle/transitions.py",
->>>>>>> lifecycle
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 
@@ -191,7 +190,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels', 'matplotlib'};"
+        " 'pandas', 'statsmodels', 'matplotlib', 'sklearn'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(

@@ -154,6 +154,9 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
+    if url == "presentation:blinding:result":
+        audit = study.blindingaudit_set.first()
+        return reverse(url, args=[study.code, audit.pk if audit else 0])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("reports:console:"):
@@ -254,6 +257,14 @@ FORMS = {
     "cases:set_aside": {"reason": "Twice."},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "presentation:blinding:run": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
+    "presentation:blinding:layout": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},

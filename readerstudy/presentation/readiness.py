@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet
+from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
 from readerstudy.presentation.randomise import Infeasible
 from readerstudy.reports.console.models import Turn
@@ -35,6 +36,7 @@ class Check:
             "presentation:practice": "Practice",
             "presentation:design": "Design",
             "cases:of_study": "Cases",
+            "presentation:blinding:page": "Blinding audit",
         }.get(self.tab, "Reports")
 
 
@@ -82,7 +84,8 @@ def checklist(study: Study) -> list[Check]:
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    return checks + [Check(*line) for line in audit_checks(study)]
 
 
 def _readers_sentence(readers: int) -> str:
