@@ -43,9 +43,15 @@ PURE = (
     "readerstudy/cases/sampling.py",
     "readerstudy/cases/voi.py",
     "readerstudy/demo/supervisor.py",
+    "readerstudy/csv_text.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/cases/dialects.py",
+    "readerstudy/cases/tables.py",
+    "readerstudy/reports/quality.py",
+    "readerstudy/reports/tables/mapping.py",
+    "readerstudy/reports/tables/matching.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from readerstudy.cases.models import Case
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Membership, Study
@@ -77,7 +78,8 @@ def checklist(study: Study) -> list[Check]:
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    return checks + list(_text_checks(study))
 
 
 def _readers_sentence(readers: int) -> str:
@@ -222,11 +224,16 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
 
 def _proved(proof: ArmProof) -> Iterator[Check]:
     """Whether an arm's reports come of looking at the image."""
-    tab, label = "reports:of_study", proof.arm.label
     for making in proof.makings:
-        yield _making_check(label, making)
-    for flag in proof.texts.flags if proof.texts else ():
-        yield Check(True, f"{label}: {flag}", tab, warns=True)
+        yield _making_check(proof.arm.label, making)
+
+
+def _text_checks(study: Study) -> Iterator[Check]:
+    """What is conspicuous in an arm's texts: empty ones, one for all, broken off."""
+    for arm, quality in qualities(study):
+        for remark in quality.serious:
+            sentence = f"{arm.label}: {remark.sentence}"
+            yield Check(True, sentence, "reports:of_study", warns=True)
 
 
 def _making_check(label: str, making: Making) -> Check:
