@@ -73,7 +73,7 @@ def undecodable_line(path: Path, encoding: str) -> int | None:
 
 
 def guess_encoding(path: Path) -> str:
-    """The encoding of a file, by its first bytes, by UTF-8's own rules, or by its words.
+    """The encoding of a file, by its first bytes, by UTF-8's rules, or by its words.
 
     Always an answer: where nothing fits, UTF-8, whose failure names the line.
     """

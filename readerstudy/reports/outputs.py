@@ -1,4 +1,4 @@
-"""What the sources of a study's arms have written: how it looks together, and samples."""
+"""What the sources of a study's arms have written: as a whole, and samples."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 
 from readerstudy.reports.models import Job
 from readerstudy.work.models import WorkerPulse
@@ -49,7 +49,7 @@ class JobProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until all that waits or is in hand is written; None where it can't be told."""
+        """Until what waits or is in hand is written; None where it can't be told."""
         left = self.queued + self.running
         return self.seconds_each * left if left and self.seconds_each else None
 
@@ -106,17 +106,19 @@ def _failures(jobs: QuerySet[Job]) -> tuple[Failure, ...]:
 
 
 def _seconds_each(jobs: QuerySet[Job]) -> float | None:
-    latest = (
-        jobs.filter(status=Job.Status.DONE)
-        .order_by("-finished_at")
-        .values_list("id", flat=True)[:PACE_WINDOW]
-    )
-    span = Job.objects.filter(pk__in=list(latest)).aggregate(
-        first=Min("started_at"), last=Max("finished_at")
-    )
-    if span["first"] is None or span["last"] is None:
+    """The time in which workers were at the latest reports, for each of them.
+
+    Times in which nobody wrote, as in a pause, do not count.
+    """
+    done = jobs.filter(status=Job.Status.DONE, started_at__isnull=False)
+    latest = done.order_by("-finished_at").values_list("started_at", flat=True)
+    first = min(latest[:PACE_WINDOW], default=None)
+    if first is None:
         return None
-    seconds: float = (span["last"] - span["first"]).total_seconds()
     # Reports of a batch begin together: the earliest batch counts whole or not at all.
-    written = jobs.filter(status=Job.Status.DONE, started_at__gte=span["first"]).count()
-    return seconds / written
+    spans = done.filter(started_at__gte=first).order_by("started_at")
+    seconds, count, until = 0.0, 0, first
+    for begun, ended in spans.values_list("started_at", "finished_at"):
+        seconds += max(0.0, (ended - max(begun, until)).total_seconds())
+        until, count = max(until, ended), count + 1
+    return seconds / count

@@ -1,4 +1,4 @@
-"""What is conspicuous in the texts of one source, in sentences a coordinator can act on.
+"""What is conspicuous in the texts of one source, in sentences to act on.
 
 Pure counting over texts: nothing is judged by its medical content.
 """

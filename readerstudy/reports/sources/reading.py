@@ -82,12 +82,24 @@ def makings(source: Source) -> list[MadeBy]:
     return [*_by_models(source), *_by_tables(reports), *_by_files(reports)]
 
 
-_SPAN = {"count": Count("id"), "first": Min("created_at"), "last": Max("created_at")}
+def _grouped(reports: ReportQuerySet, by: str) -> list[dict[str, Any]]:
+    """Reports by a column: how many, from when to when, and one of them."""
+    groups: Any = (
+        reports.order_by()
+        .values(by)
+        .annotate(
+            count=Count("id"),
+            first=Min("created_at"),
+            last=Max("created_at"),
+            example=Min("id"),
+        )
+    )
+    return sorted(groups, key=lambda group: group["first"], reverse=True)
 
 
 def _by_models(source: Source) -> list[MadeBy]:
-    written = Report.objects.filter(source=source, job__isnull=False).order_by()
-    rows = written.values("fingerprint").annotate(**_SPAN, example=Min("id"))
+    written = Report.objects.filter(source=source, job__isnull=False)
+    rows = _grouped(written, "fingerprint")
     examples = Report.objects.in_bulk([row["example"] for row in rows])
     return [
         MadeBy(
@@ -98,17 +110,12 @@ def _by_models(source: Source) -> list[MadeBy]:
             facts=facts_of(examples[row["example"]]),
             prompt=prompt_of(examples[row["example"]]),
         )
-        for row in sorted(rows, key=lambda row: row["first"], reverse=True)
+        for row in rows
     ]
 
 
 def _by_tables(reports: ReportQuerySet) -> list[MadeBy]:
-    rows = (
-        reports.filter(provenance__has_key="import")
-        .order_by()
-        .values("provenance__import")
-        .annotate(**_SPAN)
-    )
+    rows = _grouped(reports.filter(provenance__has_key="import"), "provenance__import")
     numbers = [row["provenance__import"] for row in rows]
     tables = TableImport.objects.select_related("uploaded_by").in_bulk(numbers)
     return [
@@ -120,7 +127,7 @@ def _by_tables(reports: ReportQuerySet) -> list[MadeBy]:
             facts=_table_facts(tables[row["provenance__import"]]),
             prompt=[],
         )
-        for row in sorted(rows, key=lambda row: row["first"], reverse=True)
+        for row in rows
         if row["provenance__import"] in tables
     ]
 
@@ -158,13 +165,8 @@ def _made(making: dict[str, str]) -> list[tuple[str, str]]:
 
 def _by_files(reports: ReportQuerySet) -> list[MadeBy]:
     """What commands on the server brought."""
-    rows = (
-        reports.filter(job=None)
-        .exclude(provenance__has_key="import")
-        .order_by()
-        .values("provenance__origin")
-        .annotate(**_SPAN)
-    )
+    others = reports.filter(job=None).exclude(provenance__has_key="import")
+    rows = _grouped(others, "provenance__origin")
     return [
         MadeBy(
             title="Imported on the server",
@@ -174,7 +176,7 @@ def _by_files(reports: ReportQuerySet) -> list[MadeBy]:
             facts=[("File", row["provenance__origin"] or "not known")],
             prompt=[],
         )
-        for row in sorted(rows, key=lambda row: row["first"], reverse=True)
+        for row in rows
     ]
 
 

@@ -156,8 +156,9 @@ def check(
         else:
             by_case.setdefault(entry.case.id, []).append(entry)
     for entries in by_case.values():
-        if entry := _one_of(entries, mapping.doubled, checked):
-            _sort_in(entry, checked, there.get(entry.case.id, []), mapping)
+        counting = _one_of(entries, mapping.doubled, checked)
+        if counting is not None:
+            _sort_in(counting, checked, there.get(counting.case.id, []), mapping)
     checked.problems.sort(key=lambda problem: problem.row)
     return checked
 
@@ -174,7 +175,7 @@ def _entry(
     cell = cells[mapping.case]
     if not cell:
         raise Bad("no case", "No case is named.")
-    affixes = {"prefix": mapping.prefix, "suffix": mapping.suffix}
+    affixes = {"before": mapping.before, "after": mapping.after}
     case = case_of(cell, mapping.rule, known, **affixes)
     if case is None:
         raise Bad("unknown", f"The collection has no case {cell[:120]}.")

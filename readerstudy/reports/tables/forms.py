@@ -1,7 +1,7 @@
 """Forms of the steps by which a table comes in; the services decide."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -53,14 +53,14 @@ class MappingForm(forms.Form):
     rule = forms.ChoiceField(
         choices=list(RULES.items()), label="What stands in that column"
     )
-    prefix = forms.CharField(
+    before = forms.CharField(
         required=False,
         max_length=80,
         strip=False,
         label="Before the code",
         help_text="Letters in front of every code that are no part of it.",
     )
-    suffix = forms.CharField(
+    after = forms.CharField(
         required=False,
         max_length=80,
         strip=False,
@@ -147,15 +147,16 @@ class MappingForm(forms.Form):
             for number, title in enumerate(columns)
         ]
         for part in ("case", *PARTS):
-            field = self.fields[part]
-            assert isinstance(field, forms.TypedChoiceField)
-            field.choices = choices if part == "case" else [("", "None"), *choices]
+            offered = choices if part == "case" else [("", "None"), *choices]
+            cast(forms.TypedChoiceField, self.fields[part]).choices = offered
 
     def chosen(self) -> dict[str, Any]:
         """What the service wants of a valid form."""
         data = dict(self.cleaned_data)
         making = {name: str(data.pop(name) or "") for name in MAKING}
         source = data.pop("source")
+        for stratum in ("normal", "abnormal"):
+            data[stratum] = data[stratum] or stratum
         titles = {
             part: self.columns[data[part]]
             for part in ("case", *PARTS)

@@ -1,8 +1,8 @@
 """Which column of a table is what, and a guess at it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, cast
 
 from readerstudy.reports.tables.matching import RULES, case_of
 
@@ -30,8 +30,8 @@ class ColumnMapping:
 
     case: int
     rule: str = "exact"
-    prefix: str = ""
-    suffix: str = ""
+    before: str = ""
+    after: str = ""
     report: int | None = None
     findings: int | None = None
     impression: int | None = None
@@ -90,19 +90,19 @@ def guess_mapping(
         return None
     number, rule = best
     parts = {
-        part: next(
-            (
-                index
-                for index, title in enumerate(columns)
-                if title.lower().replace(" ", "_") in titles and index != number
-            ),
-            None,
-        )
-        for part, titles in _TITLES.items()
+        part: _titled(columns, titles, but=number) for part, titles in _TITLES.items()
     }
     if not any(parts[part] is not None for part in TEXTS):
         parts["report"] = _longest(sample, len(columns), number)
-    return ColumnMapping(case=number, rule=rule, **parts)
+    return replace(ColumnMapping(number, rule), **cast(dict[str, Any], parts))
+
+
+def _titled(columns: Sequence[str], titles: Sequence[str], *, but: int) -> int | None:
+    """The first column, but one, that has one of these titles."""
+    for number, title in enumerate(columns):
+        if number != but and title.lower().replace(" ", "_") in titles:
+            return number
+    return None
 
 
 def matches(
@@ -111,13 +111,13 @@ def matches(
     rule: str,
     known: Mapping[str, object],
     *,
-    prefix: str = "",
-    suffix: str = "",
+    before: str = "",
+    after: str = "",
 ) -> int:
     """How many rows name a known case in a column."""
     return sum(
         column < len(row)
-        and case_of(row[column], rule, known, prefix=prefix, suffix=suffix) is not None
+        and case_of(row[column], rule, known, before=before, after=after) is not None
         for row in rows
     )
 

@@ -21,14 +21,14 @@ _NUMBERED = re.compile(r"(\d{1,9})(_|\.|$)")
 
 
 def case_of(
-    cell: str, rule: str, known: Mapping[str, Known], *, prefix: str, suffix: str
+    cell: str, rule: str, known: Mapping[str, Known], *, before: str, after: str
 ) -> Known | None:
     """The case that a cell means by a rule, or None.
 
-    prefix, suffix  what stands before and after the code and is no part of it
+    before, after  what stands before and after the code and is no part of it
     """
     for name in names_in(cell, rule):
-        bare = name.removeprefix(prefix).removesuffix(suffix)
+        bare = name.removeprefix(before).removesuffix(after)
         if bare in known:
             return known[bare]
     return None

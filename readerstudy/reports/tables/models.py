@@ -1,4 +1,4 @@
-"""A table of reports on its way in: an uploaded file, how it is read, what came of it."""
+"""A table of reports on its way in: the file, how it is read, what came of it."""
 
 import secrets
 from datetime import timedelta

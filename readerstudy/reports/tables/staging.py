@@ -1,6 +1,7 @@
 """Where an uploaded table lies until it is confirmed or dropped, and how it is read."""
 
 import hashlib
+import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -132,7 +133,8 @@ def guess(path: Path, encoding: str) -> Dialect:
         head = file.read(_HEAD).lstrip("\r\n \ufeff")
     delimiter = guess_delimiter(head)
     try:
-        found = records(iter(head.splitlines(keepends=True)), delimiter, path.name)
+        lines = io.StringIO(head, newline="")
+        found = records(lines, delimiter, path.name)
         rows = [cells for _, cells in islice(found, 20)]
     except Refused:
         rows = []

@@ -164,7 +164,7 @@ def _found(
     """By rule, how many of the first rows name a case in the chosen column."""
     known = services.known_cases(table.collection)
     column, affixes = form["case"].value(), {}
-    for name in ("prefix", "suffix"):
+    for name in ("before", "after"):
         affixes[name] = str(form[name].value() or "")
     number = int(column) if str(column or 0).isdecimal() else 0
     cells = [row for _, row in rows]
