@@ -57,10 +57,10 @@ def test_a_few_doubles_are_said_and_stand_in_nobodys_way():
 
 
 def test_what_the_model_was_cut_off_at_is_told_from_an_open_end():
-    assert said_of("The heart is", finish="length") == [
+    assert said_of("The heart is normal and", finish="length") == [
         ("1 report was cut off at the most tokens.", False)
     ]
-    assert said_of("The heart is not", *different(9)) == [
+    assert said_of("The heart is normal and", *different(9)) == [
         ("1 of 10 report breaks off.", False)
     ]
     assert said_of(*(f"Heart number {each} is" for each in range(4)))[0][1] is True
@@ -72,7 +72,7 @@ def test_what_the_model_was_cut_off_at_is_told_from_an_open_end():
         "[INST] Write.",
         "Clear.</s>",
         "<image> Clear.",
-        "As an AI, I can't.",
+        "As an AI, no.",
         "A: ``` x.",
     ],
 )

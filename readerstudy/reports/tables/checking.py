@@ -11,7 +11,7 @@ from typing import Any
 from readerstudy.cases.models import Case
 from readerstudy.cases.tables import what_ails
 from readerstudy.reports.services import UploadedReport
-from readerstudy.reports.tables.mapping import PARTS, ColumnMapping
+from readerstudy.reports.tables.mapping import ColumnMapping
 from readerstudy.reports.tables.matching import case_of
 
 KINDS = {
@@ -109,11 +109,7 @@ class Checked:
 
 def texts_in(cells: list[str], mapping: ColumnMapping) -> dict[str, str]:
     """The mapped texts of a row by part. Raises Bad."""
-    found = {
-        part: cells[number]
-        for part in PARTS
-        if (number := mapping.column(part)) is not None
-    }
+    found = {part: cells[number] for part, number in mapping.parts}
     for part, text in found.items():
         if ailing := what_ails(text):
             raise Bad("text", f"{mapping.titles.get(part, part)}: {ailing}.")
@@ -197,12 +193,14 @@ def _entry(
 
 def _stratum(cell: str, mapping: ColumnMapping) -> str:
     """The stratum that a cell stands for; empty where it says nothing."""
+    if not cell:
+        return ""
     word = cell.lower()
     for stratum in (Case.Stratum.NORMAL, Case.Stratum.ABNORMAL):
         words = getattr(mapping, stratum).lower().split(",")
-        if word and word in {each.strip() for each in words}:
+        if word in {each.strip() for each in words}:
             return str(stratum)
-    if word in {"", "unknown"}:
+    if word == Case.Stratum.UNKNOWN:
         return word
     raise Bad("stratum", f"{cell[:40]} stands neither for normal nor for abnormal.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, cast
 
 from readerstudy.reports.tables.matching import RULES, case_of
@@ -43,9 +44,15 @@ class ColumnMapping:
     doubled: str = "none"
     titles: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def has_texts(self) -> bool:
         return any(self.column(part) is not None for part in TEXTS)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Each part that the table has, with its column."""
+        found = ((part, self.column(part)) for part in PARTS)
+        return tuple((part, number) for part, number in found if number is not None)
 
     def column(self, part: str) -> int | None:
         """The column of a part: report, findings, impression, indication, stratum."""

@@ -186,18 +186,27 @@ def _there(table: TableImport) -> dict[int, list[str]]:
     return found
 
 
-@transaction.atomic
 def look(*, table: TableImport) -> Checked:
-    """Check a table, and remember the counts that somebody gets to see."""
-    table = _held(table)
+    """Check a table, and remember the counts that somebody gets to see.
+
+    The table is read before the transaction: on SQLite nobody else could write.
+    """
     if not table.mapping:
         raise ValidationError("Say first which column is what.")
     try:
         checked = checked_now(table)
     except Refused as refusal:
         raise ValidationError(refusal.reason) from None
-    table.checked = checked.counts()
-    table.save()
+    with transaction.atomic():
+        locked = _held(table)
+        if (locked.dialect, locked.mapping, locked.source) != (
+            table.dialect,
+            table.mapping,
+            table.source,
+        ):
+            raise ValidationError("The columns have changed. Look at the check again.")
+        locked.checked = checked.counts()
+        locked.save()
     return checked
 
 
