@@ -15,7 +15,13 @@ from rest_framework.request import Request
 
 from readerstudy.accounts.models import ApiToken, User
 from readerstudy.analysis.models import AnalysisRun, Exclusion
-from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.models import (
+    BulkChange,
+    Case,
+    CaseExclusion,
+    Collection,
+    Image,
+)
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
@@ -93,7 +99,7 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
         user=person(request),
         study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
     )
-    if elsewhere.exclude(study__state=Study.State.CLOSED).exists():
+    if elsewhere.of_studies_not_ended().exists():
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
             "wrote which report is kept from you until then; the results are open."
@@ -102,7 +108,7 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
-    """The person as a reader of an open or closed study."""
+    """The person as a reader of a study that is frozen or further."""
     found = _membership(request, code)
     if found.role != Role.READER:
         _refuse("This page is for the readers of the study.")
@@ -190,6 +196,38 @@ def source_for_coordinator(request: AnyRequest, name: str) -> Source:
     return get_object_or_404(Source, name=name)
 
 
+def bulk_change_for_coordinator(request: AnyRequest, change_id: int) -> BulkChange:
+    """A change of many cases at once, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(
+        BulkChange.objects.select_related("collection"), pk=change_id
+    )
+
+
+def case_for_coordinator(request: AnyRequest, case_id: int) -> Case:
+    """A case of any collection, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Case.objects.select_related("collection"), pk=case_id)
+
+
+def drawn_image_for_coordinator(request: AnyRequest, code: str, image_id: int) -> Image:
+    """A radiograph of a case that was drawn for a study, for its coordinators."""
+    study = study_for_coordinator(request, code)
+    images = Image.objects.filter(case__in=Case.objects.of_study(study).order_by())
+    return get_object_or_404(images.select_related("case"), pk=image_id)
+
+
+def case_exclusion_for_coordinator(
+    request: AnyRequest, code: str, exclusion_id: int
+) -> CaseExclusion:
+    """A case that a study does not read, for its coordinators."""
+    return get_object_or_404(
+        CaseExclusion.objects.select_related("study", "case"),
+        study=study_for_coordinator(request, code),
+        pk=exclusion_id,
+    )
+
+
 def study_for_console(request: AnyRequest, code: str) -> Study:
     """The study, for those of its coordinators who may see what the model writes.
 
@@ -198,7 +236,7 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
     """
     study = study_for_coordinator(request, code)
     reads = Membership.objects.readers().filter(user=person(request))
-    if reads.exclude(study__state=Study.State.CLOSED).exists():
+    if reads.of_studies_not_ended().exists():
         _refuse(
             "You are a reader of a study that is not closed yet. What the model writes "
             "is kept from you until then."

@@ -36,6 +36,9 @@ COMPOSITION = ("urls", "api_urls", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",
+    "readerstudy/cases/case_sets/flow.py",
+    "readerstudy/cases/desk/flags.py",
+    "readerstudy/cases/desk/looks.py",
     "readerstudy/cases/dicom.py",
     "readerstudy/cases/frames.py",
     "readerstudy/cases/greyscale.py",

@@ -29,6 +29,7 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
@@ -104,11 +105,11 @@ def other_people() -> dict[str, Person]:
 def study_in(state: str) -> Study:
     if state == "draft":
         return worlds.draft_study()
+    if state in {"frozen", "paused", "archived"}:
+        made: Study = getattr(worlds, f"{state}_study")()
+        return made
     study = worlds.open_study()
-    if state == "closed":
-        worlds.studies.close(study=study, actor=cora().user)
-        study.refresh_from_db()
-    return study
+    return worlds.close(study) if state == "closed" else study
 
 
 def address(url: str, study: Study) -> str:
@@ -128,6 +129,9 @@ def address(url: str, study: Study) -> str:
         "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
+        **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
+        "cases:drawn_image": [study.code, image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "presentation:remove_practice": [study.code, 1],
@@ -143,6 +147,10 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url == "cases:undo":
+        return reverse(url, args=[worlds.bulk_change().pk])
+    if url == "cases:lift_exclusion":
+        return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("reports:tables:") and url not in arguments:
@@ -225,8 +233,13 @@ FORMS = {
     "studies:add_arm": {"label": "Another", "source": "another"},
     "studies:add_member": {"user": "omar", "role": "analyst"},
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},
-    "studies:close": {"is_sure": "on"},
+    "lifecycle:pause": {"reason": "A server moves."},
+    "lifecycle:archive": {"is_sure": "on"},
+    "presentation:thaw": {"reason": "A case is missing.", "is_sure": "on"},
+    "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:exclude": {"codes": "CXR1", "reason": "quality"},
+    "cases:set_aside": {"reason": "Twice."},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "grading:amend": {"reason": "A slip of the finger."},

@@ -10,9 +10,16 @@ from inference.phantom.phantom import draw
 from readerstudy.accounts.models import ApiToken
 from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.models import Exclusion
+from readerstudy.cases.case_sets.drawing import exclude_cases
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
-from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.models import (
+    BulkChange,
+    Case,
+    CaseExclusion,
+    Collection,
+    Image,
+)
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
 from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
@@ -37,6 +44,7 @@ from readerstudy.reports.tables import services as tables
 from readerstudy.reports.tables.mapping import ColumnMapping
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies import services as studies
+from readerstudy.studies.lifecycle import services as lifecycle
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
@@ -71,6 +79,31 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
     return made
+
+
+def bulk_change(name: str = "phantoms") -> BulkChange:
+    """Cora has said that the first case's radiograph is a lateral one."""
+    made = Collection.objects.get(name=name)
+    last = BulkChange.objects.filter(collection=made).last()
+    return last or BulkChange.objects.create(
+        collection=made,
+        what="view",
+        value="lateral",
+        before=[],
+        changed=0,
+        actor=cora().user,
+    )
+
+
+def left_out(study: Study, code: str = "CXR2") -> CaseExclusion:
+    """Cora has excluded a case from a draft."""
+    there = CaseExclusion.objects.filter(study=study, case__code=code).first()
+    return (
+        there
+        or exclude_cases(
+            study=study, actor=cora().user, codes=[code], reason="quality"
+        )[0]
+    )
 
 
 def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
@@ -172,10 +205,40 @@ def draft_study(
     return study
 
 
-def open_study(code: str = "acceptability", **options: object) -> Study:
-    """A frozen study that is open for reading."""
+def frozen_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose lists are dealt, and which nobody may read yet."""
     study = draft_study(code, **options)  # type: ignore[arg-type]
     return freeze(study=study, actor=cora().user)
+
+
+def opened(study: Study) -> Study:
+    """Cora freezes a draft and opens it for reading."""
+    frozen = freeze(study=study, actor=cora().user)
+    return lifecycle.open_for_reading(study=frozen, actor=cora().user)
+
+
+def open_study(code: str = "acceptability", **options: object) -> Study:
+    """A frozen study that is open for reading."""
+    return opened(draft_study(code, **options))  # type: ignore[arg-type]
+
+
+def paused_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose reading is paused."""
+    study = open_study(code, **options)
+    return lifecycle.pause(
+        study=study, actor=cora().user, reason="A server moves.", message="Until noon."
+    )
+
+
+def close(study: Study) -> Study:
+    """Cora closes a study, whatever is missing."""
+    return lifecycle.close(study=study, actor=cora().user)
+
+
+def archived_study(code: str = "acceptability", **options: object) -> Study:
+    """A study that was closed before anybody read, and put away."""
+    study = study_without_grades(code, **options)
+    return lifecycle.archive(study=study, actor=cora().user)
 
 
 def a_visit(slot: Slot) -> VisitLog:
@@ -285,12 +348,12 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
         number = 0
         while grade_next(reader, "ABCD"[number % 4]):
             number += 1
-    return studies.close(study=study, actor=cora().user)
+    return close(study)
 
 
 def study_without_grades(code: str = "acceptability", **options: object) -> Study:
     """A study that was closed before anybody read."""
-    return studies.close(study=open_study(code, **options), actor=cora().user)
+    return close(open_study(code, **options))
 
 
 def exclusion(study: Study, **target: Any) -> Exclusion:

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readerstudy.cases.models import Case
+from readerstudy.cases.case_sets.drawing import changed_since_draw
+from readerstudy.cases.models import Case, CaseSet
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.outputs import qualities
@@ -72,6 +73,7 @@ def checklist(study: Study) -> list[Check]:
             "studies:setup",
         ),
         _cases_check(cases),
+        *_draw_check(study),
         _unseen_check(study),
         _presentation_check(study, len(arms), len(cases)),
         *_practice_check(study, cases),
@@ -105,6 +107,21 @@ def _cases_check(cases: list[Case]) -> Check:
     strata = Counter(case.stratum for case in cases)
     parts = ", ".join(f"{count} {name}" for name, count in sorted(strata.items()))
     return Check(True, f"{len(cases)} cases drawn: {parts}.", tab)
+
+
+def _draw_check(study: Study) -> Iterator[Check]:
+    """Whether the drawn cases are still those that the draw knew."""
+    case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
+    changed = changed_since_draw(case_set) if case_set else []
+    if changed:
+        yield Check(
+            True,
+            f"{len(changed)} of the drawn cases, such as {changed[0]}, were changed or "
+            "set aside since the draw and would not be drawn so today. Draw again, or "
+            "keep them.",
+            "cases:of_study",
+            warns=True,
+        )
 
 
 def _unseen_check(study: Study) -> Check:
