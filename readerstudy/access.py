@@ -28,6 +28,8 @@ from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.blinding_audit.models import BlindingAudit
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
+from readerstudy.reports.models import Report, Source
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies.models import Arm, Invitation, Membership, Study
 
 AnyRequest = HttpRequest | Request
@@ -209,6 +211,21 @@ def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
     )
 
 
+def table_of_person(request: AnyRequest, token: str) -> TableImport:
+    """A table of reports that the person uploaded; anyone else's does not exist."""
+    return get_object_or_404(
+        TableImport.objects.select_related("collection", "uploaded_by"),
+        token=token,
+        uploaded_by=site_coordinator(request),
+    )
+
+
+def source_for_coordinator(request: AnyRequest, name: str) -> Source:
+    """A source of reports, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Source, name=name)
+
+
 def bulk_change_for_coordinator(request: AnyRequest, change_id: int) -> BulkChange:
     """A change of many cases at once, for the site's coordinators."""
     site_coordinator(request)
@@ -290,6 +307,19 @@ def case_for_console(
     study = study_for_console(request, code)
     cases = Case.objects.of_study(study).select_related("image__case")
     return study, get_object_or_404(cases, pk=case_id)
+
+
+def report_for_console(
+    request: AnyRequest, code: str, report_id: int
+) -> tuple[Study, Report]:
+    """A report of one of a study's arms, for those who may see what sources write."""
+    study = study_for_console(request, code)
+    reports = Report.objects.filter(
+        case__studycase__case_set__study=study,
+        source__name__in=study.arm_set.values("source"),
+    )
+    found = reports.select_related("source", "case__image", "case__collection")
+    return study, get_object_or_404(found, pk=report_id)
 
 
 def image_for_console(request: AnyRequest, code: str, image_id: int) -> Image:

@@ -17,6 +17,7 @@ _STAGES = (
     "reports.console",
     "grading",
     "presentation.blinding_audit",
+    "reports.tables",
     "analysis",
     "export",
 )

@@ -43,6 +43,9 @@ from readerstudy.reports.services import (
     source_named,
     store_reports,
 )
+from readerstudy.reports.tables import services as tables
+from readerstudy.reports.tables.mapping import ColumnMapping
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies import services as studies
 from readerstudy.studies.lifecycle import services as lifecycle
 from readerstudy.studies.models import Invitation, Membership, Study
@@ -138,6 +141,25 @@ def add_reports(made: Collection, source: str) -> None:
         ],
         actor=None,
         origin="reports.csv",
+    )
+
+
+def table(content: bytes = b"case,report\nCXR1,Clear lungs.\n") -> TableImport:
+    """A table that Cora has uploaded, and whose columns she has named; made once."""
+    found = TableImport.objects.first()
+    if found is not None:
+        return found
+    made = tables.upload(
+        collection=Collection.objects.get(name="phantoms"),
+        name="reports.csv",
+        chunks=[content],
+        actor=cora().user,
+    )
+    return tables.set_mapping(
+        table=made,
+        mapping=ColumnMapping(0, report=1, titles={"case": "case", "report": "report"}),
+        source="another",
+        making={},
     )
 
 

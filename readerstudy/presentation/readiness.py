@@ -11,6 +11,7 @@ from readerstudy.presentation.estimates import estimate
 from readerstudy.presentation.randomise import Infeasible
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Arm, Membership, Study
@@ -85,6 +86,7 @@ def checklist(study: Study) -> list[Check]:
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
     checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += _text_checks(study)
     return checks + [Check(*line) for line in audit_checks(study)]
 
 
@@ -274,11 +276,16 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
 
 def _proved(proof: ArmProof) -> Iterator[Check]:
     """Whether an arm's reports come of looking at the image."""
-    tab, label = "reports:of_study", proof.arm.label
     for making in proof.makings:
-        yield _making_check(label, making)
-    for flag in proof.texts.flags if proof.texts else ():
-        yield Check(True, f"{label}: {flag}", tab, warns=True)
+        yield _making_check(proof.arm.label, making)
+
+
+def _text_checks(study: Study) -> Iterator[Check]:
+    """What is conspicuous in an arm's texts: empty ones, one for all, broken off."""
+    for arm, quality in qualities(study):
+        for remark in quality.serious:
+            sentence = f"{arm.label}: {remark.sentence}"
+            yield Check(True, sentence, "reports:of_study", warns=True)
 
 
 def _making_check(label: str, making: Making) -> Check:
