@@ -32,6 +32,7 @@ from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
 from readerstudy.presentation.blinding_audit import services as blinding
 from readerstudy.presentation.blinding_audit.models import BlindingAudit
+from readerstudy.presentation.blinding_audit.standing import missing
 from readerstudy.presentation.blinding_audit.texts import digest_of
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.presentation.services import freeze
@@ -206,7 +207,9 @@ def draft_study(
         user=anya().user,
         role=Membership.Role.ANALYST,
     )
-    accept_blinding(study)
+    # Where an arm has no reports yet there is nothing to audit.
+    if not missing(study):
+        accept_blinding(study)
     return study
 
 
