@@ -114,10 +114,12 @@ EVENT_COLUMNS = {
     "sha256": "Hash of the event and the one before it",
 }
 DEVIATION_COLUMNS = {
-    "number": "Number of the amendment; of an exclusion after closing, E and its id",
+    "number": "Number of the amendment; U1 for an early unblinding; W or E and an id "
+    "for a withdrawal or an exclusion after closing",
     "at": "Time, ISO 8601, UTC",
-    "author": "Who amended, or left out",
-    "field": "What was changed: a field of the protocol, or what was left out",
+    "author": "Who amended, unblinded, recorded the withdrawal or left out",
+    "field": "What was changed: a field of the protocol, the results, a reader, or "
+    "what was left out",
     "before": "Text before",
     "after": "Text after",
     "reason": "Why",

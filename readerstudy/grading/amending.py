@@ -37,7 +37,7 @@ def undo_until(grade: Grade) -> datetime.datetime:
 def may_amend(slot: Slot) -> bool:
     """Whether the protocol lets a reader change the grade of a slot now."""
     study = slot.reader.study
-    if not study.is_open or study.amending == Study.Amending.NEVER:
+    if not slot.reader.may_read or study.amending == Study.Amending.NEVER:
         return False
     if sheet_is_open(slot):
         return False
@@ -79,7 +79,7 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 
 
 def _newest(slot: Slot) -> Grade:
-    require_open(slot.reader.study)
+    require_open(slot.reader)
     # Also the row that the session's last page locks when it is opened.
     Slot.objects.select_for_update().get(pk=slot.pk)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()
