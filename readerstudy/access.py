@@ -25,8 +25,11 @@ from readerstudy.cases.models import (
     Image,
 )
 from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.presentation.blinding_audit.models import BlindingAudit
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
+from readerstudy.reports.models import Report, Source
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies.models import Arm, Invitation, Membership, Study
 
 AnyRequest = HttpRequest | Request
@@ -208,6 +211,21 @@ def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
     )
 
 
+def table_of_person(request: AnyRequest, token: str) -> TableImport:
+    """A table of reports that the person uploaded; anyone else's does not exist."""
+    return get_object_or_404(
+        TableImport.objects.select_related("collection", "uploaded_by"),
+        token=token,
+        uploaded_by=site_coordinator(request),
+    )
+
+
+def source_for_coordinator(request: AnyRequest, name: str) -> Source:
+    """A source of reports, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Source, name=name)
+
+
 def bulk_change_for_coordinator(request: AnyRequest, change_id: int) -> BulkChange:
     """A change of many cases at once, for the site's coordinators."""
     site_coordinator(request)
@@ -256,6 +274,32 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
     return study
 
 
+def study_for_blinding(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see which arm writes how.
+
+    Whoever still reads some of its cases, in this or another study, could tell by it.
+    """
+    study = study_for_coordinator(request, code)
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    if reads.of_studies_not_ended().exists():
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. How the "
+            "arms write is kept from you until then; another coordinator can audit."
+        )
+    return study
+
+
+def blinding_audit_for_coordinator(
+    request: AnyRequest, code: str, audit_id: int
+) -> BlindingAudit:
+    """An audit of a study that has a result, for those who may see how arms write."""
+    study = study_for_blinding(request, code)
+    return get_object_or_404(BlindingAudit.objects.done(study), pk=audit_id)
+
+
 def case_for_console(
     request: AnyRequest, code: str, case_id: int
 ) -> tuple[Study, Case]:
@@ -263,6 +307,19 @@ def case_for_console(
     study = study_for_console(request, code)
     cases = Case.objects.of_study(study).select_related("image__case")
     return study, get_object_or_404(cases, pk=case_id)
+
+
+def report_for_console(
+    request: AnyRequest, code: str, report_id: int
+) -> tuple[Study, Report]:
+    """A report of one of a study's arms, for those who may see what sources write."""
+    study = study_for_console(request, code)
+    reports = Report.objects.filter(
+        case__studycase__case_set__study=study,
+        source__name__in=study.arm_set.values("source"),
+    )
+    found = reports.select_related("source", "case__image", "case__collection")
+    return study, get_object_or_404(found, pk=report_id)
 
 
 def image_for_console(request: AnyRequest, code: str, image_id: int) -> Image:

@@ -16,6 +16,8 @@ _STAGES = (
     "reports",
     "reports.console",
     "grading",
+    "presentation.blinding_audit",
+    "reports.tables",
     "analysis",
     "export",
 )

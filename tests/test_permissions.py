@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_site
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
@@ -22,6 +23,7 @@ from readerstudy.analysis.services import compute
 from readerstudy.cases.models import Case, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
+from readerstudy.reports.models import Report
 from readerstudy.studies.models import Invitation, Study
 from tests import worlds
 from tests.people import Person, anya, cora, join, person, rosa
@@ -123,6 +125,9 @@ def address(url: str, study: Study) -> str:
         "reports:self_test": [study.code, study.arm_set.first().pk],
         "reports:overrule": [study.code, study.arm_set.first().pk],
         "cases:collection": ["phantoms"],
+        "reports:tables:tables": [],
+        "reports:sources:sources": [],
+        "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
         **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
@@ -154,6 +159,13 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
+    if url == "presentation:blinding:result":
+        audit = study.blindingaudit_set.first()
+        return reverse(url, args=[study.code, audit.pk if audit else 0])
+    if url.startswith("reports:tables:") and url not in arguments:
+        return reverse(url, args=[worlds.table().token])
+    if url == "reports:sources:report":
+        return reverse(url, args=[study.code, Report.objects.first().pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("reports:console:"):
@@ -254,9 +266,24 @@ FORMS = {
     "cases:set_aside": {"reason": "Twice."},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "presentation:blinding:run": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
+    "presentation:blinding:layout": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
+    "reports:sources:sources": {
+        "name": "other_weights",
+        "checkpoint": str(settings_of_site.CXR_LLAVA_CHECKPOINT),
+    },
+    "reports:tables:file": {"encoding": "utf-8", "delimiter": "44"},
+    "reports:tables:columns": {"case": "0", "rule": "exact", "report": "1"}
+    | {"doubled": "none", "source": "another"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
 }

@@ -6,6 +6,14 @@ from django.db import models
 from django.db.models import Q
 
 from readerstudy.cases.models import Case
+
+# Django looks for an app's models here.
+from readerstudy.presentation.blinding_audit.models import (
+    BlindingAcceptance as BlindingAcceptance,
+)
+from readerstudy.presentation.blinding_audit.models import (
+    BlindingAudit as BlindingAudit,
+)
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import GRADES, Arm, Membership, Study
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet
+from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
 from readerstudy.presentation.randomise import Infeasible
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Arm, Membership, Study
@@ -35,6 +37,7 @@ class Check:
             "presentation:practice": "Practice",
             "presentation:design": "Design",
             "cases:of_study": "Cases",
+            "presentation:blinding:page": "Blinding audit",
         }.get(self.tab, "Reports")
 
 
@@ -82,7 +85,9 @@ def checklist(study: Study) -> list[Check]:
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += _text_checks(study)
+    return checks + [Check(*line) for line in audit_checks(study)]
 
 
 def _readers_sentence(readers: int) -> str:
@@ -271,11 +276,16 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
 
 def _proved(proof: ArmProof) -> Iterator[Check]:
     """Whether an arm's reports come of looking at the image."""
-    tab, label = "reports:of_study", proof.arm.label
     for making in proof.makings:
-        yield _making_check(label, making)
-    for flag in proof.texts.flags if proof.texts else ():
-        yield Check(True, f"{label}: {flag}", tab, warns=True)
+        yield _making_check(proof.arm.label, making)
+
+
+def _text_checks(study: Study) -> Iterator[Check]:
+    """What is conspicuous in an arm's texts: empty ones, one for all, broken off."""
+    for arm, quality in qualities(study):
+        for remark in quality.serious:
+            sentence = f"{arm.label}: {remark.sentence}"
+            yield Check(True, sentence, "reports:of_study", warns=True)
 
 
 def _making_check(label: str, making: Making) -> Check:

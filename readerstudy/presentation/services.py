@@ -9,7 +9,8 @@ import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
+from readerstudy.presentation.blind import PROFILES, Redaction, lay_out
+from readerstudy.presentation.blinding_audit.standing import audit_protocol
 from readerstudy.presentation.dealing import deal_design
 from readerstudy.presentation.design import dealt_from
 from readerstudy.presentation.models import PresentedReport, Slot
@@ -82,6 +83,7 @@ def _present(
             impression=report.impression,
             text=report.text,
             redaction=cast(Redaction, study.redaction),
+            profile=study.layout_profile,
         ).as_json()
         rows.append(
             PresentedReport(
@@ -165,7 +167,9 @@ def _protocol(
         "show_indication": study.show_indication,
         "reading": study.reading_rules,
         "practice": practice_protocol(study),
-        "layout_version": LAYOUT_VERSION,
+        "layout_profile": study.layout_profile,
+        "layout_version": PROFILES[study.layout_profile].version,
+        "blinding_audit": audit_protocol(study),
         "arms": [
             {
                 "name": arm.name,

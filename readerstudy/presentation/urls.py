@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.presentation import views
 from readerstudy.presentation.designing import views as design
@@ -19,6 +19,10 @@ urlpatterns = [
         "studies/<slug:code>/practice/<int:number>/remove/",
         views.remove_practice,
         name="remove_practice",
+    ),
+    path(
+        "studies/<slug:code>/blinding/",
+        include("readerstudy.presentation.blinding_audit.urls"),
     ),
     path("studies/<slug:code>/protocol.json", views.protocol, name="protocol"),
     path("studies/<slug:code>/amendments.json", views.amendments, name="amendments"),

@@ -86,6 +86,13 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         AS_WRITTEN = "as_written", "as they are written: XXXX"
         ELLIPSIS = "ellipsis", "as […]"
 
+    class LayoutProfile(models.TextChoices):
+        """What presentation/blind.py can lay out, by name and version."""
+
+        PLAIN = "plain/2", "Plain"
+        EVEN = "even/1", "Even"
+        SECTIONS = "sections/1", "Even, in two sections"
+
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=200)
     instructions = models.TextField(blank=True)
@@ -98,6 +105,9 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     )
     redaction = models.CharField(
         max_length=12, choices=Redaction, default=Redaction.AS_WRITTEN
+    )
+    layout_profile = models.CharField(
+        max_length=20, choices=LayoutProfile, default=LayoutProfile.PLAIN
     )
     show_indication = models.BooleanField(default=True)
     scale = models.JSONField(default=default_scale)
@@ -134,6 +144,10 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
             *StudyDesign.Meta.constraints,
             *ReadingRules.Meta.constraints,
             *AnalysisPlan.Meta.constraints,
+            models.CheckConstraint(
+                name="study_layout_known",
+                condition=Q(layout_profile__in=["plain/2", "even/1", "sections/1"]),
+            ),
             models.CheckConstraint(
                 name="study_locked_unless_draft",
                 condition=Q(state="draft", protocol_sha256="", frozen_at=None)

@@ -113,6 +113,21 @@ def change_settings(
 
 
 @transaction.atomic
+def choose_layout(
+    *, study: Study, actor: User, layout_profile: str, redaction: str
+) -> Study:
+    """Choose how the reports of a draft are laid out, removed words included."""
+    study = _locked_draft(study)
+    before = {"layout_profile": study.layout_profile, "redaction": study.redaction}
+    study.layout_profile, study.redaction = layout_profile, redaction
+    study.full_clean()
+    study.save()
+    after = {"layout_profile": layout_profile, "redaction": redaction}
+    _record_changes(study, actor, "study.layout", before, after)
+    return study
+
+
+@transaction.atomic
 def change_reading_rules(*, study: Study, actor: User, **rules: Any) -> Study:
     """Change how a draft is read; `rules` are fields of ReadingRules."""
     study = _locked_draft(study)

@@ -64,6 +64,12 @@ _NUMBER = Kind("a number", _is_number)
 _SHARE = Kind(
     "a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1
 )
+_INTERVAL = Kind(
+    "two numbers",
+    lambda value: (
+        isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    ),
+)
 _LIST = Kind("a list", lambda value: isinstance(value, list))
 
 
@@ -163,6 +169,10 @@ _PROTOCOL = Parts(
         "practice": _LIST,
         "allocation_sha256": _TEXT,
         "layout_version": _COUNT,
+        "layout_profile": _TEXT,
+        "blinding_audit": Parts(
+            {"auc": _SHARE, "ci95": _INTERVAL, "cases": _COUNT, "reports": _COUNT}
+        ),
         "seed": _WHOLE,
         "minimum_pair_distance": _COUNT,
         "show_indication": _FLAG,
