@@ -15,6 +15,8 @@ _STAGES = (
     "cases.intake",
     "reports",
     "reports.console",
+    "grading",
+    "presentation.blinding_audit",
     "reports.tables",
     "analysis",
     "export",
