@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from readerstudy.analysis.services import compute
-from readerstudy.cases.models import Case, Image
+from readerstudy.cases.models import Case, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
@@ -142,6 +142,8 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
+    if url.startswith("cases:intake:"):
+        return intake_address(url)
     if url.startswith("reports:console:"):
         return console_address(url, study)
     if url in OF_AN_IMAGE:
@@ -153,6 +155,17 @@ def address(url: str, study: Study) -> str:
     if ":" in url and url not in {"studies:create", "cases:collections"}:
         return reverse(url, args=[study.code])
     return reverse(url)
+
+
+def intake_address(url: str) -> str:
+    """The address of a delivery that waits for its file; begun if there is none."""
+    if url in {"cases:intake:deliveries", "cases:intake:bring_in"}:
+        return reverse(url)
+    delivery = Delivery.objects.first() or worlds.delivery()
+    arguments = [delivery.pk]
+    if url == "cases:intake:chunk":
+        arguments.append(delivery.files.get().pk)
+    return reverse(url, args=arguments)
 
 
 def exported(url: str, study: Study) -> int:
@@ -202,6 +215,7 @@ def console_address(url: str, study: Study) -> str:
 
 
 BODIES = {
+    "cases:intake:announce": {"files": [{"name": "CXR1.dcm", "size": 9}]},
     "api:draft": {"letter": "A", "comment": ""},
     "api:grade": {
         "letter": "A",
@@ -218,6 +232,12 @@ FORMS = {
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},
     "studies:close": {"is_sure": "on"},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:intake:bring_in": {
+        "collection": "clinic",
+        "origin": "upload",
+        "layout": "radiographs",
+        "code_from": "stem",
+    },
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "grading:amend": {"reason": "A slip of the finger."},

@@ -12,7 +12,8 @@ from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.models import Exclusion
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
-from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.intake import services as intake
+from readerstudy.cases.models import Case, Collection, Delivery, Image
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
 from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
@@ -68,6 +69,19 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
     return made
+
+
+def delivery() -> Delivery:
+    """An upload that waits for its one file."""
+    begun = intake.open_delivery(
+        collection="clinic",
+        origin="upload",
+        layout="radiographs",
+        options={},
+        actor=cora().user,
+    )
+    intake.announce(delivery=begun, files=[intake.Announced("CXR1.dcm", 1000)])
+    return begun
 
 
 def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
