@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from readerstudy.cases.intake import staging
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
-from readerstudy.cases.intake.services import announce
+from readerstudy.cases.intake.services import Announced, announce
 from readerstudy.cases.models import Case
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import watched_visit
@@ -115,7 +115,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
     expect(page.get_by_text("None has shown itself for a while")).to_be_visible()
     taken_in(delivery)
     # The page asks by itself.
-    expect(page.get_by_role("heading", name="Over")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Finished")).to_be_visible(timeout=10_000)
     expect(page.get_by_role("row", name="ward 7/deep/CXR1.dcm")).to_contain_text(
         "Imported"
     )
@@ -127,7 +127,7 @@ def test_an_upload_is_paused_and_goes_on(page, live_server, ward):
     wear_session(page, cora().client, live_server)
     page.goto(reverse("cases:intake:delivery", args=[delivery.pk]))
     held: list[Route] = []
-    page.route("**/files/*/?offset=*", held.append)
+    page.route("**/files/*/?offset=*", lambda route: held.append(route))
     choose_folder(page, ward)
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("paused.")).to_be_visible()
@@ -180,8 +180,6 @@ def test_a_file_that_is_refused_is_told_and_the_others_go_on(
 
 def test_axe_finds_nothing_on_the_pages_of_deliveries(page, live_server, tmp_path):
     waiting = opened("a long name for a collection of radiographs")
-    from readerstudy.cases.intake.services import Announced
-
     announce(delivery=waiting, files=[Announced("ward/CXR1.dcm", 5000)])
     over = brought({"CXR1.dcm": film(1), "broken.dcm": b"broken", "a.txt": b"a"})
     wear_session(page, cora().client, live_server)

@@ -76,7 +76,7 @@ def test_from_the_form_to_the_outcome() -> None:
     client.post(reverse("cases:intake:seal", args=[delivery.pk]))
     assert "None has shown itself" in page("delivery", delivery)
     taken_in(delivery)
-    assert "<dt>Imported</dt><dd>1</dd>" in page("delivery", delivery)
+    assert "1 imported, 0 already there" in page("delivery", delivery)
     assert Case.objects.get().code == "CXR1"
 
 
