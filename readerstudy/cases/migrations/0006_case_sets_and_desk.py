@@ -16,11 +16,7 @@ def lock_those_of_frozen_studies(
 
 class Migration(migrations.Migration):
     dependencies = [
-<<<<<<<< HEAD:readerstudy/cases/migrations/0006_case_sets_and_desk.py
         ("cases", "0005_waiting_deliveries"),
-========
-        ("cases", "0004_archives_of_deliveries"),
->>>>>>>> caseset:readerstudy/cases/migrations/0005_case_sets_and_desk.py
         ("studies", "0005_study_design"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
