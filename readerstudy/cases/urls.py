@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.cases import views
 from readerstudy.cases.case_sets import views as case_sets
@@ -9,6 +9,8 @@ app_name = "cases"
 urlpatterns = [
     path("cases/", views.collections, name="collections"),
     path("cases/in/<path:name>/", desk.collection, name="collection"),
+    path("cases/deliveries/", include("readerstudy.cases.intake.urls")),
+    path("cases/pacs/", include("readerstudy.cases.pacs.urls")),
     path("cases/images/<int:image_id>.png", views.image, name="image"),
     path("cases/images/<int:image_id>/override/", views.override, name="override"),
     path("cases/bulk/<int:change_id>/undo/", desk.undo, name="undo"),

@@ -11,15 +11,16 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import readerstudy
+from readerstudy.analysis.deviations import deviation_rows
 from readerstudy.analysis.services import (
     refuse_unless_closed,
     result_files,
     results_of_csv,
 )
-from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, parquet_files
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.csv_text import RULE, csv_text
 from readerstudy.export.checklists.files import CHECKLIST_COLUMNS, checklist_files
 from readerstudy.export.checklists.item import Facts
 from readerstudy.export.columns import TABLES
@@ -114,7 +115,12 @@ def _results(building: Building) -> None:
     building.result = results_of_csv(reads, design_of_protocol(protocol))
     reads_sha256 = hashlib.sha256(reads).hexdigest()
     building.write_all(
-        result_files(building.result, protocol, reads_sha256=reads_sha256)
+        result_files(
+            building.result,
+            protocol,
+            reads_sha256=reads_sha256,
+            deviations=list(deviation_rows(building.study)),
+        )
     )
 
 

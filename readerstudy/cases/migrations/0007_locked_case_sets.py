@@ -21,7 +21,7 @@ EVERY_CHANGE = ("INSERT", "UPDATE", "DELETE")
 class Migration(migrations.Migration):
     """The cases of a frozen study, and how they came to be, are never altered."""
 
-    dependencies = [("cases", "0005_case_sets_and_desk")]
+    dependencies = [("cases", "0006_case_sets_and_desk")]
 
     operations = [
         refuse_while("cases_caseset", locked=LOCKED, events=("UPDATE",)),
