@@ -22,7 +22,7 @@ from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.progress import progress_of
 from readerstudy.presentation.models import Slot
 from tests import worlds
-from tests.people import cora, person, rosa
+from tests.people import person, rosa
 
 pytestmark = pytest.mark.django_db
 
