@@ -4,6 +4,10 @@ from django.db import models
 from django.db.models import Count, Q
 
 # Django looks for an app's models here.
+from readerstudy.cases.deidentification.models import HeaderRecord as HeaderRecord
+from readerstudy.cases.deidentification.models import LookedAt as LookedAt
+from readerstudy.cases.deidentification.models import TextRegion as TextRegion
+from readerstudy.cases.deidentification.models import TextScan as TextScan
 from readerstudy.cases.intake.models import DeliveredFile as DeliveredFile
 from readerstudy.cases.intake.models import Delivery as Delivery
 from readerstudy.studies.models import Study
@@ -22,9 +26,18 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """Cases that were imported together, under a name."""
+    """Cases that were imported together, under a name.
+
+    dates_fixed_at   when the first file came in; the choice of dates stands from then
+    """
+
+    class Dates(models.TextChoices):
+        DROPPED = "dropped", "Dropped"
+        SHIFTED = "shifted", "Shifted by each patient's own number of days"
 
     name = models.CharField(max_length=80, unique=True)
+    dates = models.CharField(max_length=8, choices=Dates, default=Dates.DROPPED)
+    dates_fixed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CollectionQuerySet.as_manager()

@@ -13,6 +13,7 @@ from readerstudy.cases.imports import (
     collection_named,
     correct_view,
     prepare,
+    pseudonymiser,
 )
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.openi import OpeniStudy
@@ -38,17 +39,19 @@ def read_images(
     *,
     images: Mapping[str, Found],
     projections: Mapping[str, View],
+    collection: str = "",
 ) -> dict[str, RadiographFile]:
     """Read the images of a study that are given, by canonical name. Raises Refused.
 
     images       files by canonical name
+    collection   whose choice of dates holds
     projections  views by canonical name; they win over a file's own word
     """
     radiographs: dict[str, RadiographFile] = {}
     for name in study.images:
         if name in images and name not in radiographs:
             try:
-                radiograph = _read(images[name])
+                radiograph = _read(images[name], collection)
             except Refused as refusal:
                 raise Refused(f"Its image {name}: {refusal.reason}") from None
             radiographs[name] = _with_view(radiograph, projections.get(name))
@@ -112,10 +115,12 @@ def _store_report(case: Case, study: OpeniStudy) -> bool:
     return is_new
 
 
-def _read(file: Found) -> RadiographFile:
+def _read(file: Found, collection: str) -> RadiographFile:
     content = file.read()
     is_dicom = file.name.lower().endswith(_DICOM)
-    return read_apart(content) if is_dicom else read_bitmap(content)
+    if not is_dicom:
+        return read_bitmap(content)
+    return read_apart(content, pseudonym=pseudonymiser(collection))
 
 
 def _with_view(radiograph: RadiographFile, view: View | None) -> RadiographFile:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -13,6 +14,7 @@ from tqdm import tqdm
 from readerstudy.cases import imports
 from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import Outcome, Prepared
+from readerstudy.cases.models import Collection
 from readerstudy.cases.names import composed, shown, stem_of
 from readerstudy.cases.radiograph import RadiographFile, Refused, sha256
 from readerstudy.cases.reading import read_apart
@@ -42,6 +44,12 @@ class Command(BaseCommand):
             help="take files that say that text is burned into their pixels; look at "
             "them first",
         )
+        parser.add_argument(
+            "--dates",
+            choices=Collection.Dates.values,
+            help="what becomes of dates in a collection that has no files yet; "
+            "default: dropped",
+        )
         parser.add_argument("--json", action="store_true", help="a summary for scripts")
         parser.add_argument(
             "--strict", action="store_true", help="import all files or none"
@@ -55,6 +63,8 @@ class Command(BaseCommand):
             self.collection = imports.checked_name(options["collection"])
         except ValidationError as problem:
             raise CommandError(f"--collection: {' '.join(problem.messages)}") from None
+        if options["dates"]:
+            self._choose_dates(options["dates"])
         found = self._found(options["paths"])
         try:
             if options["strict"]:
@@ -67,6 +77,12 @@ class Command(BaseCommand):
         self.stdout.write(output)
         if trouble := self.summary.trouble(strict=options["strict"]):
             raise CommandError(trouble)
+
+    def _choose_dates(self, dates: str) -> None:
+        try:
+            imports.choose_dates(collection=self.collection, dates=dates, actor=None)
+        except ValidationError as problem:
+            raise CommandError(f"--dates: {' '.join(problem.messages)}") from None
 
     def _found(self, paths: list[Path]) -> list[Found]:
         """Every file behind the paths; lists and notes in folders are left out."""
@@ -134,7 +150,7 @@ class Command(BaseCommand):
         radiograph = read_apart(
             content,
             code_element=self.code_from if self.code_from in PSEUDONYMISED else "",
-            pseudonym=imports.pseudonymiser(),
+            pseudonym=imports.pseudonymiser(self.collection),
             takes_burned_in=self.takes_burned_in,
         )
         code = self._code(file, radiograph)
@@ -154,7 +170,8 @@ class Command(BaseCommand):
         # Where codes are pseudonyms, a file's name could give away who it is.
         is_secret = self.code_from in PSEUDONYMISED
         name = radiograph.source_sha256[:12] if is_secret else shown(file.path.name)
-        return code, imports.prepare(name, radiograph)
+        content = file.read() if settings.KEEP_ORIGINALS else None
+        return code, imports.prepare(name, radiograph, content)
 
     def _store(self, code: str, radiograph: Prepared) -> None:
         outcome = imports.store_radiograph(

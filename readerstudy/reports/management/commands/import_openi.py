@@ -158,7 +158,10 @@ class Command(BaseCommand):
             self.summary.counts["no report"] += 1
             return None
         radiographs = read_images(
-            study, images=self.images, projections=self.projections
+            study,
+            images=self.images,
+            projections=self.projections,
+            collection=self.collection,
         )
         views = {name: radiograph.view for name, radiograph in radiographs.items()}
         if chosen_image(views) is None:
