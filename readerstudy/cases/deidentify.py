@@ -18,7 +18,7 @@ from readerstudy.cases.deidentification.profile import (
 from readerstudy.cases.orientation import is_orientation
 from readerstudy.cases.radiograph import HeaderValue
 
-# What a refusal may name: an element that should hold a code holds a name in some files.
+# What a refusal may name; anything else may be a name that stands in a wrong place.
 _MODALITIES = frozenset(
     [
         "CT",

@@ -185,7 +185,7 @@ def _name(dataset: Dataset, tag: BaseTag) -> str:
 
 
 def _known(dataset: Dataset, tag: BaseTag) -> str:
-    """A private creator's name if it is a known one: a name of a person may stand there."""
+    """A private creator's name if it is a known one; else it may name a person."""
     held = dataset.get_item(tag) if tag in dataset else None
     value = held.value if held is not None else None
     if isinstance(held, RawDataElement) and isinstance(value, bytes):

@@ -1,0 +1,46 @@
+"""Side and technique markers: what is written in a radiograph and names nobody.
+
+A reading is a marker only if every word of it is one. A name beside an R makes the
+whole reading no marker: then a person decides.
+"""
+
+import re
+
+SIDES = frozenset({"L", "R", "LEFT", "RIGHT", "LT", "RT"})
+TECHNIQUES = frozenset(
+    "PA AP LAT LATERAL ERECT UPRIGHT STANDING SITTING SEATED SEMI SEMIERECT SUPINE "
+    "PRONE RECUMBENT DECUBITUS DECUB PORTABLE PORT MOBILE BEDSIDE INSP INSPIRATION "
+    "EXP EXPIRATION CHEST THORAX OBLIQUE LORDOTIC ICU ITU TRAUMA GRID".split()
+)
+MARKERS = SIDES | TECHNIQUES
+# Written together, "APERECT": the parts that may stand so. Not the sides' letters, of
+# which many names begin and end.
+_TOGETHER = re.compile(
+    "(?:" + "|".join(sorted(TECHNIQUES, key=len, reverse=True)) + ")+"
+)
+# A letter in a circle, and what is read in place of one.
+_ALIKE = str.maketrans({"®": "R", "Ⓡ": "R", "Ⓛ": "L", "ⓡ": "R", "ⓛ": "L", "Ⓟ": "P"})
+
+
+def words_of(reading: str) -> list[str]:
+    """The runs of letters and of digits in a reading, in capitals."""
+    return re.findall(r"[^\W\d_]+|\d+", reading.translate(_ALIKE).upper())
+
+
+def is_marker(word: str) -> bool:
+    """Whether one word is a marker, alone or run together with others."""
+    return word in MARKERS or (len(word) > 3 and bool(_TOGETHER.fullmatch(word)))
+
+
+def marker_of(reading: str) -> str:
+    """The markers that a reading consists of, or "" where it holds anything else."""
+    words = words_of(reading)
+    if not words or not all(map(is_marker, words)):
+        return ""
+    return " ".join(words)[:40]
+
+
+def holds_marker(reading: str) -> bool:
+    """Whether a side stands among other words."""
+    words = words_of(reading)
+    return any(word in SIDES for word in words) and not all(map(is_marker, words))
