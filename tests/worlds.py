@@ -28,6 +28,7 @@ from readerstudy.presentation.services import freeze
 from readerstudy.reports.console import services as console
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report
+from readerstudy.reports.review.services import sign_off
 from readerstudy.reports.services import (
     UploadedReport,
     source_named,
@@ -104,6 +105,17 @@ def add_reports(made: Collection, source: str) -> None:
     )
 
 
+def signed_off(made: Collection) -> Collection:
+    """A collection for which Cora answers as it is now, without a search for text."""
+    sign_off(
+        collection=made,
+        actor=cora().user,
+        statement="Noise, and nobody in it.",
+        without_scan="The pixels are noise.",
+    )
+    return made
+
+
 def draft_study(
     code: str = "acceptability",
     *,
@@ -126,7 +138,7 @@ def draft_study(
         study.seed = seed
     study.save()
     made = Collection.objects.filter(name="phantoms").first()
-    made = made or collection(cases=cases)
+    made = signed_off(made or collection(cases=cases))
     draw_cases(
         study=study,
         actor=coordinator.user,
@@ -224,6 +236,7 @@ def practice_case(
         actor=None,
         origin="practice.csv",
     )
+    signed_off(made)
     return PracticeCase.objects.create(
         study=study,
         number=number,

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.cases import views
 
@@ -6,6 +6,10 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", views.collections, name="collections"),
+    path(
+        "cases/deidentification/",
+        include("readerstudy.cases.deidentification.urls"),
+    ),
     path("cases/in/<path:name>/", views.collection, name="collection"),
     path("cases/images/<int:image_id>.png", views.image, name="image"),
     path("cases/images/<int:image_id>/override/", views.override, name="override"),

@@ -39,9 +39,9 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
     """The cases of a collection with their images, page by page."""
     found = access.collection_for_coordinator(request, name)
     cases = Case.objects.filter(collection=found).order_by("code")
-    page = Paginator(cases.prefetch_related("images"), CASES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(
+        cases.prefetch_related("images__header_record"), CASES_PER_PAGE
+    ).get_page(request.GET.get("page"))
     return render(
         request,
         "cases/collection.html",

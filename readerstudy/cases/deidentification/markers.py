@@ -8,9 +8,40 @@ import re
 
 SIDES = frozenset({"L", "R", "LEFT", "RIGHT", "LT", "RT"})
 TECHNIQUES = frozenset(
-    "PA AP LAT LATERAL ERECT UPRIGHT STANDING SITTING SEATED SEMI SEMIERECT SUPINE "
-    "PRONE RECUMBENT DECUBITUS DECUB PORTABLE PORT MOBILE BEDSIDE INSP INSPIRATION "
-    "EXP EXPIRATION CHEST THORAX OBLIQUE LORDOTIC ICU ITU TRAUMA GRID".split()
+    [
+        "PA",
+        "AP",
+        "LAT",
+        "LATERAL",
+        "ERECT",
+        "UPRIGHT",
+        "STANDING",
+        "SITTING",
+        "SEATED",
+        "SEMI",
+        "SEMIERECT",
+        "SUPINE",
+        "PRONE",
+        "RECUMBENT",
+        "DECUBITUS",
+        "DECUB",
+        "PORTABLE",
+        "PORT",
+        "MOBILE",
+        "BEDSIDE",
+        "INSP",
+        "INSPIRATION",
+        "EXP",
+        "EXPIRATION",
+        "CHEST",
+        "THORAX",
+        "OBLIQUE",
+        "LORDOTIC",
+        "ICU",
+        "ITU",
+        "TRAUMA",
+        "GRID",
+    ]
 )
 MARKERS = SIDES | TECHNIQUES
 # Written together, "APERECT": the parts that may stand so. Not the sides' letters, of
@@ -18,6 +49,8 @@ MARKERS = SIDES | TECHNIQUES
 _TOGETHER = re.compile(
     "(?:" + "|".join(sorted(TECHNIQUES, key=len, reverse=True)) + ")+"
 )
+# Shorter words differ from too many names by one letter.
+LEAST_MISREAD = 5
 # A letter in a circle, and what is read in place of one.
 _ALIKE = str.maketrans({"®": "R", "Ⓡ": "R", "Ⓛ": "L", "ⓡ": "R", "ⓛ": "L", "Ⓟ": "P"})
 
@@ -28,8 +61,22 @@ def words_of(reading: str) -> list[str]:
 
 
 def is_marker(word: str) -> bool:
-    """Whether one word is a marker, alone or run together with others."""
-    return word in MARKERS or (len(word) > 3 and bool(_TOGETHER.fullmatch(word)))
+    """Whether one word is a marker: alone, run together, or with one letter misread."""
+    if word in MARKERS or (len(word) > 3 and _TOGETHER.fullmatch(word)):
+        return True
+    return len(word) >= LEAST_MISREAD and any(
+        _differ_by_one(word, marker) for marker in TECHNIQUES
+    )
+
+
+def _differ_by_one(word: str, marker: str) -> bool:
+    """Whether one letter of a long marker is another one, or its last is missing."""
+    if len(marker) <= LEAST_MISREAD:
+        return False
+    if len(word) == len(marker) - 1:
+        return marker.startswith(word)
+    is_as_long = len(word) == len(marker)
+    return is_as_long and sum(map(str.__ne__, word, marker)) == 1
 
 
 def marker_of(reading: str) -> str:

@@ -98,6 +98,13 @@ def boxed(corners: Sequence[tuple[float, float]], *, rows: int, columns: int) ->
     return Box(left, top, right - left, bottom - top)
 
 
+def around(corners: Sequence[tuple[float, float]]) -> Box:
+    """The upright rectangle around corners, as it is."""
+    across, down = [x for x, _ in corners], [y for _, y in corners]
+    left, top = int(min(across)), int(min(down))
+    return Box(left, top, int(max(across)) - left + 1, int(max(down)) - top + 1)
+
+
 def _is_near_border(box: Box, rows: int, columns: int) -> bool:
     """Whether the middle of a rectangle lies in the outer frame of the picture."""
     x, y = box.left + box.width / 2, box.top + box.height / 2

@@ -50,8 +50,8 @@ def burned(number: int, size: int = SIZE) -> Burned:
     for (text, is_marker), place in zip(words, places, strict=False):
         x, y = (int(part * size) for part in PLACES[place])
         mask, box = _mask(text, x, y, height, size)
-        # As bright as bone at least, and in some pictures half transparent.
-        ink = pixels.max() * rng.uniform(0.85, 1.0)
+        # Machines write with the largest value, or a little below it.
+        ink = 4095 * rng.uniform(0.96, 1.0)
         pixels = pixels * (1 - mask) + ink * mask
         texts.append(Written(text, box, is_marker))
     return Burned(Frame(pixels.astype(np.uint16)), tuple(texts))
