@@ -27,6 +27,11 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+# Addresses of a collection, by its name.
+OF_A_COLLECTION = (
+    *("collection", "dates", "removed_csv", "burned_in", "search", "looked_at"),
+)
+OF_TEXTS = ("texts", "looked_at", "sign_off")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
@@ -123,6 +128,13 @@ def address(url: str, study: Study) -> str:
         "cases:collection": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:deidentification:{name}": ["phantoms"] for name in OF_A_COLLECTION},
+        "cases:deidentification:image": [image.pk],
+        "cases:deidentification:picture": [image.pk],
+        "cases:deidentification:regions": [image.pk],
+        "cases:deidentification:add_region": [image.pk],
+        "cases:deidentification:remove_region": [image.pk, 1],
+        **{f"reports:review:{name}": ["phantoms"] for name in OF_TEXTS},
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "presentation:remove_practice": [study.code, 1],
@@ -150,7 +162,10 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
-    if ":" in url and url not in {"studies:create", "cases:collections"}:
+    site_wide = {
+        *("studies:create", "cases:collections", "cases:deidentification:profile"),
+    }
+    if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
     return reverse(url)
 
@@ -220,6 +235,10 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "cases:deidentification:add_region": {
+        **{"left": "1", "top": "1", "width": "4", "height": "4"},
+    },
+    "reports:review:looked_at": {"source": "ground_truth", "kind": "name"},
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},

@@ -28,7 +28,7 @@ from readerstudy.presentation.services import freeze
 from readerstudy.reports.console import services as console
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report
-from readerstudy.reports.review.services import sign_off
+from readerstudy.reports.review.services import sign_off, standing_of
 from readerstudy.reports.services import (
     UploadedReport,
     source_named,
@@ -47,7 +47,9 @@ def radiograph(seed: int, size: int = 48) -> Frame:
     return Frame(pixels.astype(np.uint16))
 
 
-def collection(name: str = "phantoms", cases: int = 6) -> Collection:
+def collection(
+    name: str = "phantoms", cases: int = 6, *, is_signed: bool = True
+) -> Collection:
     """A collection of half normal, half abnormal cases with images and both reports."""
     made = Collection.objects.create(name=name)
     for number in range(1, cases + 1):
@@ -68,7 +70,7 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
         case.save()
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
-    return made
+    return signed_off(made) if is_signed else made
 
 
 def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
@@ -87,7 +89,7 @@ def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
             source_sha256=f"{number:064d}",
         )
         case.save()
-    return made
+    return signed_off(made)
 
 
 def add_reports(made: Collection, source: str) -> None:
@@ -138,7 +140,9 @@ def draft_study(
         study.seed = seed
     study.save()
     made = Collection.objects.filter(name="phantoms").first()
-    made = signed_off(made or collection(cases=cases))
+    made = made or collection(cases=cases)
+    if not standing_of(made).is_fresh:
+        signed_off(made)
     draw_cases(
         study=study,
         actor=coordinator.user,

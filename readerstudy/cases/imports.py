@@ -21,6 +21,7 @@ from readerstudy.cases.deidentification.originals import keep_original
 from readerstudy.cases.deidentification.policy import Dates, Policy
 from readerstudy.cases.deidentification.profile import PROFILE
 from readerstudy.cases.deidentification.removed import Removal
+from readerstudy.cases.deidentification.scanning import ask_for_scans
 from readerstudy.cases.frame_store import KeptFrame, keep_frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.names import composed, is_plain
@@ -243,10 +244,15 @@ def _choose_image(case: Case) -> None:
     case.save()
 
 
+@transaction.atomic
 def record_import(collection: str, counts: dict[str, int]) -> None:
-    """Leave an event of what an import did, if it brought anything."""
-    if counts[Outcome.IMPORTED.value]:
-        record(actor=None, verb="cases.imported", subject=collection, detail=counts)
+    """Leave an event of what an import did, if it brought anything; have it searched
+    for burned-in text."""
+    if not counts[Outcome.IMPORTED.value]:
+        return
+    record(actor=None, verb="cases.imported", subject=collection, detail=counts)
+    if found := Collection.objects.filter(name=collection).first():
+        ask_for_scans(collection=found, actor=None)
 
 
 @transaction.atomic

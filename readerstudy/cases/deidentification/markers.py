@@ -7,42 +7,12 @@ whole reading no marker: then a person decides.
 import re
 
 SIDES = frozenset({"L", "R", "LEFT", "RIGHT", "LT", "RT"})
-TECHNIQUES = frozenset(
-    [
-        "PA",
-        "AP",
-        "LAT",
-        "LATERAL",
-        "ERECT",
-        "UPRIGHT",
-        "STANDING",
-        "SITTING",
-        "SEATED",
-        "SEMI",
-        "SEMIERECT",
-        "SUPINE",
-        "PRONE",
-        "RECUMBENT",
-        "DECUBITUS",
-        "DECUB",
-        "PORTABLE",
-        "PORT",
-        "MOBILE",
-        "BEDSIDE",
-        "INSP",
-        "INSPIRATION",
-        "EXP",
-        "EXPIRATION",
-        "CHEST",
-        "THORAX",
-        "OBLIQUE",
-        "LORDOTIC",
-        "ICU",
-        "ITU",
-        "TRAUMA",
-        "GRID",
-    ]
+_WORDS = (
+    "PA AP LAT LATERAL ERECT UPRIGHT STANDING SITTING SEATED SEMI SEMIERECT SUPINE "
+    "PRONE RECUMBENT DECUBITUS DECUB PORTABLE PORT MOBILE BEDSIDE INSP INSPIRATION "
+    "EREC EXP EXPIRATION CHEST THORAX OBLIQUE LORDOTIC ICU ITU TRAUMA GRID"
 )
+TECHNIQUES = frozenset(_WORDS.split())
 MARKERS = SIDES | TECHNIQUES
 # Written together, "APERECT": the parts that may stand so. Not the sides' letters, of
 # which many names begin and end.
@@ -51,8 +21,8 @@ _TOGETHER = re.compile(
 )
 # Shorter words differ from too many names by one letter.
 LEAST_MISREAD = 5
-# A letter in a circle, and what is read in place of one.
-_ALIKE = str.maketrans({"®": "R", "Ⓡ": "R", "Ⓛ": "L", "ⓡ": "R", "ⓛ": "L", "Ⓟ": "P"})
+# A letter in a circle, what is read in place of one, and a stroke that is no letter.
+_ALIKE = str.maketrans("®ⓇⓁⓡⓛⓅ一", "RRLRLP ")
 
 
 def words_of(reading: str) -> list[str]:
@@ -70,11 +40,11 @@ def is_marker(word: str) -> bool:
 
 
 def _differ_by_one(word: str, marker: str) -> bool:
-    """Whether one letter of a long marker is another one, or its last is missing."""
+    """Whether one letter of a long marker is another one, or an end is missing."""
     if len(marker) <= LEAST_MISREAD:
         return False
     if len(word) == len(marker) - 1:
-        return marker.startswith(word)
+        return marker.startswith(word) or marker.endswith(word)
     is_as_long = len(word) == len(marker)
     return is_as_long and sum(map(str.__ne__, word, marker)) == 1
 

@@ -63,11 +63,12 @@ def scan(claimed: leases.Claim) -> None:
         picture, _ = rendered_image(row.image)
         readings = readings_of(np.asarray(picture))
         found = regions_of(readings, rows=row.image.rows, columns=row.image.columns)
-    patiently(lambda: _store(claimed, found))
+    patiently(lambda: store(claimed, found))
 
 
 @transaction.atomic
-def _store(claimed: leases.Claim, found: Sequence[Region]) -> None:
+def store(claimed: leases.Claim, found: Sequence[Region]) -> None:
+    """Keep what a search found, once; what was kept before stays kept in a copy."""
     row = leases.held(claimed).select_for_update().first()
     if row is None:
         return

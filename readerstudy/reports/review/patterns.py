@@ -45,7 +45,7 @@ class Finding:
 
 
 _TITLE = r"(?:Dr|Drs|Doctor|Prof|Professor|Mr|Mrs|Ms|Miss|Nurse|Sister|PA-C|RN)"
-_PERSON = r"[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.\s*)?[A-Z][\w'’-]+){0,2}"
+_PERSON = r"[A-Z][\w'\u2019-]+(?:\s+(?:[A-Z]\.\s*)?[A-Z][\w'\u2019-]+){0,2}"
 _TOLD = (
     r"(?:discussed|reviewed|communicated|conveyed|relayed|spoke|spoken|notified|"
     r"informed|reported|called|paged|telephoned|dictated|signed|read|verified)"
@@ -112,13 +112,15 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.TELL_TALE,
         re.compile(
-            r"\bas an? (?:AI|artificial|language model|large language|assistant)\b[^.\n]*"
-            r"|\b(?:I'm|I am) (?:an AI|a language model|sorry|unable|not able|not a doctor)"
-            r"\b[^.\n]*|\bI (?:cannot|can't|can not|apologi[sz]e|do not have access)\b[^.\n]*"
-            r"|^\s*(?:Sure|Certainly|Of course|Absolutely|Here is|Here's)\b[^.\n]*"
-            r"|\b(?:I hope this helps|let me know if|feel free to|based on the (?:provided|"
-            r"given) image|the image (?:provided|you (?:sent|provided|uploaded)))\b[^.\n]*"
-            r"|\bconsult (?:a|your|with a) (?:doctor|physician|healthcare|qualified)\b[^.\n]*",
+            r"(?:^\s*(?:Sure|Certainly|Of course|Absolutely|Here is|Here's)\b"
+            r"|\bas an? (?:AI|artificial|language model|large language|assistant)\b"
+            r"|\b(?:I'm|I am) (?:an AI|a language model|sorry|unable|not able)\b"
+            r"|\bI (?:cannot|can't|can not|apologi[sz]e|do not have access)\b"
+            r"|\b(?:I hope this helps|let me know if|feel free to)\b"
+            r"|\bbased on the (?:provided|given) image"
+            r"|\bthe image (?:provided|you (?:sent|provided|uploaded))\b"
+            r"|\bconsult (?:a|your|with a) (?:doctor|physician|healthcare|qualified)\b"
+            r")[^.\n]*",
             re.IGNORECASE | re.MULTILINE,
         ),
     ),
