@@ -91,7 +91,7 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
         user=person(request),
         study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
     )
-    if elsewhere.exclude(study__state=Study.State.CLOSED).exists():
+    if elsewhere.of_studies_not_ended().exists():
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
             "wrote which report is kept from you until then; the results are open."
@@ -100,7 +100,7 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
-    """The person as a reader of an open or closed study."""
+    """The person as a reader of a study that is frozen or further."""
     found = _membership(request, code)
     if found.role != Role.READER:
         _refuse("This page is for the readers of the study.")
@@ -200,7 +200,7 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
     """
     study = study_for_coordinator(request, code)
     reads = Membership.objects.readers().filter(user=person(request))
-    if reads.exclude(study__state=Study.State.CLOSED).exists():
+    if reads.of_studies_not_ended().exists():
         _refuse(
             "You are a reader of a study that is not closed yet. What the model writes "
             "is kept from you until then."

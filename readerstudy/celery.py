@@ -11,7 +11,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_STAGES = ("cases.deidentification", "reports", "reports.console", "analysis", "export")
+_STAGES = (
+    *("cases.intake", "cases.deidentification"),
+    *("reports", "reports.console", "analysis", "export"),
+)
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])
 # By name: the step needs the models, which are not loaded yet.
 app.steps["worker"].add("readerstudy.work.pulse:Pulse")

@@ -176,6 +176,31 @@ else:
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
 JOB_MAXIMUM_ATTEMPTS = env.int("JOB_MAXIMUM_ATTEMPTS", 3)
 
+# --- Bringing cases in ---
+
+# Folders of the server that site coordinators may import from; none by default.
+IMPORT_ROOTS: list[str] = env.list("IMPORT_ROOTS", [])
+INTAKE_LARGEST_FILE_BYTES = env.int("INTAKE_LARGEST_FILE_BYTES", 4 * 1024**3)
+# Small enough for a proxy and for a line that breaks, large enough to be quick.
+INTAKE_CHUNK_BYTES = env.int("INTAKE_CHUNK_BYTES", 4 * 1024**2)
+INTAKE_KEPT_FREE_BYTES = env.int("INTAKE_KEPT_FREE_BYTES", 1024**3)
+# A worker takes files in for so long; then it is others' turn.
+INTAKE_SLICE_SECONDS = env.float("INTAKE_SLICE_SECONDS", 20.0)
+for _name, _least in (
+    ("INTAKE_LARGEST_FILE_BYTES", 1),
+    ("INTAKE_CHUNK_BYTES", 64 * 1024),
+    ("INTAKE_KEPT_FREE_BYTES", 0),
+):
+    if globals()[_name] < _least:
+        raise ImproperlyConfigured(
+            f"{_name} is {globals()[_name]}: it must be {_least} at least."
+        )
+for _root in IMPORT_ROOTS:
+    if not Path(_root).is_absolute():
+        raise ImproperlyConfigured(
+            f"IMPORT_ROOTS names {_root!r}: give whole paths, which begin with a slash."
+        )
+
 # --- CXR-LLaVA ---
 
 CXR_LLAVA_CHECKPOINT = env.str(

@@ -194,7 +194,7 @@ def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path)
             break
         reads += 1
     assert reads == 4
-    worlds.studies.close(study=study, actor=cora().user)
+    worlds.close(study)
     study.refresh_from_db()
     assert_blind(reader.client, study, every_url())
 

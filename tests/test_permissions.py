@@ -107,11 +107,11 @@ def other_people() -> dict[str, Person]:
 def study_in(state: str) -> Study:
     if state == "draft":
         return worlds.draft_study()
+    if state in {"frozen", "paused", "archived"}:
+        made: Study = getattr(worlds, f"{state}_study")()
+        return made
     study = worlds.open_study()
-    if state == "closed":
-        worlds.studies.close(study=study, actor=cora().user)
-        study.refresh_from_db()
-    return study
+    return worlds.close(study) if state == "closed" else study
 
 
 def address(url: str, study: Study) -> str:
@@ -231,7 +231,10 @@ FORMS = {
     "studies:add_arm": {"label": "Another", "source": "another"},
     "studies:add_member": {"user": "omar", "role": "analyst"},
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},
-    "studies:close": {"is_sure": "on"},
+    "lifecycle:pause": {"reason": "A server moves."},
+    "lifecycle:archive": {"is_sure": "on"},
+    "presentation:thaw": {"reason": "A case is missing.", "is_sure": "on"},
+    "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},

@@ -35,6 +35,7 @@ from readerstudy.reports.services import (
     store_reports,
 )
 from readerstudy.studies import services as studies
+from readerstudy.studies.lifecycle import services as lifecycle
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
@@ -166,10 +167,40 @@ def draft_study(
     return study
 
 
-def open_study(code: str = "acceptability", **options: object) -> Study:
-    """A frozen study that is open for reading."""
+def frozen_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose lists are dealt, and which nobody may read yet."""
     study = draft_study(code, **options)  # type: ignore[arg-type]
     return freeze(study=study, actor=cora().user)
+
+
+def opened(study: Study) -> Study:
+    """Cora freezes a draft and opens it for reading."""
+    frozen = freeze(study=study, actor=cora().user)
+    return lifecycle.open_for_reading(study=frozen, actor=cora().user)
+
+
+def open_study(code: str = "acceptability", **options: object) -> Study:
+    """A frozen study that is open for reading."""
+    return opened(draft_study(code, **options))  # type: ignore[arg-type]
+
+
+def paused_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose reading is paused."""
+    study = open_study(code, **options)
+    return lifecycle.pause(
+        study=study, actor=cora().user, reason="A server moves.", message="Until noon."
+    )
+
+
+def close(study: Study) -> Study:
+    """Cora closes a study, whatever is missing."""
+    return lifecycle.close(study=study, actor=cora().user)
+
+
+def archived_study(code: str = "acceptability", **options: object) -> Study:
+    """A study that was closed before anybody read, and put away."""
+    study = study_without_grades(code, **options)
+    return lifecycle.archive(study=study, actor=cora().user)
 
 
 def a_visit(slot: Slot) -> VisitLog:
@@ -280,12 +311,12 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
         number = 0
         while grade_next(reader, "ABCD"[number % 4]):
             number += 1
-    return studies.close(study=study, actor=cora().user)
+    return close(study)
 
 
 def study_without_grades(code: str = "acceptability", **options: object) -> Study:
     """A study that was closed before anybody read."""
-    return studies.close(study=open_study(code, **options), actor=cora().user)
+    return close(open_study(code, **options))
 
 
 def exclusion(study: Study, **target: Any) -> Exclusion:

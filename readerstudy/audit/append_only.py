@@ -49,7 +49,7 @@ def refuse_changes(
 ) -> migrations.RunPython:
     """Return the operation that fixes columns of a row once a condition holds.
 
-    once: SQL over OLD, such as "OLD.sealed". Other columns may still change.
+    once: SQL over OLD, and NEW, such as "OLD.sealed". Other columns may still change.
     """
     return _operation(
         table, f"what is locked in {table} is never altered", columns, once
@@ -80,6 +80,44 @@ def refuse_deletions(table: str) -> migrations.RunPython:
             editor.execute(f"DROP FUNCTION IF EXISTS {table}_keep()")
         else:
             editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept")
+
+    return migrations.RunPython(forwards, backwards)
+
+
+def refuse_steps(
+    table: str, column: str, permitted: Sequence[tuple[str, str]]
+) -> migrations.RunPython:
+    """Return the operation that lets a column change along permitted steps only.
+
+    permitted: pairs of the value before and the value after. Set it again wherever
+    `refuse_changes` is set again, for SQLite loses it with the table.
+    """
+    message = f"no such step of {table}.{column}"
+    steps = " OR ".join(
+        f"(OLD.{column} = '{before}' AND NEW.{column} = '{after}')"
+        for before, after in permitted
+    )
+    condition = f"OLD.{column} <> NEW.{column} AND NOT ({steps})"
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        backwards(apps, editor)
+        when = f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({condition})"
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE FUNCTION {table}_no_step() RETURNS trigger LANGUAGE plpgsql "
+                f"AS $$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+            )
+            then = f"EXECUTE FUNCTION {table}_no_step()"
+        else:
+            then = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        editor.execute(f"CREATE TRIGGER {table}_steps {when} {then}")
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_steps ON {table}")
+            editor.execute(f"DROP FUNCTION IF EXISTS {table}_no_step()")
+        else:
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_steps")
 
     return migrations.RunPython(forwards, backwards)
 

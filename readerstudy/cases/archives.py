@@ -47,12 +47,15 @@ Members = list[tuple[str, Reader]]
 Opened = TypeVar("Opened", zipfile.ZipFile, IO[bytes])
 
 
-def kind_of(path: Path) -> Kind | None:
-    """Which archive a file is; None for any other file. Raises OSError."""
+def kind_of(path: Path, name: str = "") -> Kind | None:
+    """Which archive a file is; None for any other file. Raises OSError.
+
+    `name` is how people call it, where it does not lie under its own name.
+    """
     with path.open("rb") as stream:
         if stream.read(4) in _ZIP_BEGINS:
             return "ZIP"
-    return "tar" if path.name.lower().endswith(TARS) else None
+    return "tar" if (name or path.name).lower().endswith(TARS) else None
 
 
 def members_of(path: Path, kind: Kind) -> Members:

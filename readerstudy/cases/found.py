@@ -20,6 +20,7 @@ _COMPANIONS = (
     *(".csv", ".tsv", ".txt", ".json", ".xml", ".md", ".html", ".pdf"),
     *(".xls", ".xlsx", ".ods", ".doc", ".docx", ".odt"),
 )
+_INDEXES = ("DICOMDIR", "THUMBS.DB", "DESKTOP.INI")
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class Found:
     @property
     def is_companion(self) -> bool:
         """Whether this is a list or a note rather than a radiograph."""
-        return not self.is_closed and _is_companion(self.path.name)
+        return not self.is_closed and is_companion(self.path.name)
 
 
-def _is_companion(name: str) -> bool:
+def is_companion(name: str) -> bool:
+    """Whether a file's name is that of a list, a note or an index."""
     return (
         name.startswith(".")
-        or name.upper() == "DICOMDIR"
+        or name.upper() in _INDEXES
         or name.lower().endswith(_COMPANIONS)
     )
 
@@ -91,7 +93,7 @@ def _of_file(path: Path) -> Iterator[Found]:
         if not stat.S_ISREG(path.stat().st_mode):
             yield _closed(str(path), "It is neither a file nor a folder.")
             return
-        kind = None if _is_companion(path.name) else archives.kind_of(path)
+        kind = None if is_companion(path.name) else archives.kind_of(path)
         members = archives.members_of(path, kind) if kind else []
     except FileNotFoundError:
         yield _closed(str(path), "There is no such file or folder.")

@@ -17,6 +17,7 @@ from readerstudy.cases.services import draw_cases
 from readerstudy.demo.people import SIMULATED_READERS, ensure_people
 from readerstudy.demo.phantoms import ensure_collection
 from readerstudy.demo.simulate import read_all
+from readerstudy.grading.closing import close
 from readerstudy.presentation.practice import add_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
@@ -27,6 +28,7 @@ from readerstudy.reports.selftests import ask_for_arm
 from readerstudy.reports.services import precompute_for_study
 from readerstudy.studies import services as studies
 from readerstudy.studies.analysis_plan import DEFAULT_ANALYSES
+from readerstudy.studies.lifecycle.services import open_for_reading
 from readerstudy.studies.models import Membership, Study
 
 logger = logging.getLogger(__name__)
@@ -214,13 +216,15 @@ def advance() -> bool:
     for study in Study.objects.filter(code__in=[each.code for each in CHAPTERS]):
         if study.is_draft and _is_ready(study):
             # A checkpoint of one's own may leave the self-test in doubt.
-            freeze(study=study, actor=cora, accepts_warnings=True)
+            study = freeze(study=study, actor=cora, accepts_warnings=True)
+        if study.is_frozen:
+            open_for_reading(study=study, actor=cora)
             logger.info("%s is open for reading", study.code)
     finished = Study.objects.get(code=FINISHED.code)
     if finished.is_open:
         for reader in finished.membership_set.readers():
             read_all(reader)
-        finished = studies.close(study=finished, actor=cora)
+        finished = close(study=finished, actor=cora)
         run_of(finished)  # so that the first visitor need not wait for it
         logger.info("%s was read by simulated readers and closed", finished.code)
     return is_told()
@@ -247,6 +251,7 @@ def is_told() -> bool:
             "code", "state"
         )
     )
-    return states.get(FINISHED.code) == Study.State.CLOSED and states.get(
-        OPEN.code
-    ) in {Study.State.OPEN, Study.State.CLOSED}
+    before = {None, Study.State.DRAFT, Study.State.FROZEN}
+    return (
+        states.get(FINISHED.code) in Study.ENDED and states.get(OPEN.code) not in before
+    )

@@ -16,7 +16,7 @@ from readerstudy.audit.services import record
 from readerstudy.grading.after.guessing import sheet_is_open
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.grading.path import taken_up_again
-from readerstudy.grading.services import StudyClosed, reopened
+from readerstudy.grading.services import reopened, require_open
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
 
@@ -77,8 +77,7 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 
 
 def _newest(slot: Slot) -> Grade:
-    if not slot.reader.study.is_open:
-        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
+    require_open(slot.reader.study)
     # Also the row that the session's last page locks when it is opened.
     Slot.objects.select_for_update().get(pk=slot.pk)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()

@@ -14,7 +14,7 @@ from readerstudy.grading.before.display import check_is_due
 from readerstudy.grading.before.practice import next_practice
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot, SlotQuerySet
-from readerstudy.studies.models import Membership
+from readerstudy.studies.models import Membership, Study
 
 
 class Stop(StrEnum):
@@ -25,6 +25,8 @@ class Stop(StrEnum):
     GUESS = auto()
     WAIT = auto()
     DONE = auto()
+    NOT_YET = auto()
+    PAUSED = auto()
     CLOSED = auto()
 
 
@@ -78,7 +80,7 @@ def next_step(reader: Membership) -> Step:
     """Return what comes next for a reader; a handful of queries."""
     slot = next_slot(reader)
     if not reader.study.is_open:
-        return Step(Stop.CLOSED, slot)
+        return Step(_stop_of(reader.study), slot)
     # What was taken up again is submitted before anything else: no permission is kept
     # for later, and none is in the way of what follows.
     again = taken_up_again(reader)
@@ -96,6 +98,13 @@ def next_step(reader: Membership) -> Step:
     if missing is not None:
         return Step(Stop.PREPARE, slot, missing=missing)
     return Step(Stop.READ, slot)
+
+
+def _stop_of(study: Study) -> Stop:
+    """Where every reader of a study stands that is not open."""
+    if study.is_closed:
+        return Stop.CLOSED
+    return Stop.PAUSED if study.is_paused else Stop.NOT_YET
 
 
 def taken_up_again(reader: Membership) -> Slot | None:

@@ -30,4 +30,5 @@ urlpatterns = [
     path("read/report/<str:public_id>/following/", views.following, name="following"),
     path("read/report/<str:public_id>/amend/", views.amend, name="amend"),
     path("studies/<slug:code>/progress/", views.progress, name="progress"),
+    path("studies/<slug:code>/close/", views.close, name="close"),
 ]

@@ -23,6 +23,7 @@ def whereabouts(reader: Membership) -> dict[str, object]:
             "code": reader.study.code,
             "title": reader.study.title,
             "is_open": reader.study.is_open,
+            "is_paused": reader.study.is_paused,
             "allow_small_screens": reader.study.allow_small_screens,
         },
         "reader_code": reader.reader_code,

@@ -24,7 +24,7 @@ from readerstudy.studies.protocol import canonical_json, sha256_of
 
 @transaction.atomic
 def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Study:
-    """Deal the slots of a ready draft, lock its protocol and open it for reading.
+    """Deal the slots of a ready draft and lock its protocol; nobody reads yet.
 
     Warnings of the checklist must be accepted; they stand in the protocol then.
     """

@@ -6,6 +6,7 @@ app_name = "presentation"
 
 urlpatterns = [
     path("studies/<slug:code>/freeze/", views.freeze, name="freeze"),
+    path("studies/<slug:code>/thaw/", views.thaw, name="thaw"),
     path("studies/<slug:code>/practice/", views.practice, name="practice"),
     path(
         "studies/<slug:code>/practice/<int:number>/remove/",

@@ -58,14 +58,24 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies in which a person has a role, newest first; one query."""
         return self.filter(membership__user=person).order_by("-created_at")
 
+    def not_ended(self) -> "StudyQuerySet":
+        """Studies whose reading has not ended: drafts, frozen and paused ones too."""
+        return self.exclude(state__in=Study.ENDED)
+
 
 class Study(StudyDesign, ReadingRules, AnalysisPlan):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        FROZEN = "frozen", _("Frozen")
         OPEN = "open", _("Open for reading")
+        PAUSED = "paused", _("Paused")
         CLOSED = "closed", _("Closed")
+        ARCHIVED = "archived", _("Archived")
+
+    # Reading has ended, and what was graded may be seen by arm.
+    ENDED = (State.CLOSED, State.ARCHIVED)
 
     class Redaction(models.TextChoices):
         AS_WRITTEN = "as_written", "as they are written: XXXX"
@@ -101,6 +111,8 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     protocol = models.JSONField(null=True, blank=True, editable=False)
     protocol_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pause_message = models.TextField(blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = StudyQuerySet.as_manager()
@@ -118,8 +130,30 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
             ),
             models.CheckConstraint(
                 name="study_closed_has_time",
-                condition=Q(state="closed", closed_at__isnull=False)
-                | (~Q(state="closed") & Q(closed_at=None)),
+                condition=Q(state__in=["closed", "archived"], closed_at__isnull=False)
+                | (~Q(state__in=["closed", "archived"]) & Q(closed_at=None)),
+            ),
+            models.CheckConstraint(
+                name="study_state_known",
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "frozen",
+                        "open",
+                        "paused",
+                        "closed",
+                        "archived",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="study_opened_has_time",
+                condition=Q(state__in=["draft", "frozen"], opened_at=None)
+                | (~Q(state__in=["draft", "frozen"]) & Q(opened_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="study_message_while_paused",
+                condition=Q(state="paused") | Q(pause_message=""),
             ),
         ]
 
@@ -144,12 +178,26 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         return self.state == self.State.DRAFT
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether the protocol is locked and nobody may read yet."""
+        return self.state == self.State.FROZEN
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
     @property
+    def is_paused(self) -> bool:
+        return self.state == self.State.PAUSED
+
+    @property
     def is_closed(self) -> bool:
-        return self.state == self.State.CLOSED
+        """Whether reading has ended for good; so it has once a study is archived."""
+        return self.state in self.ENDED
+
+    @property
+    def is_archived(self) -> bool:
+        return self.state == self.State.ARCHIVED
 
 
 class Arm(models.Model):
@@ -182,6 +230,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def readers(self) -> "MembershipQuerySet":
         """Readers in the order of their codes."""
         return self.filter(role=Membership.Role.READER).order_by("id")
+
+    def of_studies_not_ended(self) -> "MembershipQuerySet":
+        """Those in studies whose reading has not ended."""
+        return self.exclude(study__state__in=Study.ENDED)
 
 
 class Membership(models.Model):

@@ -282,12 +282,12 @@ def remove_member(*, study: Study, actor: User, membership: Membership) -> None:
 
 @transaction.atomic
 def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
-    """Lock a draft under its protocol and open it; presentation.freeze calls this."""
+    """Lock a draft under its protocol; presentation.freeze calls this."""
     study = _locked_draft(study)
     study.protocol = protocol
     study.protocol_sha256 = sha256_of(canonical_json(protocol))
     study.frozen_at = timezone.now()
-    study.state = Study.State.OPEN
+    study.state = Study.State.FROZEN
     study.save()
     record(
         actor=actor,
@@ -295,19 +295,6 @@ def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
         stream=study.code,
         detail={"protocol_sha256": study.protocol_sha256},
     )
-    return study
-
-
-@transaction.atomic
-def close(*, study: Study, actor: User) -> Study:
-    """End reading for good. Grades stop here and results begin."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
-    if not study.is_open:
-        raise ValidationError("Only a study that is open for reading can be closed.")
-    study.state = Study.State.CLOSED
-    study.closed_at = timezone.now()
-    study.save()
-    record(actor=actor, verb="study.closed", stream=study.code)
     return study
 
 
@@ -320,10 +307,10 @@ def amend(
     The locked protocol and its hash stay as they were; exports list the amendments.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
-    if not study.is_open:
+    if study.is_draft or study.is_closed:
         raise ValidationError(
-            "Amendments belong to a study that is open for reading: a draft is edited, "
-            "a closed study is left as it is."
+            "Amendments belong to a study that is frozen and not closed yet: a draft "
+            "is edited, a closed study is left as it is."
         )
     if field not in AMENDABLE:
         raise ValidationError(f"{field} can't be amended after the freeze.")

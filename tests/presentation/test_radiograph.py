@@ -16,7 +16,6 @@ from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
-from readerstudy.presentation.services import freeze
 from readerstudy.presentation.viewer_words import viewer_words
 from tests import worlds
 from tests.people import cora, rosa
@@ -43,7 +42,7 @@ def slot_with_others():
     study = worlds.draft_study(show_other_images=True)
     for case in Case.objects.of_study(study):
         with_others(case)
-    return first_slot(freeze(study=study, actor=cora().user))
+    return first_slot(worlds.opened(study))
 
 
 def first_slot(study):

@@ -69,7 +69,7 @@ def test_a_protocol_without_a_plan_is_not_given_one_afterwards(study, monkeypatc
         return real(protocol=protocol, **named)
 
     monkeypatch.setattr(services, "lock", as_it_once_was)
-    frozen = freeze(study=study, actor=cora().user)
+    frozen = worlds.opened(study)
     assert frozen.planned_analyses
     for url in (PAGE, SETUP):
         text = text_of(url)
@@ -78,7 +78,7 @@ def test_a_protocol_without_a_plan_is_not_given_one_afterwards(study, monkeypatc
     reader = frozen.membership_set.readers().get()
     while worlds.grade_next(reader, "B"):
         pass
-    services.close(study=frozen, actor=cora().user)
+    worlds.close(frozen)
     results = reverse("analysis:results", args=["acceptability"])
     assert "The locked protocol names no analysis plan" in text_of(results)
 

@@ -68,8 +68,12 @@ class DeliveredFileQuerySet(models.QuerySet["DeliveredFile"]):
             state: Count("pk", filter=Q(state=state))
             for state in DeliveredFile.State.values
         }
+        # The sums first: a state is called "received" as well.
         return self.aggregate(
-            **by_state, files=Count("pk"), bytes=Sum("size"), came=Sum("received")
+            files=Count("pk"),
+            bytes=Sum("size", default=0),
+            came=Sum("received", default=0),
+            **by_state,
         )
 
 
@@ -82,6 +86,8 @@ class DeliveredFile(models.Model):
               a PACS; empty for an upload, which lies in staging
     size      bytes; 0 where they are not known before
     received  bytes of an upload that are in staging
+    archive   the file whose member this is; `address` is then its number in there
+    key       by which the files of one examination find each other (layouts.py)
     reason    why it was refused, in a sentence
     """
 
@@ -92,9 +98,16 @@ class DeliveredFile(models.Model):
         ALREADY_THERE = "there", "Already there"
         REFUSED = "refused", "Refused"
         SET_ASIDE = "aside", "Not a radiograph"
+        UNPACKED = "unpacked", "An archive: its members have lines of their own"
 
     TO_DO = (State.RECEIVED,)
-    OVER = (State.IMPORTED, State.ALREADY_THERE, State.REFUSED, State.SET_ASIDE)
+    OVER = (
+        State.IMPORTED,
+        State.ALREADY_THERE,
+        State.REFUSED,
+        State.SET_ASIDE,
+        State.UNPACKED,
+    )
 
     delivery = models.ForeignKey(
         Delivery, on_delete=models.CASCADE, related_name="files"
@@ -108,6 +121,10 @@ class DeliveredFile(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     warnings = models.JSONField(default=list)
     case = models.ForeignKey("cases.Case", on_delete=models.SET_NULL, null=True)
+    archive = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="members"
+    )
+    key = models.CharField(max_length=120, blank=True)
 
     objects = DeliveredFileQuerySet.as_manager()
 
@@ -118,7 +135,8 @@ class DeliveredFile(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["delivery", "state"], name="delivered_by_state")
+            models.Index(fields=["delivery", "state"], name="delivered_by_state"),
+            models.Index(fields=["delivery", "key"], name="delivered_by_key"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from readerstudy.grading.after.models import GuessSheet, SourceGuess
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.randomise import SeededStream
+from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
 
 STREAM = "guess/1"
@@ -152,8 +153,9 @@ def store_guesses(
 
 
 def _require_open(reader: Membership) -> None:
-    if not Study.objects.get(pk=reader.study_id).is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    study = Study.objects.get(pk=reader.study_id)
+    if not study.is_open:
+        raise ValidationError(why_no_reading(study))
 
 
 def _check(sample: Sequence[Slot], guesses: Sequence[Guess]) -> None:

@@ -15,13 +15,10 @@ from readerstudy.cases import imports
 from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import Outcome, Prepared
 from readerstudy.cases.models import Collection
-from readerstudy.cases.names import composed, shown, stem_of
-from readerstudy.cases.radiograph import RadiographFile, Refused, sha256
-from readerstudy.cases.reading import read_apart
+from readerstudy.cases.radiograph import RadiographFile, Refused
 from readerstudy.cases.summary import Summary
+from readerstudy.cases.taking import CODES, Manner
 
-CODES = ("stem", "parent", "PatientID", "AccessionNumber")
-PSEUDONYMISED = CODES[2:]
 KINDS = (Outcome.IMPORTED.value, Outcome.ALREADY_THERE.value)
 
 
@@ -56,8 +53,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.code_from: str = options["code_from"]
-        self.takes_burned_in: bool = options["take_burned_in"]
         self.summary = Summary(KINDS)
         try:
             self.collection = imports.checked_name(options["collection"])
@@ -65,6 +60,11 @@ class Command(BaseCommand):
             raise CommandError(f"--collection: {' '.join(problem.messages)}") from None
         if options["dates"]:
             self._choose_dates(options["dates"])
+        self.manner = Manner(
+            collection=self.collection,
+            code_from=options["code_from"],
+            takes_burned_in=options["take_burned_in"],
+        )
         found = self._found(options["paths"])
         try:
             if options["strict"]:
@@ -136,55 +136,28 @@ class Command(BaseCommand):
     ) -> None:
         """Refuse what would be the second picture of a case in this very run."""
         content = radiograph.source_sha256
-        if content in taken.values() or self.code_from != "stem":
+        if content in taken.values() or not self.manner.one_per_case:
             return
         if taken.setdefault(code, content) != content:
             raise Refused(imports.second_radiograph(code))
 
     def _read(self, file: Found) -> tuple[str, RadiographFile] | None:
         """Code and radiograph of a file, or None: it is there already. May refuse."""
-        content = file.read()
-        if imports.is_there(self.collection, sha256(content)):
+        path = file.path.parent.resolve() / file.path.name
+        new = self.manner.read(path, file.read())
+        if new is None:
             self.summary.counts[Outcome.ALREADY_THERE.value] += 1
             return None
-        radiograph = read_apart(
-            content,
-            code_element=self.code_from if self.code_from in PSEUDONYMISED else "",
-            pseudonym=imports.pseudonymiser(self.collection),
-            takes_burned_in=self.takes_burned_in,
-        )
-        code = self._code(file, radiograph)
-        imports.refuse_code(
-            self.collection,
-            code,
-            radiograph.source_sha256,
-            one_per_case=self.code_from == "stem",
-        )
-        for warning in radiograph.warnings:
+        for warning in new[1].warnings:
             self.summary.warn(file.name, warning)
-        return code, radiograph
+        return new
 
     def _prepared(
         self, file: Found, code: str, radiograph: RadiographFile
     ) -> tuple[str, Prepared]:
-        # Where codes are pseudonyms, a file's name could give away who it is.
-        is_secret = self.code_from in PSEUDONYMISED
-        name = radiograph.source_sha256[:12] if is_secret else shown(file.path.name)
         content = file.read() if settings.KEEP_ORIGINALS else None
-        return code, imports.prepare(name, radiograph, content)
+        return code, self.manner.prepare(file.path, radiograph, content)
 
     def _store(self, code: str, radiograph: Prepared) -> None:
-        outcome = imports.store_radiograph(
-            collection=self.collection,
-            code=code,
-            radiograph=radiograph,
-            one_per_case=self.code_from == "stem",
-        )
+        outcome = self.manner.store(code, radiograph)
         self.summary.counts[outcome.value] += 1
-
-    def _code(self, file: Found, radiograph: RadiographFile) -> str:
-        if radiograph.code is not None:
-            return radiograph.code
-        if self.code_from == "parent":
-            return composed(stem_of(file.path.resolve().parent))
-        return composed(stem_of(file.path))

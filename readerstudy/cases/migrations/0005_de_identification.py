@@ -10,7 +10,7 @@ from readerstudy.audit.append_only import refuse_changes, refuse_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0003_deliveries"),
+        ("cases", "0004_archives_of_deliveries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

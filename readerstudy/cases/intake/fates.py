@@ -1,0 +1,80 @@
+"""What became of a file: written in one transaction with what was stored of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from readerstudy.cases.imports import Outcome
+from readerstudy.cases.intake import staging
+from readerstudy.cases.intake.models import DeliveredFile
+from readerstudy.cases.models import Case
+from readerstudy.cases.names import shown
+from readerstudy.work import leases
+from readerstudy.work.leases import Claim
+from readerstudy.work.worker import patiently
+
+State = DeliveredFile.State
+STATES = {
+    Outcome.IMPORTED: State.IMPORTED,
+    Outcome.ALREADY_THERE: State.ALREADY_THERE,
+}
+
+
+class LostClaim(Exception):
+    """Somebody cancelled the delivery, or took this worker for dead."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one file, and what is to be said about it."""
+
+    state: str
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+    case: Case | None = None
+    sha256: str = ""
+    is_nameless: bool = False
+
+
+def settle(
+    claim: Claim,
+    files: Iterable[DeliveredFile],
+    store: Callable[[], Fate],
+) -> None:
+    """Store something and note on its files what became of them, all or nothing.
+
+    Raises LostClaim, and then nothing was stored; what `store` raises goes through.
+    """
+    these = list(files)
+    patiently(lambda: _settled(claim, these, store))
+    for file in these:
+        if file.archive is None:
+            staging.remove(file)
+        else:
+            _remove_used_up(file.archive)
+
+
+@transaction.atomic
+def _settled(
+    claim: Claim, files: list[DeliveredFile], store: Callable[[], Fate]
+) -> None:
+    if leases.held(claim).select_for_update().first() is None:
+        raise LostClaim
+    fate = store()
+    for file in files:
+        file.state = fate.state
+        file.reason = shown(fate.reason)[:500]
+        file.warnings = [shown(warning) for warning in fate.warnings]
+        file.case = fate.case
+        file.sha256 = fate.sha256
+        if fate.is_nameless and fate.case is not None:
+            file.name = f"{fate.sha256[:12]} ({file.pk})"
+            file.address = file.address if file.archive_id else ""
+        file.save()
+
+
+def _remove_used_up(archive: DeliveredFile) -> None:
+    """An archive's bytes are needed for as long as a member is left to do."""
+    if not archive.members.all().to_do().exists():
+        staging.remove(archive)

@@ -1,0 +1,340 @@
+"""Writes on deliveries: open, announce, receive, seal, cancel, try again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Now
+
+from readerstudy.accounts.models import User
+from readerstudy.audit.services import record
+from readerstudy.cases.imports import checked_name, collection_named
+from readerstudy.cases.intake import staging
+from readerstudy.cases.intake.labels import label, numbered
+from readerstudy.cases.intake.layouts import layout_of
+from readerstudy.cases.intake.models import DeliveredFile, Delivery
+from readerstudy.cases.taking import CODES
+from readerstudy.work.leases import ring_on_commit
+
+State = DeliveredFile.State
+CANCELLED = "Cancelled: what had not been taken in by then was left out."
+# Their bytes are at an address already; the others' have to come.
+_AT_AN_ADDRESS = (Delivery.Origin.FOLDER, Delivery.Origin.DICOMWEB)
+_BATCH = 1000
+
+
+class WrongOffset(ValidationError):
+    """A chunk that does not follow on what is there; `offset` is where the next one
+    begins."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"The next byte that is wanted of this file is {offset}.")
+        self.offset = offset
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A file that is to come: its name, its bytes, and where they are.
+
+    size     0 where `address` has them and they were not counted
+    address  a path on the server, or of a PACS's instance; empty for an upload
+    """
+
+    name: str
+    size: int = 0
+    address: str = ""
+
+
+@transaction.atomic
+def open_delivery(
+    *,
+    collection: str,
+    origin: str,
+    layout: str,
+    options: dict[str, Any],
+    actor: User | None,
+) -> Delivery:
+    """Begin a delivery, which is held until it is sealed. Raises ValidationError."""
+    delivery = Delivery(
+        collection=collection_named(checked_name(collection)),
+        origin=origin,
+        layout=layout,
+        options=_checked(options),
+        asked_by=actor,
+        status=Delivery.Status.HELD,
+    )
+    for field in ("origin", "layout"):
+        delivery._meta.get_field(field).clean(getattr(delivery, field), delivery)
+    delivery.save()
+    record(
+        actor=actor,
+        verb="delivery.opened",
+        subject=delivery.collection.name,
+        detail={
+            "delivery": delivery.pk,
+            "origin": origin,
+            "layout": layout,
+            "options": delivery.options,
+        },
+    )
+    return delivery
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that every way in knows, checked; others are their origin's own."""
+    checked = {"code_from": CODES[0], "take_burned_in": False} | options
+    if checked["code_from"] not in CODES:
+        raise ValidationError(f"Case codes come from one of: {', '.join(CODES)}.")
+    if not isinstance(checked["take_burned_in"], bool):
+        raise ValidationError("take_burned_in is either true or false.")
+    return checked
+
+
+@transaction.atomic
+def announce(*, delivery: Delivery, files: Sequence[Announced]) -> list[DeliveredFile]:
+    """Say which files come; returns their rows, in the order of `files`.
+
+    The same name and size again is the same file: its row says how much is there.
+    """
+    locked = _held(delivery)
+    layout = layout_of(locked)
+    there = _rows_of_names(locked, [label(each.name) for each in files])
+    new: dict[str, DeliveredFile] = {}
+    answer: list[DeliveredFile] = []
+    for each in files:
+        _refuse_size(each)
+        row = _found_again(there, each) or _new_row(locked, there, each)
+        if row.pk is None and row.name not in new:
+            row.key = layout.key_of(row.name)
+            new[row.name] = row
+        answer.append(row)
+    _refuse_room(locked, sum(row.size for row in new.values() if not row.address))
+    DeliveredFile.objects.bulk_create(new.values(), batch_size=_BATCH)
+    return answer
+
+
+def _held(delivery: Delivery) -> Delivery:
+    """The delivery, locked. Raises ValidationError once it is sealed."""
+    locked = Delivery.objects.select_for_update(of=["self"]).get(pk=delivery.pk)
+    if locked.status != Delivery.Status.HELD:
+        raise ValidationError("This delivery is closed: begin another one.")
+    return locked
+
+
+def _rows_of_names(delivery: Delivery, names: list[str]) -> dict[str, DeliveredFile]:
+    """The rows that are there under some names, and under those names numbered."""
+    there: dict[str, DeliveredFile] = {}
+    number, wanted = 1, list(dict.fromkeys(names))
+    while wanted:
+        spelled = {numbered(name, number): name for name in wanted}
+        found: dict[str, DeliveredFile] = {}
+        for start in range(0, len(spelled), _BATCH):
+            some = list(spelled)[start : start + _BATCH]
+            found |= {row.name: row for row in delivery.files.filter(name__in=some)}
+        there |= found
+        wanted = [spelled[name] for name in found]
+        number += 1
+    return there
+
+
+def _found_again(
+    there: dict[str, DeliveredFile], announced: Announced
+) -> DeliveredFile | None:
+    name, number = label(announced.name), 1
+    while row := there.get(numbered(name, number)):
+        if row.size == announced.size and row.address == announced.address:
+            return row
+        number += 1
+    return None
+
+
+def _new_row(
+    delivery: Delivery, there: dict[str, DeliveredFile], announced: Announced
+) -> DeliveredFile:
+    name, number = label(announced.name), 1
+    while numbered(name, number) in there:
+        number += 1
+    is_here = delivery.origin in _AT_AN_ADDRESS or announced.size == 0
+    row = DeliveredFile(
+        delivery=delivery,
+        name=numbered(name, number),
+        address=announced.address,
+        size=announced.size,
+        state=State.RECEIVED if is_here else State.EXPECTED,
+    )
+    there[row.name] = row
+    return row
+
+
+def _refuse_size(announced: Announced) -> None:
+    most = settings.INTAKE_LARGEST_FILE_BYTES
+    if announced.size > most:
+        raise ValidationError(
+            f"{label(announced.name)} has {announced.size / 1024**3:.1f} GB; at most "
+            f"{most / 1024**3:.0f} GB can be uploaded in one file. Put it into a "
+            "folder of the server, or divide it."
+        )
+    if announced.size < 0:
+        raise ValidationError(f"{label(announced.name)} has no size.")
+
+
+def _refuse_room(delivery: Delivery, new: int) -> None:
+    if delivery.origin in _AT_AN_ADDRESS or not new:
+        return
+    coming = delivery.files.filter(state=State.EXPECTED)
+    sums = coming.aggregate(size=Sum("size"), received=Sum("received"))
+    staging.refuse_full(new + (sums["size"] or 0) - (sums["received"] or 0))
+
+
+def receive(*, file: DeliveredFile, offset: int, content: bytes | BinaryIO) -> int:
+    """Take a chunk of a file; returns how many bytes of it are there now.
+
+    The same chunk again changes nothing. Raises WrongOffset for any other place, and
+    ValidationError where the file takes nothing, is too long, or the disk is full.
+    """
+    staging.refuse_full()
+    with staging.opened(file) as stream:
+        row = DeliveredFile.objects.select_related("delivery").get(pk=file.pk)
+        if row.delivery.status != Delivery.Status.HELD:
+            raise ValidationError("This delivery is closed: it takes no more bytes.")
+        there = min(row.received, stream.seek(0, 2))
+        if offset < there and _is_repeated(stream, offset, content, there):
+            return there
+        if offset != there or row.state != State.EXPECTED:
+            raise WrongOffset(there)
+        there += staging.append(
+            stream, offset=offset, blocks=_blocks(content), most=row.size - offset
+        )
+        is_whole = there == row.size
+        row.received = there
+        row.state = State.RECEIVED if is_whole else State.EXPECTED
+        row.save(update_fields=["received", "state"])
+    return there
+
+
+def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+    else:
+        yield from iter(partial(content.read, staging.BLOCK_BYTES), b"")
+
+
+def _is_repeated(
+    stream: BinaryIO, offset: int, content: bytes | BinaryIO, there: int
+) -> bool:
+    """Whether a chunk is what lies there already; it is read up."""
+    stream.seek(offset)
+    same = True
+    for block in _blocks(content):
+        same = same and stream.read(len(block)) == block
+    return same and stream.tell() <= there
+
+
+@transaction.atomic
+def seal(
+    *, delivery: Delivery, actor: User | None, without_missing: bool = False
+) -> Delivery:
+    """Say that all files are there: a worker takes them in.
+
+    without_missing   leave out what has not come whole
+    """
+    locked = _held(delivery)
+    missing = list(locked.files.filter(state=State.EXPECTED))
+    if missing and not without_missing:
+        raise ValidationError(
+            f"{len(missing)} of the files have not come yet. Choose them again to go "
+            "on, or leave them out."
+        )
+    for file in missing:
+        staging.remove(file)
+    locked.files.filter(state=State.EXPECTED).delete()
+    files = locked.files.count()
+    if not files:
+        raise ValidationError("There is nothing to bring in yet: choose files first.")
+    _queue(locked)
+    _record(locked, actor, "delivery.sealed", files=files, left_out=len(missing))
+    return locked
+
+
+def _queue(delivery: Delivery) -> None:
+    delivery.status = Delivery.Status.QUEUED
+    delivery.attempts = 0
+    delivery.failure = ""
+    delivery.lease_token = ""
+    delivery.lease_until = delivery.finished_at = None
+    delivery.save()
+    ring_on_commit(Delivery.objects.filter(pk=delivery.pk))
+
+
+def _record(
+    delivery: Delivery, actor: User | None, verb: str, **detail: object
+) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=delivery.collection.name,
+        detail={"delivery": delivery.pk, **detail},
+    )
+
+
+@transaction.atomic
+def cancel(*, delivery: Delivery, actor: User | None) -> Delivery:
+    """End a delivery. What was taken in stays; the rest is left out."""
+    locked = Delivery.objects.select_for_update(of=["self"]).get(pk=delivery.pk)
+    if locked.status == Delivery.Status.DONE:
+        raise ValidationError("This delivery is over: there is nothing to cancel.")
+    left = locked.files.filter(state__in=(State.EXPECTED, State.RECEIVED))
+    left_out = left.update(state=State.REFUSED, reason="The delivery was cancelled.")
+    locked.status = Delivery.Status.DONE
+    locked.finished_at = Now()
+    locked.lease_token, locked.lease_until = "", None
+    locked.note = CANCELLED
+    locked.save()
+    _record(locked, actor, "delivery.cancelled", left_out=left_out)
+    transaction.on_commit(partial(staging.remove_all, locked.pk))
+    return locked
+
+
+@transaction.atomic
+def retry(*, delivery: Delivery, actor: User | None) -> Delivery:
+    """Try again what was refused, or go on where the work itself failed.
+
+    Files of a folder or a PACS are read anew. Uploads are not kept once they are over:
+    the delivery waits until they are chosen again, an archive as a whole.
+    """
+    locked = Delivery.objects.select_for_update(of=["self"]).get(pk=delivery.pk)
+    if locked.status not in (Delivery.Status.DONE, Delivery.Status.FAILED):
+        raise ValidationError("This delivery is not over yet.")
+    refused = locked.files.filter(state=State.REFUSED)
+    tried = refused.count()
+    if locked.origin in _AT_AN_ADDRESS:
+        refused.update(state=State.RECEIVED, reason="", warnings=[])
+    else:
+        _wait_for_uploads(locked)
+    locked.note = ""
+    if locked.files.filter(state=State.EXPECTED).exists():
+        locked.status = Delivery.Status.HELD
+        locked.save()
+    elif locked.files.all().to_do().exists():
+        _queue(locked)
+    else:
+        raise ValidationError("Nothing of this delivery was refused.")
+    _record(locked, actor, "delivery.retried", files=tried)
+    return locked
+
+
+def _wait_for_uploads(delivery: Delivery) -> None:
+    """Refused uploads have to come again; of a member, its whole archive."""
+    refused = delivery.files.filter(state=State.REFUSED)
+    archives = set(refused.exclude(archive=None).values_list("archive_id", flat=True))
+    refused.exclude(archive=None).delete()
+    again = refused | delivery.files.filter(pk__in=archives)
+    again.filter(size=0).update(state=State.RECEIVED, reason="")
+    again.filter(size__gt=0).update(
+        state=State.EXPECTED, received=0, reason="", warnings=[]
+    )

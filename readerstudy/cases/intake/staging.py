@@ -1,0 +1,96 @@
+"""Where uploaded bytes wait for a worker: MEDIA_ROOT/intake/<delivery>/<file>.
+
+Both are numbers: no name from outside is ever part of a path. How many bytes of a file
+are there is what its row says; what a killed process wrote beyond that does not count.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from readerstudy.cases.intake.models import DeliveredFile
+
+BLOCK_BYTES = 1024**2
+
+
+class DiskFull(ValidationError):
+    """Nothing more is taken before somebody makes room."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's disk is nearly full, so nothing more is taken. What has come "
+            "is kept: ask the administrator for room, then go on."
+        )
+
+
+def folder_of(delivery: int) -> Path:
+    """The folder of a delivery, there or not."""
+    return Path(settings.MEDIA_ROOT) / "intake" / str(delivery)
+
+
+def path_of(file: DeliveredFile) -> Path:
+    """Where the bytes of an upload lie, or will."""
+    return folder_of(file.delivery_id) / str(file.pk)
+
+
+def free_bytes() -> int:
+    """What may still be written before the disk counts as full."""
+    place = Path(settings.MEDIA_ROOT)
+    place.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(place).free - settings.INTAKE_KEPT_FREE_BYTES
+
+
+def refuse_full(wanted: int = 0) -> None:
+    """Raise DiskFull unless so many bytes still find room."""
+    if free_bytes() < wanted:
+        raise DiskFull
+
+
+@contextmanager
+def opened(file: DeliveredFile) -> Iterator[BinaryIO]:
+    """The staged bytes of a file, for this process alone."""
+    path = path_of(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Appending would ignore the position; a new file must not empty an old one.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+    with os.fdopen(descriptor, "r+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield stream
+
+
+def append(stream: BinaryIO, *, offset: int, blocks: Iterator[bytes], most: int) -> int:
+    """Write blocks from an offset on, whatever lay there; returns how many bytes.
+
+    Raises ValidationError, and keeps nothing of them, where they are more than `most`.
+    """
+    stream.truncate(offset)
+    stream.seek(offset)
+    written = 0
+    for block in blocks:
+        written += len(block)
+        if written > most:
+            stream.truncate(offset)
+            raise ValidationError("The file is longer than it was announced to be.")
+        stream.write(block)
+    stream.flush()
+    os.fsync(stream.fileno())
+    return written
+
+
+def remove(file: DeliveredFile) -> None:
+    """Forget the bytes of a file; nothing happens where there are none."""
+    path_of(file).unlink(missing_ok=True)
+    with suppress(OSError):  # other files lie in it
+        folder_of(file.delivery_id).rmdir()
+
+
+def remove_all(delivery: int) -> None:
+    """Forget the bytes of all files of a delivery."""
+    shutil.rmtree(folder_of(delivery), ignore_errors=True)
