@@ -36,6 +36,13 @@ COMPOSITION = ("urls", "api_urls", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",
+    "readerstudy/cases/deidentification/blanking.py",
+    "readerstudy/cases/deidentification/markers.py",
+    "readerstudy/cases/deidentification/ocr.py",
+    "readerstudy/cases/deidentification/policy.py",
+    "readerstudy/cases/deidentification/profile.py",
+    "readerstudy/cases/deidentification/regions.py",
+    "readerstudy/cases/deidentification/removed.py",
     "readerstudy/cases/dicom.py",
     "readerstudy/cases/frames.py",
     "readerstudy/cases/greyscale.py",
@@ -46,6 +53,7 @@ PURE = (
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/reports/review/patterns.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 
@@ -175,7 +183,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels', 'matplotlib'};"
+        " 'pandas', 'statsmodels', 'matplotlib', 'rapidocr', 'onnxruntime'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(
