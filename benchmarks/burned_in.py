@@ -1,7 +1,7 @@
 """How much burned-in text the search finds, and whether it spares the markers.
 
-Run from the repository's root: python -m benchmarks.burned_in [NUMBER]. The pictures are
-drawn chests with a name, a number and a marker each, from 640 to 1024 pixels wide.
+Run from the repository's root: python -m benchmarks.burned_in [NUMBER]. The pictures
+are drawn chests with a name, a number and a marker each, 640 or 1024 pixels wide.
 """
 
 import sys

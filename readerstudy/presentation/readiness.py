@@ -134,12 +134,13 @@ def _texts_check(study: Study) -> Iterator[Check]:
     case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
     if case_set is None:
         return
-    cases = list(Case.objects.of_study(study).values_list("pk", flat=True))
+    codes = set(Case.objects.of_study(study).values_list("code", flat=True))
     arms = set(study.arm_set.values_list("source", flat=True))
-    found = 0
-    for texts in reviewed(case_set.collection, cases=cases):
-        if texts.source is None or texts.source.name in arms:
-            found += sum(texts.counts()[kind] for kind in texts.unreviewed_kinds())
+    found = sum(
+        texts.count_open(codes)
+        for texts in reviewed(case_set.collection)
+        if texts.source is None or texts.source.name in arms
+    )
     if found:
         yield Check(
             True,

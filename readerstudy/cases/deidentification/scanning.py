@@ -9,7 +9,7 @@ from django.db.models import F
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.deidentification.frames_left import remove_uncovered
-from readerstudy.cases.deidentification.models import TextRegion, TextScan
+from readerstudy.cases.deidentification.models import LookedAt, TextRegion, TextScan
 from readerstudy.cases.deidentification.ocr import readings_of
 from readerstudy.cases.deidentification.regions import Box, Region, regions_of
 from readerstudy.cases.models import Collection, Image
@@ -73,7 +73,13 @@ def store(claimed: leases.Claim, found: Sequence[Region]) -> None:
     if row is None:
         return
     kept = _kept_before(row)
-    TextRegion.objects.bulk_create([_row(row, region, kept) for region in found])
+    regions = [_row(row, region, kept) for region in found]
+    TextRegion.objects.bulk_create(regions)
+    if not all(region.decision for region in regions):
+        # Whoever passed the image before had not been shown these.
+        LookedAt.objects.filter(
+            image=row.image_id, frame_sha256=row.frame_sha256
+        ).delete()
     row.found = len(found)
     leases.finish(row)
     row.save()

@@ -1,7 +1,7 @@
 """The findings in a collection's texts, source by source."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from readerstudy.cases.models import Case, Collection
@@ -82,11 +82,13 @@ class Reviewed:
             )
         ]
 
-    def unreviewed_kinds(self) -> list[Kind]:
-        """Kinds with findings of which nobody has looked at any; for a study's part
-        of a collection, whose digest no review has."""
-        counted = self.counts()
-        return [kind for kind in Kind if counted[kind] and kind not in self.reviews]
+    def count_open(self, codes: Set[str]) -> int:
+        """How many findings of open kinds the texts of some cases have."""
+        left = self.open_kinds()
+        return sum(
+            finding.kind in left and self.texts[number][0] in codes
+            for number, finding in self.findings
+        )
 
     def repeated(self) -> list[tuple[str, int]]:
         return repeated(text for _, text in self.texts)
@@ -111,15 +113,10 @@ class Reviewed:
         )
 
 
-def reviewed(
-    collection: Collection, *, cases: Sequence[int] | None = None
-) -> list[Reviewed]:
-    """Every source of a collection, the indications first; three queries.
-
-    cases   only the texts of these cases
-    """
+def reviewed(collection: Collection) -> list[Reviewed]:
+    """Every source of a collection, the indications first; three queries."""
     sources: dict[int | None, Reviewed] = {}
-    for source, case, text in _texts(collection, cases):
+    for source, case, text in _texts(collection):
         key = source.pk if source else None
         into = sources.setdefault(key, Reviewed(source))
         found = findings_of(text)
@@ -135,13 +132,9 @@ def reviewed(
     )
 
 
-def _texts(
-    collection: Collection, cases: Sequence[int] | None
-) -> Iterator[tuple[Source | None, str, str]]:
+def _texts(collection: Collection) -> Iterator[tuple[Source | None, str, str]]:
     told = Case.objects.filter(collection=collection).exclude(indication="")
     reports = Report.objects.current().filter(case__collection=collection)
-    if cases is not None:
-        told, reports = told.filter(pk__in=cases), reports.filter(case__in=cases)
     for case in told.order_by("code").only("code", "indication"):
         yield None, case.code, case.indication
     for report in reports.select_related("case", "source").order_by("case__code", "pk"):
