@@ -19,7 +19,7 @@ from readerstudy.cases.deidentification.models import (
     TextScan,
     is_looked_at,
     is_scanned,
-    regions_found,
+    is_written,
 )
 from readerstudy.cases.deidentification.scanning import box_of
 from readerstudy.cases.frame_store import keep_frame
@@ -162,9 +162,7 @@ def pass_unwritten(
     shown   the frame's SHA-256 that was shown, by the image's id
     """
     images = Image.objects.filter(case__collection=collection, pk__in=shown)
-    unwritten = images.annotate(regions=regions_found()).filter(
-        is_scanned(), ~is_looked_at(), regions=0
-    )
+    unwritten = images.filter(is_scanned(), ~is_looked_at(), ~is_written())
     looks = [
         LookedAt(image=image, frame_sha256=image.frame_sha256, by=actor)
         for image in unwritten

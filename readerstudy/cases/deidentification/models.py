@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from readerstudy.work.models import Work, WorkQuerySet
 
@@ -34,7 +34,8 @@ class HeaderRecord(models.Model):
     @property
     def count(self) -> int:
         """How many elements were removed or replaced."""
-        return self.further + sum(row[5] for row in self.elements)
+        listed: int = sum(row[5] for row in self.elements)
+        return self.further + listed
 
 
 class TextScanQuerySet(WorkQuerySet["TextScan"]):
@@ -188,6 +189,10 @@ def is_scanned() -> Exists:
     )
 
 
-def regions_found() -> Count:
-    """How many regions the image, as it is now, has."""
-    return Count("text_regions", filter=Q(text_regions__frame_sha256=F("frame_sha256")))
+def is_written() -> Exists:
+    """Whether the outer query's image, as it is now, has a region."""
+    return Exists(
+        TextRegion.objects.filter(
+            image=OuterRef("pk"), frame_sha256=OuterRef("frame_sha256")
+        )
+    )

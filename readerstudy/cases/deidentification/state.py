@@ -9,7 +9,7 @@ from readerstudy.cases.deidentification.models import (
     TextScan,
     is_looked_at,
     is_scanned,
-    regions_found,
+    is_written,
 )
 from readerstudy.cases.models import Collection, Image
 
@@ -59,7 +59,7 @@ def state_of(collection: Collection) -> CollectionState:
     return CollectionState(
         images=images.count(),
         scanned=images.filter(is_scanned()).count(),
-        written=images.filter(regions__gt=0).count(),
+        written=images.filter(is_written()).count(),
         looked_at=images.filter(is_looked_at()).count(),
         undecided=regions.filter(decision="").count(),
         blanked=TextScan.objects.current()
@@ -71,23 +71,19 @@ def state_of(collection: Collection) -> CollectionState:
 
 
 def images_of(collection: Collection) -> QuerySet[Image]:
-    """A collection's images with the number of their regions, in the order of codes."""
+    """A collection's images in the order of their cases' codes."""
     images = Image.objects.filter(case__collection=collection)
-    return (
-        images.select_related("case")
-        .annotate(regions=regions_found())
-        .order_by("case__code", "pk")
-    )
+    return images.select_related("case").order_by("case__code", "pk")
 
 
 def unwritten(collection: Collection) -> QuerySet[Image]:
     """Images in which nothing was found and at which nobody has looked yet."""
-    return images_of(collection).filter(is_scanned(), ~is_looked_at(), regions=0)
+    return images_of(collection).filter(is_scanned(), ~is_looked_at(), ~is_written())
 
 
 def written(collection: Collection) -> QuerySet[Image]:
     """Images with something written in them, those first that wait for a decision."""
-    found = images_of(collection).filter(regions__gt=0)
+    found = images_of(collection).filter(is_written())
     return found.annotate(is_passed=is_looked_at()).order_by(
         "is_passed", "case__code", "pk"
     )

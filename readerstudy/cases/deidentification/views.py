@@ -16,7 +16,11 @@ from readerstudy.cases.deidentification.forms import (
     DecisionsForm,
     RegionForm,
 )
-from readerstudy.cases.deidentification.models import TextRegion, TextScan
+from readerstudy.cases.deidentification.models import (
+    TextRegion,
+    TextScan,
+    is_looked_at,
+)
 from readerstudy.cases.deidentification.profile import PROFILE, RULES
 from readerstudy.cases.models import Image
 from readerstudy.cases.pictures import picture as picture_of
@@ -187,7 +191,7 @@ def _regions_page(
 
 def _following(image: Image) -> Image | None:
     """The next image of the collection that waits for a decision."""
-    waiting = state.written(image.case.collection).filter(is_passed=False)
+    waiting = state.written(image.case.collection).filter(~is_looked_at())
     return waiting.exclude(pk=image.pk).first()
 
 
