@@ -15,7 +15,15 @@ from rest_framework.request import Request
 
 from readerstudy.accounts.models import ApiToken, User
 from readerstudy.analysis.models import AnalysisRun, Exclusion
-from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.models import (
+    BulkChange,
+    Case,
+    CaseExclusion,
+    Collection,
+    DeliveredFile,
+    Delivery,
+    Image,
+)
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
@@ -184,11 +192,58 @@ def collection_for_review(request: AnyRequest, name: str) -> Collection:
     return found
 
 
+def delivery_for_coordinator(request: AnyRequest, delivery_id: int) -> Delivery:
+    """What comes into a collection, for the site's coordinators."""
+    site_coordinator(request)
+    deliveries = Delivery.objects.select_related("collection", "asked_by")
+    return get_object_or_404(deliveries, pk=delivery_id)
+
+
+def delivered_file_for_coordinator(
+    request: AnyRequest, delivery_id: int, file_id: int
+) -> DeliveredFile:
+    """A file of a delivery, for the site's coordinators."""
+    delivery = delivery_for_coordinator(request, delivery_id)
+    return get_object_or_404(DeliveredFile, pk=file_id, delivery=delivery)
+
+
 def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
     """A radiograph of any collection, for the site's coordinators."""
     site_coordinator(request)
     return get_object_or_404(
         Image.objects.select_related("case__collection"), pk=image_id
+    )
+
+
+def bulk_change_for_coordinator(request: AnyRequest, change_id: int) -> BulkChange:
+    """A change of many cases at once, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(
+        BulkChange.objects.select_related("collection"), pk=change_id
+    )
+
+
+def case_for_coordinator(request: AnyRequest, case_id: int) -> Case:
+    """A case of any collection, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Case.objects.select_related("collection"), pk=case_id)
+
+
+def drawn_image_for_coordinator(request: AnyRequest, code: str, image_id: int) -> Image:
+    """A radiograph of a case that was drawn for a study, for its coordinators."""
+    study = study_for_coordinator(request, code)
+    images = Image.objects.filter(case__in=Case.objects.of_study(study).order_by())
+    return get_object_or_404(images.select_related("case"), pk=image_id)
+
+
+def case_exclusion_for_coordinator(
+    request: AnyRequest, code: str, exclusion_id: int
+) -> CaseExclusion:
+    """A case that a study does not read, for its coordinators."""
+    return get_object_or_404(
+        CaseExclusion.objects.select_related("study", "case"),
+        study=study_for_coordinator(request, code),
+        pk=exclusion_id,
     )
 
 

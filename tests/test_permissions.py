@@ -32,6 +32,7 @@ OF_A_COLLECTION = (
     *("collection", "dates", "removed_csv", "burned_in", "search", "looked_at"),
 )
 OF_TEXTS = ("texts", "looked_at", "sign_off")
+ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
@@ -135,6 +136,9 @@ def address(url: str, study: Study) -> str:
         "cases:deidentification:add_region": [image.pk],
         "cases:deidentification:remove_region": [image.pk, 1],
         **{f"reports:review:{name}": ["phantoms"] for name in OF_TEXTS},
+        **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
+        **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
+        "cases:drawn_image": [study.code, image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "presentation:remove_practice": [study.code, 1],
@@ -150,6 +154,10 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url == "cases:undo":
+        return reverse(url, args=[worlds.bulk_change().pk])
+    if url == "cases:lift_exclusion":
+        return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url.startswith("analysis:"):
@@ -236,6 +244,8 @@ FORMS = {
     "presentation:thaw": {"reason": "A case is missing.", "is_sure": "on"},
     "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:exclude": {"codes": "CXR1", "reason": "quality"},
+    "cases:set_aside": {"reason": "Twice."},
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "cases:deidentification:add_region": {

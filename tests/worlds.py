@@ -10,9 +10,16 @@ from inference.phantom.phantom import draw
 from readerstudy.accounts.models import ApiToken
 from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.models import Exclusion
+from readerstudy.cases.case_sets.drawing import exclude_cases
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
-from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.models import (
+    BulkChange,
+    Case,
+    CaseExclusion,
+    Collection,
+    Image,
+)
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
 from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
@@ -72,6 +79,31 @@ def collection(
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
     return signed_off(made) if is_signed else made
+
+
+def bulk_change(name: str = "phantoms") -> BulkChange:
+    """Cora has said that the first case's radiograph is a lateral one."""
+    made = Collection.objects.get(name=name)
+    last = BulkChange.objects.filter(collection=made).last()
+    return last or BulkChange.objects.create(
+        collection=made,
+        what="view",
+        value="lateral",
+        before=[],
+        changed=0,
+        actor=cora().user,
+    )
+
+
+def left_out(study: Study, code: str = "CXR2") -> CaseExclusion:
+    """Cora has excluded a case from a draft."""
+    there = CaseExclusion.objects.filter(study=study, case__code=code).first()
+    return (
+        there
+        or exclude_cases(
+            study=study, actor=cora().user, codes=[code], reason="quality"
+        )[0]
+    )
 
 
 def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:

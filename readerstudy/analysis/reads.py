@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from readerstudy.analysis.models import Exclusion
-from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.csv_text import csv_text
 from readerstudy.grading.models import Grade, Preference, SourceGuess
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS

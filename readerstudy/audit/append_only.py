@@ -151,3 +151,41 @@ def _operation(
         _drop(editor, table)
 
     return migrations.RunPython(forwards, backwards)
+
+
+def refuse_while(
+    table: str, *, locked: str, events: Sequence[str]
+) -> migrations.RunPython:
+    """Return the operation that keeps rows as they are while another row is locked.
+
+    locked: SQL that is true then, with {row} for the row itself; it may ask other
+    tables. events: of INSERT, UPDATE and DELETE those that are refused.
+    """
+    message = f"what is locked in {table} is never altered"
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        for event in events:
+            rows = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(event, ["OLD", "NEW"])
+            condition = " OR ".join(f"({locked.format(row=row)})" for row in rows)
+            name = f"{table}_{event.lower()}_locked"
+            if editor.connection.vendor == "postgresql":
+                editor.execute(
+                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                    f"$$ BEGIN IF {condition} THEN RAISE EXCEPTION '{message}'; "
+                    f"END IF; RETURN {rows[-1]}; END $$"
+                )
+                then = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+            else:
+                then = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            editor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {then}")
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        for event in events:
+            name = f"{table}_{event.lower()}_locked"
+            if editor.connection.vendor == "postgresql":
+                editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+                editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+            else:
+                editor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+    return migrations.RunPython(forwards, backwards)

@@ -16,10 +16,10 @@ from readerstudy.analysis.services import (
     result_files,
     results_of_csv,
 )
-from readerstudy.analysis.statistics.csv_text import RULE, csv_text
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, parquet_files
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.csv_text import RULE, csv_text
 from readerstudy.export.checklists.files import CHECKLIST_COLUMNS, checklist_files
 from readerstudy.export.checklists.item import Facts
 from readerstudy.export.columns import TABLES

@@ -122,7 +122,7 @@ DEVIATION_COLUMNS = {
     "reason": "Why",
 }
 FLOW_COLUMNS = {
-    "stage": "cases, reports, reads or grades",
+    "stage": "selection, cases, reports, reads or grades",
     "what": "What is counted",
     "arm": "Arm; empty where all are counted",
     "count": "How many",

@@ -6,8 +6,8 @@ from typing import Any
 
 from readerstudy.analysis.models import Exclusion
 from readerstudy.analysis.reads import READ_COLUMNS, case_labels, read_rows
-from readerstudy.analysis.statistics.csv_text import csv_lines
 from readerstudy.audit.models import Event
+from readerstudy.csv_text import csv_lines
 from readerstudy.export.columns import (
     ALLOCATION_COLUMNS,
     CASE_COLUMNS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
@@ -75,6 +76,7 @@ def checklist(study: Study) -> list[Check]:
             "studies:setup",
         ),
         _cases_check(cases),
+        *_draw_check(study),
         _unseen_check(study),
         *_collection_checks(study),
         _presentation_check(study, len(arms), len(cases)),
@@ -147,6 +149,21 @@ def _texts_check(study: Study) -> Iterator[Check]:
             f"{found} findings in the study's texts look like names, dates, numbers or "
             "words of a model, and nobody has looked at them: see the report texts of "
             f"the collection {case_set.collection.name}.",
+            "cases:of_study",
+            warns=True,
+        )
+
+
+def _draw_check(study: Study) -> Iterator[Check]:
+    """Whether the drawn cases are still those that the draw knew."""
+    case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
+    changed = changed_since_draw(case_set) if case_set else []
+    if changed:
+        yield Check(
+            True,
+            f"{len(changed)} of the drawn cases, such as {changed[0]}, were changed or "
+            "set aside since the draw and would not be drawn so today. Draw again, or "
+            "keep them.",
             "cases:of_study",
             warns=True,
         )

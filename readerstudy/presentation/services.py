@@ -7,6 +7,7 @@ from django.db import transaction
 
 import readerstudy
 from readerstudy.accounts.models import User
+from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
 from readerstudy.presentation.models import PresentedReport, Slot
@@ -185,14 +186,7 @@ def _protocol(
             for arm in arms
         ],
         "readers": [reader.reader_code for reader in readers],
-        "case_set": {
-            "collection": study.caseset.collection.name,
-            "seed": study.caseset.seed,
-            "normal": study.caseset.normal,
-            "abnormal": study.caseset.abnormal,
-            "unknown": study.caseset.unknown,
-            "available": study.caseset.available,
-        },
+        "case_set": case_set_protocol(study),
         "cases": [
             {
                 "case": case.code,

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from readerstudy.analysis.services import run_of
-from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.audit.models import Event
+from readerstudy.csv_text import unguarded
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import described_files

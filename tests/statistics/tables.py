@@ -7,13 +7,13 @@ from typing import Any
 
 from readerstudy.analysis.statistics import results
 from readerstudy.analysis.statistics import table as arrays
-from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.design import Design
 from readerstudy.analysis.statistics.files import result_files
 from readerstudy.analysis.statistics.reads import Reads
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.analysis.statistics.results import ResultSet
 from readerstudy.analysis.statistics.table import GRADES, Table
+from readerstudy.csv_text import csv_text
 
 # (reader, case, arm): grade
 Grades = dict[tuple[str, str, str], str]

@@ -6,8 +6,8 @@ import io
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from readerstudy.analysis.statistics.csv_text import csv_text, guarded, unguarded
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.csv_text import csv_text, guarded, unguarded
 from tests.statistics.tables import rows_of
 
 # As a spreadsheet finds a formula; the wide forms are those of East Asian locales.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from readerstudy.analysis.statistics.column_types import kind_of
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS as RESULT_COLUMNS
-from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.result_tables import ResultTable, result_tables
+from readerstudy.csv_text import csv_text
 
 if TYPE_CHECKING:
     from readerstudy.analysis.statistics.results import ResultSet

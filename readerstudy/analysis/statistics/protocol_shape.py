@@ -105,6 +105,24 @@ _CASE_SET = Parts(
         "normal": _COUNT,
         "abnormal": _COUNT,
         "unknown": _COUNT,
+        "method": _TEXT,
+        "collection_cases": _COUNT,
+        "left_out": ListOf(_all_of(what=_TEXT, count=_COUNT)),
+        "candidates": EachOf(shape=ListOf(_TEXT)),
+        "exclusions": ListOf(
+            Parts(
+                {
+                    "case": _TEXT,
+                    "reason": _TEXT,
+                    "note": _TEXT,
+                    "after_draw": _FLAG,
+                    "replaced": _FLAG,
+                    "replaced_by": _TEXT,
+                },
+                frozenset({"case", "reason", "after_draw", "replaced"}),
+            )
+        ),
+        "cases": ListOf(_TEXT),
     },
     frozenset({"collection", "seed"}),
 )

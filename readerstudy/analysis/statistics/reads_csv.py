@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from readerstudy.analysis.statistics.columnar import Column, in_chunks
-from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.analysis.statistics.reads import Bools, Floats, Integers, Names, Reads
 from readerstudy.analysis.statistics.table import GRADES
 from readerstudy.analysis.statistics.table import BadTable as BadTable
+from readerstudy.csv_text import unguarded
 
 REQUIRED = ("reader", "case", "arm", "grade")
 KNOWN = (*REQUIRED, "stratum", "repeat", "included", "seconds", "position", "period")

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 
+from readerstudy.cases.desk.thumbnails import thumbnail_path
 from readerstudy.cases.frame_store import FOLDER, preview_path
 from readerstudy.cases.models import Image
 
 
 def remove_uncovered(sha256: str) -> None:
-    """Remove a frame's pixels and preview, unless some image still shows them.
+    """Remove a frame's pixels, preview and thumbnail, unless some image still shows them.
 
     Asked for when the copy is stored and again by the search of the copy, so it is
     done also where the first process was killed in between.
@@ -18,4 +19,5 @@ def remove_uncovered(sha256: str) -> None:
         return
     frame = Path(default_storage.path(f"{FOLDER}/{sha256[:32]}.u16.gz"))
     frame.unlink(missing_ok=True)
-    preview_path(sha256).unlink(missing_ok=True)
+    for small in (preview_path(sha256), thumbnail_path(sha256)):
+        small.unlink(missing_ok=True)

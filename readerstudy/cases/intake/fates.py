@@ -44,6 +44,7 @@ def settle(
 ) -> None:
     """Store something and note on its files what became of them, all or nothing.
 
+    Warnings about several files together stand with the first of them.
     Raises LostClaim, and then nothing was stored; what `store` raises goes through.
     """
     these = list(files)
@@ -62,10 +63,11 @@ def _settled(
     if leases.held(claim).select_for_update().first() is None:
         raise LostClaim
     fate = store()
-    for file in files:
+    for number, file in enumerate(files):
         file.state = fate.state
         file.reason = shown(fate.reason)[:500]
-        file.warnings = [shown(warning) for warning in fate.warnings]
+        warnings = fate.warnings if number == 0 else ()
+        file.warnings = [shown(warning) for warning in warnings]
         file.case = fate.case
         file.sha256 = fate.sha256
         if fate.is_nameless and fate.case is not None:

@@ -18,12 +18,25 @@ class DeliveryQuerySet(WorkQuerySet["Delivery"]):
         """For lists."""
         return self.order_by("-pk")
 
+    def counted(self) -> "DeliveryQuerySet":
+        """With the numbers of files, of those to do, and of those refused."""
+        to_do = Q(files__state__in=DeliveredFile.TO_DO)
+        refused = Q(files__state=DeliveredFile.State.REFUSED)
+        imported = Q(files__state=DeliveredFile.State.IMPORTED)
+        return self.annotate(
+            file_count=Count("files"),
+            imported_count=Count("files", filter=imported),
+            refused_count=Count("files", filter=refused),
+            to_do_count=Count("files", filter=to_do),
+        )
+
 
 class Delivery(Work):
     """Files for one collection. It is held back until all of them are there.
 
-    options   what the layout needs: code_from, take_burned_in, the PACS's name, ...
-    note      a sentence about the whole, where something is to be said
+    options      what the layout needs: code_from, take_burned_in, the PACS's name, ...
+    note         a sentence about the whole, where something is to be said
+    waits_since  since when the bytes of a file cannot be had; None while they can
     """
 
     bell = "cases.take_in"
@@ -47,6 +60,7 @@ class Delivery(Work):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
     )
     note = models.CharField(max_length=500, blank=True)
+    waits_since = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -56,11 +70,48 @@ class Delivery(Work):
     def __str__(self) -> str:
         return f"delivery {self.pk} to {self.collection}"
 
+    @property
+    def standing(self) -> str:
+        """How far it is, in words for people."""
+        return _STANDINGS[Work.Status(self.status)]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether files still come."""
+        return self.status == Work.Status.HELD
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a worker has or will have it in hand."""
+        return self.status in Work.UNFINISHED
+
+    @property
+    def comes_from_an_address(self) -> bool:
+        """Whether its files lie elsewhere and are read from there, also again."""
+        return self.origin in (self.Origin.FOLDER, self.Origin.DICOMWEB)
+
+
+_STANDINGS = {
+    Work.Status.HELD: "Waiting for its files",
+    Work.Status.QUEUED: "Being taken in",
+    Work.Status.RUNNING: "Being taken in",
+    Work.Status.DONE: "Over",
+    Work.Status.FAILED: "Stopped",
+}
+
 
 class DeliveredFileQuerySet(models.QuerySet["DeliveredFile"]):
     def to_do(self) -> "DeliveredFileQuerySet":
         """What a worker still has to look at, in the order of names."""
         return self.filter(state__in=DeliveredFile.TO_DO).order_by("name", "pk")
+
+    def missing(self) -> "DeliveredFileQuerySet":
+        """Uploads that have not come whole, in the order of names."""
+        return self.filter(state=DeliveredFile.State.EXPECTED).order_by("name")
+
+    def warned(self) -> "DeliveredFileQuerySet":
+        """Files that were taken although something is to be said about them."""
+        return self.exclude(warnings=[])
 
     def counts(self) -> dict[str, Any]:
         """Numbers of files by state, and of bytes; one query."""
@@ -97,8 +148,8 @@ class DeliveredFile(models.Model):
         IMPORTED = "imported", "Imported"
         ALREADY_THERE = "there", "Already there"
         REFUSED = "refused", "Refused"
-        SET_ASIDE = "aside", "Not a radiograph"
-        UNPACKED = "unpacked", "An archive: its members have lines of their own"
+        SET_ASIDE = "aside", "Set aside"
+        UNPACKED = "unpacked", "Unpacked"
 
     TO_DO = (State.RECEIVED,)
     OVER = (

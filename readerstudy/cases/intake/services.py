@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,18 +14,25 @@ from django.db.models.functions import Now
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.imports import checked_name, collection_named
-from readerstudy.cases.intake import staging
+from readerstudy.cases.intake import folders, staging
 from readerstudy.cases.intake.labels import label, numbered
 from readerstudy.cases.intake.layouts import layout_of
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
+from readerstudy.cases.radiograph import Refused
 from readerstudy.cases.taking import CODES
 from readerstudy.work.leases import ring_on_commit
 
 State = DeliveredFile.State
 CANCELLED = "Cancelled: what had not been taken in by then was left out."
-# Their bytes are at an address already; the others' have to come.
-_AT_AN_ADDRESS = (Delivery.Origin.FOLDER, Delivery.Origin.DICOMWEB)
+_NOT_CHOSEN = {field.name for field in Delivery._meta.fields} - {"origin", "layout"}
 _BATCH = 1000
+
+
+class Stream(Protocol):
+    """Bytes that come bit by bit: an open file, or a request."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
 
 
 class WrongOffset(ValidationError):
@@ -68,8 +75,7 @@ def open_delivery(
         asked_by=actor,
         status=Delivery.Status.HELD,
     )
-    for field in ("origin", "layout"):
-        delivery._meta.get_field(field).clean(getattr(delivery, field), delivery)
+    delivery.clean_fields(exclude=_NOT_CHOSEN)
     delivery.save()
     record(
         actor=actor,
@@ -159,7 +165,7 @@ def _new_row(
     name, number = label(announced.name), 1
     while numbered(name, number) in there:
         number += 1
-    is_here = delivery.origin in _AT_AN_ADDRESS or announced.size == 0
+    is_here = delivery.comes_from_an_address or announced.size == 0
     row = DeliveredFile(
         delivery=delivery,
         name=numbered(name, number),
@@ -184,14 +190,14 @@ def _refuse_size(announced: Announced) -> None:
 
 
 def _refuse_room(delivery: Delivery, new: int) -> None:
-    if delivery.origin in _AT_AN_ADDRESS or not new:
+    if delivery.comes_from_an_address or not new:
         return
     coming = delivery.files.filter(state=State.EXPECTED)
     sums = coming.aggregate(size=Sum("size"), received=Sum("received"))
     staging.refuse_full(new + (sums["size"] or 0) - (sums["received"] or 0))
 
 
-def receive(*, file: DeliveredFile, offset: int, content: bytes | BinaryIO) -> int:
+def receive(*, file: DeliveredFile, offset: int, content: bytes | Stream) -> int:
     """Take a chunk of a file; returns how many bytes of it are there now.
 
     The same chunk again changes nothing. Raises WrongOffset for any other place, and
@@ -217,7 +223,7 @@ def receive(*, file: DeliveredFile, offset: int, content: bytes | BinaryIO) -> i
     return there
 
 
-def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
+def _blocks(content: bytes | Stream) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
     else:
@@ -225,7 +231,7 @@ def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
 
 
 def _is_repeated(
-    stream: BinaryIO, offset: int, content: bytes | BinaryIO, there: int
+    stream: BinaryIO, offset: int, content: bytes | Stream, there: int
 ) -> bool:
     """Whether a chunk is what lies there already; it is read up."""
     stream.seek(offset)
@@ -233,6 +239,25 @@ def _is_repeated(
     for block in _blocks(content):
         same = same and stream.read(len(block)) == block
     return same and stream.tell() <= there
+
+
+@transaction.atomic
+def bring_folder(*, delivery: Delivery, path: str, actor: User | None) -> Delivery:
+    """Take in every file below a folder of the server. Raises ValidationError.
+
+    What a link leads out to is left out, and told in the delivery's note.
+    """
+    try:
+        found = folders.files_below(path)
+    except Refused as refusal:
+        raise ValidationError(refusal.reason) from None
+    files = [Announced(file.name, file.size, file.address) for file in found.files]
+    for start in range(0, len(files), _BATCH):
+        announce(delivery=delivery, files=files[start : start + _BATCH])
+    if found.left_out:
+        note = f"{found.left_out} entries were left out: links that lead elsewhere."
+        Delivery.objects.filter(pk=delivery.pk).update(note=note)
+    return seal(delivery=delivery, actor=actor)
 
 
 @transaction.atomic
@@ -247,8 +272,8 @@ def seal(
     missing = list(locked.files.filter(state=State.EXPECTED))
     if missing and not without_missing:
         raise ValidationError(
-            f"{len(missing)} of the files have not come yet. Choose them again to go "
-            "on, or leave them out."
+            f"{len(missing)} of the files have not come whole yet. Choose them again "
+            "to go on, or leave them out."
         )
     for file in missing:
         staging.remove(file)
@@ -266,7 +291,7 @@ def _queue(delivery: Delivery) -> None:
     delivery.attempts = 0
     delivery.failure = ""
     delivery.lease_token = ""
-    delivery.lease_until = delivery.finished_at = None
+    delivery.lease_until = delivery.finished_at = delivery.waits_since = None
     delivery.save()
     ring_on_commit(Delivery.objects.filter(pk=delivery.pk))
 
@@ -312,7 +337,7 @@ def retry(*, delivery: Delivery, actor: User | None) -> Delivery:
         raise ValidationError("This delivery is not over yet.")
     refused = locked.files.filter(state=State.REFUSED)
     tried = refused.count()
-    if locked.origin in _AT_AN_ADDRESS:
+    if locked.comes_from_an_address:
         refused.update(state=State.RECEIVED, reason="", warnings=[])
     else:
         _wait_for_uploads(locked)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.csv_text import csv_text
 from readerstudy.export.checklists import optional, required
 from readerstudy.export.checklists.item import Checklist, Facts
 

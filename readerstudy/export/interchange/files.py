@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from readerstudy.analysis.statistics.csv_text import csv_text
 from readerstudy.analysis.statistics.reads import Reads
+from readerstudy.csv_text import csv_text
 from readerstudy.export.interchange.imrmc import COLUMNS, imrmc, imrmc_csv
 from readerstudy.export.interchange.numbered import numbered
 from readerstudy.export.interchange.rjafroc import rjafroc

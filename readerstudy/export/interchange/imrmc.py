@@ -7,7 +7,7 @@ made-up cases; the R package's uStat11 functions take the CSV, which has none of
 
 from collections.abc import Iterable, Iterator
 
-from readerstudy.analysis.statistics.csv_text import csv_text
+from readerstudy.csv_text import csv_text
 from readerstudy.export.interchange.numbered import (
     MADE_UP,
     MADE_UP_SCORE,

@@ -9,7 +9,7 @@ from readerstudy.audit.append_only import refuse_deletions, refuse_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_de_identification"),
+        ("cases", "0006_de_identification"),
         ("reports", "0006_held_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from readerstudy.analysis.services import result_files, results_of_csv
-from readerstudy.analysis.statistics.csv_text import unguarded
 from readerstudy.analysis.statistics.design import (
     BadProtocol,
     Design,
@@ -19,6 +18,7 @@ from readerstudy.analysis.statistics.design import (
     protocol_beside,
 )
 from readerstudy.analysis.statistics.reads_csv import BadTable
+from readerstudy.csv_text import unguarded
 
 _LARGEST_SEED = 2**32 - 1
 

@@ -10,7 +10,8 @@ from readerstudy.audit.append_only import refuse_changes, refuse_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_archives_of_deliveries"),
+        ("cases", "0005_case_sets_and_desk"),
+        ("cases", "0005_waiting_deliveries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

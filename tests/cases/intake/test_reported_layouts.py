@@ -1,0 +1,152 @@
+"""Open-i and MIMIC-CXR through the page: cases with their reports and views."""
+
+import pytest
+
+from readerstudy.cases.intake import services
+from readerstudy.cases.intake.models import Delivery
+from readerstudy.cases.models import Case
+from readerstudy.reports.models import Report
+from tests.cases.intake.deliveries import (
+    fates,
+    film,
+    opened,
+    picture,
+    reasons,
+    taken_in,
+    upload,
+    zipped,
+)
+from tests.cases.test_import_openi import xml
+from tests.people import cora
+
+pytestmark = pytest.mark.django_db
+
+REPORT = b"""                                 FINAL REPORT
+ EXAMINATION:  CHEST (PA AND LAT)
+
+ INDICATION:  ___F with cough  // pneumonia?
+
+ COMPARISON:  None.
+
+ FINDINGS:
+
+ The lungs are clear.
+ The heart is normal.
+
+ IMPRESSION:
+
+ No acute process.
+"""
+STUDY = "files/p10/p10000032/s50414267"
+FRONTAL, LATERAL = "02aa804e-bde0afdd", "174413ec-4ec4c1f7"
+METADATA = (
+    f"dicom_id,subject_id,ViewPosition\n{FRONTAL},10000032,PA\n"
+    f"{LATERAL},10000032,LATERAL\n"
+).encode()
+
+
+def brought(layout: str, files: dict[str, bytes]) -> Delivery:
+    delivery = opened("archive", layout)
+    upload(delivery, files)
+    services.seal(delivery=delivery, actor=cora().user)
+    return taken_in(delivery)
+
+
+def test_a_study_of_mimic_is_one_case_with_its_report_and_its_frontal_view() -> None:
+    delivery = brought(
+        "mimic",
+        {
+            f"{STUDY}/{LATERAL}.jpg": picture(1, "JPEG"),
+            f"{STUDY}/{FRONTAL}.dcm": film(2),
+            f"{STUDY}.txt": REPORT,
+            "mimic-cxr-2.0.0-metadata.csv": METADATA,
+            "files/p10/p10000032/s50414268/aa.jpg": picture(3, "JPEG"),
+            "files/p10/p10000032/s50414269.txt": REPORT,
+        },
+    )
+    assert fates(delivery) == {
+        f"{STUDY}/{LATERAL}.jpg": "imported",
+        f"{STUDY}/{FRONTAL}.dcm": "imported",
+        f"{STUDY}.txt": "imported",
+        "mimic-cxr-2.0.0-metadata.csv": "aside",
+        "files/p10/p10000032/s50414268/aa.jpg": "aside",
+        "files/p10/p10000032/s50414269.txt": "aside",
+    }
+    case = Case.objects.get()
+    assert case.code == "s50414267"
+    assert case.image is not None and case.image.name == FRONTAL
+    assert case.image.view_reason == "table of metadata"
+    assert case.indication == "___F with cough  // pneumonia?"
+    report = Report.objects.get()
+    assert report.findings == "The lungs are clear.\nThe heart is normal."
+    assert report.impression == "No acute process."
+    assert report.source.name == "ground_truth"
+
+
+def test_open_i_comes_in_from_archives_in_any_order() -> None:
+    delivery = brought(
+        "openi",
+        {
+            "a_pictures.zip": zipped(
+                {
+                    "CXR2_IM-0001-1001.png": picture(1),
+                    "CXR2_IM-0001-2001.png": picture(2),
+                    "CXR9_IM-0001-1001.png": picture(9),
+                }
+            ),
+            "reports.zip": zipped(
+                {
+                    "ecgen-radiology/2.xml": xml(2).encode(),
+                    "ecgen-radiology/3.xml": xml(3).encode(),
+                    "ecgen-radiology/4.xml": b"<eCitation>",
+                    "__MACOSX/._2.xml": b"a fork",
+                }
+            ),
+            "projections.csv": b"uid,filename,projection\n"
+            b"2,2_IM-0001-1001.dcm.png,Lateral\n2,2_IM-0001-2001.dcm.png,Frontal\n",
+        },
+    )
+    states = fates(delivery)
+    assert states["reports.zip/ecgen-radiology/2.xml"] == "imported"
+    assert states["a_pictures.zip/CXR2_IM-0001-2001.png"] == "imported"
+    assert states["reports.zip/ecgen-radiology/3.xml"] == "aside"
+    assert states["a_pictures.zip/CXR9_IM-0001-1001.png"] == "aside"
+    assert list(reasons(delivery)) == ["reports.zip/ecgen-radiology/4.xml"]
+    case = Case.objects.get()
+    assert case.stratum == "normal"
+    assert case.image is not None and case.image.name == "CXR2_IM-0001-2001"
+    assert Report.objects.get().impression == "Normal."
+
+
+def test_a_study_with_a_broken_image_is_refused_as_a_whole() -> None:
+    delivery = brought(
+        "mimic",
+        {
+            f"{STUDY}/{FRONTAL}.dcm": film(2),
+            f"{STUDY}/{LATERAL}.dcm": b"no radiograph",
+            f"{STUDY}.txt": REPORT,
+        },
+    )
+    assert set(fates(delivery).values()) == {"refused"}
+    assert f"Its image {LATERAL}" in reasons(delivery)[f"{STUDY}.txt"]
+    assert not Case.objects.exists() and not Report.objects.exists()
+
+
+def test_the_same_studies_again_are_there_already() -> None:
+    files = {f"{STUDY}/{FRONTAL}.dcm": film(2), f"{STUDY}.txt": REPORT}
+    brought("mimic", files)
+    assert set(fates(brought("mimic", files)).values()) == {"there"}
+    assert Report.objects.count() == Case.objects.count() == 1
+
+
+def test_a_table_that_is_none_is_refused_and_the_studies_still_come_in() -> None:
+    delivery = brought(
+        "mimic",
+        {
+            f"{STUDY}/{FRONTAL}.dcm": film(2),
+            f"{STUDY}.txt": REPORT,
+            "metadata.csv": b"a,b\n1,2\n",
+        },
+    )
+    assert fates(delivery)[f"{STUDY}.txt"] == "imported"
+    assert "no columns dicom_id" in reasons(delivery)["metadata.csv"]
