@@ -10,7 +10,7 @@ from readerstudy.cases.models import Image
 
 
 def remove_uncovered(sha256: str) -> None:
-    """Remove a frame's pixels, preview and thumbnail, unless some image still shows them.
+    """Remove a frame's pixels and small pictures, unless some image shows them.
 
     Asked for when the copy is stored and again by the search of the copy, so it is
     done also where the first process was killed in between.
