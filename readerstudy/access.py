@@ -184,7 +184,7 @@ def collection_for_review(request: AnyRequest, name: str) -> Collection:
         user=person(request),
         study__caseset__studycase__case__collection=found,
     )
-    if reads.exclude(study__state=Study.State.CLOSED).exists():
+    if reads.exclude(study__state__in=Study.ENDED).exists():
         _refuse(
             "You read cases of this collection in a study that is not closed yet. "
             "Which source wrote which text is kept from you until then."

@@ -17,6 +17,7 @@ from readerstudy.cases.models import (
     BulkChange,
     Case,
     CaseExclusion,
+    CaseSet,
     Collection,
     Image,
 )
@@ -206,7 +207,10 @@ def frozen_study(code: str = "acceptability", **options: object) -> Study:
 
 
 def opened(study: Study) -> Study:
-    """Cora freezes a draft and opens it for reading."""
+    """Cora answers for the cases of a draft, freezes it and opens it for reading."""
+    made = CaseSet.objects.get(study=study).collection
+    if not standing_of(made).is_fresh:
+        signed_off(made)
     frozen = freeze(study=study, actor=cora().user)
     return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 

@@ -14,7 +14,6 @@ from readerstudy.reports.models import Report
 from readerstudy.reports.review.models import SignOff, TextReview
 from readerstudy.reports.review.services import sign_off, standing_of
 from readerstudy.reports.services import UploadedReport, source_named, store_reports
-from readerstudy.studies import services as studies
 from tests import worlds
 from tests.people import cora, join, person
 
@@ -136,7 +135,7 @@ def test_a_study_is_frozen_only_with_a_sign_off_that_holds():
     with pytest.raises(ValidationError, match="has changed since"):
         freeze(study=study, actor=cora().user)
     worlds.signed_off(made)
-    assert freeze(study=study, actor=cora().user).is_open
+    assert not freeze(study=study, actor=cora().user).is_draft
 
 
 def test_the_collection_of_practice_cases_is_signed_too():
@@ -172,7 +171,8 @@ def test_findings_that_nobody_looked_at_warn_before_the_freeze():
     assert len(warned) == 1 and warned[0].startswith("1 finding")
     with pytest.raises(ValidationError, match="Accept"):
         freeze(study=study, actor=cora().user)
-    assert freeze(study=study, actor=cora().user, accepts_warnings=True).is_open
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
+    assert not frozen.is_draft
 
 
 def test_whoever_reads_an_open_study_with_these_cases_does_not_see_the_sources():
@@ -185,7 +185,7 @@ def test_whoever_reads_an_open_study_with_these_cases_does_not_see_the_sources()
     sign = reverse("reports:review:sign_off", args=["phantoms"])
     shown = carla.client.get(sign).content.decode()
     assert "cxr_llava" not in shown and "ground_truth" not in shown
-    studies.close(study=study, actor=cora().user)
+    worlds.close(study)
     assert carla.client.get(path).status_code == 200
 
 
