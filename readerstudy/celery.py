@@ -12,8 +12,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 _STAGES = (
-    *("cases.intake", "cases.deidentification"),
-    *("reports", "reports.console", "analysis", "export"),
+    "cases.intake",
+    "cases.deidentification",
+    "reports",
+    "reports.console",
+    "grading",
+    "presentation.blinding_audit",
+    "reports.tables",
+    "analysis",
+    "export",
 )
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])
 # By name: the step needs the models, which are not loaded yet.

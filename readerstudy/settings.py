@@ -281,6 +281,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- E-mail ---
+
+# To the terminal, unless a server is named.
+vars().update(env.dj_email_url("EMAIL_URL", "consolemail:"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "readerstudy@localhost")
+# For letters that no request is behind.
+SITE_URL = env.str("SITE_URL", "")
+
 # --- Static files, language, time ---
 
 STATIC_URL = "static/"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("readerstudy.studies.tokens.urls")),
     path("", include("readerstudy.studies.urls")),
     path("", include("readerstudy.studies.lifecycle.urls")),
+    path("", include("readerstudy.studies.people.urls")),
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),

@@ -199,6 +199,52 @@ def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path)
     assert_blind(reader.client, study, every_url())
 
 
+def exchange_readings(study: Study) -> None:
+    """Let the first reading of each report that comes again be its second, and back."""
+    spare = PresentedReport.objects.filter(study=study).exclude(
+        slot__in=Slot.objects.of_study(study).filter(repeat=1)
+    )[0]
+    for again in Slot.objects.of_study(study).filter(repeat=1):
+        first = Slot.objects.filter(reader=again.reader, presented=again.presented)
+        # A report has one second reading at a time: it waits with another report.
+        Slot.objects.filter(pk=again.pk).update(presented=spare)
+        first.update(repeat=1)
+        held = {"presented": again.presented_id, "repeat": 0}
+        Slot.objects.filter(pk=again.pk).update(**held)
+
+
+@pytest.mark.django_db
+def test_no_byte_tells_a_report_that_comes_again_from_a_first_reading(
+    settings, tmp_path
+):
+    """In every place of the list, and on the pages at the end of a session."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(
+        cases=2, distance=1, hidden_repeats=1, undo_seconds=120, guess_sample=3
+    )
+    reader, membership = rosa(), study.membership_set.readers().get()
+    urls, reads = open_to_readers() - {"schema"}, 0
+    while True:
+        reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
+        seen = []
+        for _ in range(2):
+            seen.append(
+                (fetched(reader.client, study, urls), told(reader.client, study))
+            )
+            exchange_readings(study)
+        assert seen[0] == seen[1]
+        if not worlds.grade_next(membership, "ABCD"[reads % 4]):
+            break
+        reads += 1
+    assert reads == 5
+    open_sheet(reader=membership, session=1)
+    seen = []
+    for _ in range(2):
+        seen.append(fetched(reader.client, study, urls))
+        exchange_readings(study)
+    assert seen[0] == seen[1]
+
+
 def exchange_what_is_practised(study: Study, source: str) -> None:
     """Let another source have written the reports to practise on."""
     Report.objects.filter(practicecase__study=study).update(source=source_named(source))

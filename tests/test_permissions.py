@@ -11,17 +11,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_site
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.analysis.services import compute
 from readerstudy.cases.models import Case, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import Study
+from readerstudy.reports.models import Report
+from readerstudy.studies.models import Invitation, Study
 from tests import worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
@@ -127,6 +130,9 @@ def address(url: str, study: Study) -> str:
         "reports:self_test": [study.code, study.arm_set.first().pk],
         "reports:overrule": [study.code, study.arm_set.first().pk],
         "cases:collection": ["phantoms"],
+        "reports:tables:tables": [],
+        "reports:sources:sources": [],
+        "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
         **{f"cases:deidentification:{name}": ["phantoms"] for name in OF_A_COLLECTION},
@@ -154,12 +160,24 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url in {"people:accept", "people:take_back"}:
+        key, invitation_id = invited(study)
+        if url == "people:accept":
+            return reverse(url, args=[key])
+        return reverse(url, args=[study.code, invitation_id])
     if url == "cases:undo":
         return reverse(url, args=[worlds.bulk_change().pk])
     if url == "cases:lift_exclusion":
         return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
+    if url == "presentation:blinding:result":
+        audit = study.blindingaudit_set.first()
+        return reverse(url, args=[study.code, audit.pk if audit else 0])
+    if url.startswith("reports:tables:") and url not in arguments:
+        return reverse(url, args=[worlds.table().token])
+    if url == "reports:sources:report":
+        return reverse(url, args=[study.code, Report.objects.first().pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("reports:console:"):
@@ -176,6 +194,17 @@ def address(url: str, study: Study) -> str:
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
     return reverse(url)
+
+
+def invited(study: Study) -> tuple[str, int]:
+    """The key of an invitation to a study, made on first use, and its row."""
+    key = f"key-to-{study.code}"
+    found = Invitation.objects.filter(key_sha256=sha256_of_key(key)).first()
+    if found is None and not study.is_closed:
+        found = worlds.invitation(study)
+        found.key_sha256 = sha256_of_key(key)
+        found.save()
+    return key, found.pk if found else 0
 
 
 def exported(url: str, study: Study) -> int:
@@ -242,6 +271,10 @@ FORMS = {
     "lifecycle:pause": {"reason": "A server moves."},
     "lifecycle:archive": {"is_sure": "on"},
     "presentation:thaw": {"reason": "A case is missing.", "is_sure": "on"},
+    "lifecycle:unblind": {"reason": "Harm is feared.", "is_sure": "on"},
+    "lifecycle:confirm_unblind": {"sealed": "", "typed_code": "acceptability"},
+    "people:invitations": {"name": "Ruth", "role": "analyst", "days": "14"},
+    "people:withdraw": {"reason": "Ill.", "rule": "excluded", "is_sure": "on"},
     "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:exclude": {"codes": "CXR1", "reason": "quality"},
@@ -252,9 +285,24 @@ FORMS = {
         **{"left": "1", "top": "1", "width": "4", "height": "4"},
     },
     "reports:review:looked_at": {"source": "ground_truth", "kind": "name"},
+    "presentation:blinding:run": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
+    "presentation:blinding:layout": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
+    "reports:sources:sources": {
+        "name": "other_weights",
+        "checkpoint": str(settings_of_site.CXR_LLAVA_CHECKPOINT),
+    },
+    "reports:tables:file": {"encoding": "utf-8", "delimiter": "44"},
+    "reports:tables:columns": {"case": "0", "rule": "exact", "report": "1"}
+    | {"doubled": "none", "source": "another"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
 }

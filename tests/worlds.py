@@ -31,6 +31,9 @@ from readerstudy.grading.models import Grade
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
+from readerstudy.presentation.blinding_audit import services as blinding
+from readerstudy.presentation.blinding_audit.models import BlindingAudit
+from readerstudy.presentation.blinding_audit.texts import digest_of
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.presentation.services import freeze
 from readerstudy.reports.console import services as console
@@ -42,9 +45,13 @@ from readerstudy.reports.services import (
     source_named,
     store_reports,
 )
+from readerstudy.reports.tables import services as tables
+from readerstudy.reports.tables.mapping import ColumnMapping
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies import services as studies
 from readerstudy.studies.lifecycle import services as lifecycle
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Invitation, Membership, Study
+from readerstudy.studies.people.inviting import invite
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
 from tests.people import Person, anya, cora, rosa
@@ -152,6 +159,25 @@ def signed_off(made: Collection) -> Collection:
     return made
 
 
+def table(content: bytes = b"case,report\nCXR1,Clear lungs.\n") -> TableImport:
+    """A table that Cora has uploaded, and whose columns she has named; made once."""
+    found = TableImport.objects.first()
+    if found is not None:
+        return found
+    made = tables.upload(
+        collection=Collection.objects.get(name="phantoms"),
+        name="reports.csv",
+        chunks=[content],
+        actor=cora().user,
+    )
+    return tables.set_mapping(
+        table=made,
+        mapping=ColumnMapping(0, report=1, titles={"case": "case", "report": "report"}),
+        source="another",
+        making={},
+    )
+
+
 def draft_study(
     code: str = "acceptability",
     *,
@@ -197,7 +223,67 @@ def draft_study(
         user=anya().user,
         role=Membership.Role.ANALYST,
     )
+    accept_blinding(study)
     return study
+
+
+def blinding_audit(study: Study, **found: Any) -> BlindingAudit:
+    """An audit of a draft as it is now, with a result that took no reading."""
+    layout = {"layout_profile": study.layout_profile, "redaction": study.redaction}
+    asked = blinding.ask(study=study, actor=cora().user, **layout)
+    claimed = leases.claim(BlindingAudit, id=asked.pk, worker="a worker")
+    assert claimed is not None
+    done = blinding.finish(
+        claimed,
+        digest=digest_of(study, **layout),
+        result=audited(study) | found,
+    )
+    assert done is not None
+    return done
+
+
+def audited(study: Study) -> dict[str, Any]:
+    """What the statistical reader might find in the texts of a study."""
+    arms = list(study.arm_set.all())
+    return {
+        "schema": "readerstudy.blinding_audit/1",
+        "status": "few_cases",
+        "message": "6 cases are too few for a useful number.",
+        "auc": 0.61,
+        "ci95": [0.42, 0.8],
+        "cases": 6,
+        "cases_read": 6,
+        "reports": 12,
+        "arms": [{"arm": arm.name, "label": arm.label, "reports": 6} for arm in arms],
+        "each": [{"arm": arm.name, "auc": 0.61, "ci95": [0.42, 0.8]} for arm in arms],
+        "folds": 5,
+        "repeats": 10,
+        "unsettled": 0,
+        "within_cases": 0.5,
+        "permutation": {"p_value": 0.2, "draws": 999},
+        "leaks": [],
+        "phrases": [],
+        "styles": [
+            {
+                "feature": "words",
+                "label": "words",
+                "means": {arm.name: 6.0 for arm in arms},
+                "arm": arms[0].name,
+                "more": True,
+                "auc": 0.5,
+            }
+        ],
+    }
+
+
+def accept_blinding(study: Study) -> None:
+    """Cora has had the blinding of a draft audited, and accepts the number."""
+    blinding.accept(
+        study=study,
+        actor=cora().user,
+        audit_id=blinding_audit(study).pk,
+        text="The texts are of a test; nobody is deceived.",
+    )
 
 
 def frozen_study(code: str = "acceptability", **options: object) -> Study:
@@ -359,6 +445,12 @@ def exclusion(study: Study, **target: Any) -> Exclusion:
     """Anya has left the first reader of a closed study out, or what is named."""
     target = target or {"reader": study.membership_set.readers().first()}
     return exclude(study=study, actor=anya().user, reason="Ill that day.", **target)
+
+
+def invitation(study: Study, role: str = "analyst", **who: Any) -> Invitation:
+    """Cora has invited somebody to a study, whatever its state; the key is known."""
+    who = {"name": "Ruth Radiologist"} | who
+    return invite(study=study, actor=cora().user, role=role, **who)
 
 
 def token(someone: Person, name: str = "notebook") -> ApiToken:

@@ -18,6 +18,9 @@ from readerstudy.demo.people import SIMULATED_READERS, ensure_people
 from readerstudy.demo.phantoms import ensure_collection
 from readerstudy.demo.simulate import read_all
 from readerstudy.grading.closing import close
+from readerstudy.presentation.blinding_audit import services as blinding
+from readerstudy.presentation.blinding_audit.standing import PAGE as AUDIT_PAGE
+from readerstudy.presentation.blinding_audit.standing import standing_of
 from readerstudy.presentation.practice import add_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
@@ -56,6 +59,10 @@ STATEMENT = (
     "The reference reports were written with the drawings."
 )
 WITHOUT_SCAN = "The pixels are drawn by this program, which writes nothing into them."
+ACCEPTANCE = (
+    "This is a demonstration: drawn phantoms, read by simulated readers who look at no "
+    "style. Nobody draws conclusions from it."
+)
 
 # Few, so that the start takes seconds.
 TESTED_IMAGES = 4
@@ -214,6 +221,8 @@ def advance() -> bool:
     """Take each study one step further if it can go; True once all steps are taken."""
     cora = User.objects.get(username="cora")
     for study in Study.objects.filter(code__in=[each.code for each in CHAPTERS]):
+        if study.is_draft and _awaits_audit(study):
+            _audit_the_blinding(study, cora)
         if study.is_draft and _is_ready(study):
             # A checkpoint of one's own may leave the self-test in doubt.
             study = freeze(study=study, actor=cora, accepts_warnings=True)
@@ -228,6 +237,30 @@ def advance() -> bool:
         run_of(finished)  # so that the first visitor need not wait for it
         logger.info("%s was read by simulated readers and closed", finished.code)
     return is_told()
+
+
+def _awaits_audit(study: Study) -> bool:
+    """Whether nothing but the blinding audit stands between a draft and its freeze."""
+    if SelfTest.objects.unfinished().exists():
+        return False
+    still_open = {check.tab for check in checklist(study) if not check.done}
+    return still_open == {AUDIT_PAGE}
+
+
+def _audit_the_blinding(study: Study, cora: User) -> None:
+    """Ask the worker for the audit; once it is there, accept its number."""
+    standing = standing_of(study)
+    if standing.audit is not None:
+        text = ACCEPTANCE
+        audit_id = standing.audit.pk
+        blinding.accept(study=study, actor=cora, audit_id=audit_id, text=text)
+    elif not standing.is_under_way and not standing.has_failed:
+        blinding.ask(
+            study=study,
+            actor=cora,
+            layout_profile=study.layout_profile,
+            redaction=study.redaction,
+        )
 
 
 def _is_ready(study: Study) -> bool:

@@ -24,7 +24,11 @@ def flow_rows(study: Study) -> Iterator[Row]:
     arms = study.presentedreport_set.values("arm__name").annotate(number=Count("pk"))
     for arm in arms.order_by("arm__position"):
         yield _row("reports", "presented", arm["arm__name"], arm["number"])
-    yield _row("reads", "readers", "", study.membership_set.readers().count())
+    readers = study.membership_set.readers()
+    yield _row("reads", "readers", "", readers.count())
+    withdrawn = readers.exclude(withdrawal=None).count()
+    if withdrawn:
+        yield _row("reads", "of them withdrawn", "", withdrawn)
     yield from _reads(study)
 
 

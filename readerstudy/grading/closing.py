@@ -10,8 +10,10 @@ from readerstudy.studies.models import Study
 
 
 def overall_progress(study: Study) -> Progress:
-    """How much of a study is graded, over all readers; two queries."""
-    readers = progress_of_readers(study)
+    """How much of a study is graded, over all readers who have not withdrawn."""
+    readers = [
+        each for each in progress_of_readers(study) if not each.reader.has_withdrawn
+    ]
     return Progress(
         sum(each.progress.graded for each in readers),
         sum(each.progress.total for each in readers),

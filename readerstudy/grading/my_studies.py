@@ -70,7 +70,7 @@ def _my_study(membership: Membership) -> MyStudy:
 
 def _words(step: Step, progress: Progress) -> str:
     """What the button of a reader says."""
-    if step.stop in {Stop.WAIT, Stop.DONE, Stop.PAUSED, Stop.CLOSED}:
+    if step.stop in {Stop.WAIT, Stop.DONE, Stop.PAUSED, Stop.WITHDRAWN, Stop.CLOSED}:
         return ""
     if step.stop == Stop.GUESS:
         return _("Finish the session")

@@ -14,7 +14,7 @@ from readerstudy.grading.before.display import check_is_due
 from readerstudy.grading.before.practice import next_practice
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot, SlotQuerySet
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Membership
 
 
 class Stop(StrEnum):
@@ -27,6 +27,7 @@ class Stop(StrEnum):
     DONE = auto()
     NOT_YET = auto()
     PAUSED = auto()
+    WITHDRAWN = auto()
     CLOSED = auto()
 
 
@@ -79,8 +80,8 @@ def _ungraded(reader: Membership) -> SlotQuerySet:
 def next_step(reader: Membership) -> Step:
     """Return what comes next for a reader; a handful of queries."""
     slot = next_slot(reader)
-    if not reader.study.is_open:
-        return Step(_stop_of(reader.study), slot)
+    if not reader.may_read:
+        return Step(_stop_of(reader), slot)
     # What was taken up again is submitted before anything else: no permission is kept
     # for later, and none is in the way of what follows.
     again = taken_up_again(reader)
@@ -100,8 +101,11 @@ def next_step(reader: Membership) -> Step:
     return Step(Stop.READ, slot)
 
 
-def _stop_of(study: Study) -> Stop:
-    """Where every reader of a study stands that is not open."""
+def _stop_of(reader: Membership) -> Stop:
+    """Where a reader stands who may not read."""
+    study = reader.study
+    if reader.has_withdrawn:
+        return Stop.WITHDRAWN
     if study.is_closed:
         return Stop.CLOSED
     return Stop.PAUSED if study.is_paused else Stop.NOT_YET

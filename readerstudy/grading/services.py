@@ -21,7 +21,7 @@ from readerstudy.grading.reply import Incomplete, Reply, check
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.lifecycle.words import why_no_reading
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
 PREFERENCES = frozenset(Preference.Choice.values)
@@ -54,15 +54,15 @@ class StudyClosed(Exception):
     """The study takes no grades: it is not open yet, or closed."""
 
 
-def require_open(study: Study) -> None:
-    """Raise unless a study is open: Conflict during a pause, else StudyClosed."""
-    if study.is_paused:
+def require_open(reader: Membership) -> None:
+    """Raise unless a reader may read: Conflict during a pause, else StudyClosed."""
+    if reader.study.is_paused and not reader.has_withdrawn:
         raise Conflict(
             _("Reading is paused. Nothing was stored; send it again when it goes on."),
             Reason.PAUSED,
         )
-    if not study.is_open:
-        raise StudyClosed(f"{why_no_reading(study)} {_('Nothing was stored.')}")
+    if not reader.may_read:
+        raise StudyClosed(f"{why_no_reading(reader)} {_('Nothing was stored.')}")
 
 
 def sentences_of(slot: Slot) -> list[str]:
@@ -89,7 +89,7 @@ def reopened(slot: Slot) -> Reopening | None:
 
 def require_readable(slot: Slot) -> None:
     """Raise unless a slot is the one to be read now, or was reopened."""
-    require_open(slot.reader.study)
+    require_open(slot.reader)
     step = next_step(slot.reader)
     if step.stop != Stop.READ or step.slot != slot:
         raise Conflict(_not_now(step), Reason.NOT_NOW)
@@ -157,8 +157,8 @@ def save_draft(
 
     Also while reading is paused: what was entered before is not lost.
     """
-    if not slot.reader.study.is_paused:
-        require_open(slot.reader.study)
+    if not slot.reader.study.is_paused or slot.reader.has_withdrawn:
+        require_open(slot.reader)
     page = page_of(slot)
     _check(page, replies, preference, is_draft=True)
     # The same row that a submission locks: none of the two overtakes the other.

@@ -10,10 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.grading import amending, closing, services
+from readerstudy.grading import amending, services
 from readerstudy.grading.before.display import checked_screen
-from readerstudy.grading.closing import overall_progress
-from readerstudy.grading.forms import AmendForm, CloseForm, reply_of_form
+from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
 from readerstudy.grading.my_studies import my_studies
 from readerstudy.grading.path import (
@@ -25,19 +24,16 @@ from readerstudy.grading.path import (
     slot_after,
     what_is_missing,
 )
-from readerstudy.grading.progress import progress_of, progress_of_readers
+from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reading import page_context, reading_context
 from readerstudy.grading.whereabouts import session_count, time_left, whereabouts
-from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.pages import parsed, refusals_shown
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.forms import ConfirmationForm
-from readerstudy.studies.lifecycle.forms import PauseForm
-from readerstudy.studies.lifecycle.transitions import transitions_of
 from readerstudy.studies.models import Membership
 
 # Where a reader can do nothing but come back.
-HELD = {Stop.NOT_YET, Stop.PAUSED}
+HELD = {Stop.NOT_YET, Stop.PAUSED, Stop.WITHDRAWN}
 
 
 @never_cache
@@ -108,8 +104,11 @@ def _led_on(request: HttpRequest, reader: Membership, step: Step) -> HttpRespons
 
 
 def _held(request: HttpRequest, reader: Membership) -> HttpResponse:
-    """Nothing can be read now: the study is not open yet, or reading is paused."""
-    context = whereabouts(reader) | {"message": reader.study.pause_message}
+    """Nothing can be read now: not open yet, paused, or the reader has withdrawn."""
+    context = whereabouts(reader) | {
+        "message": reader.study.pause_message,
+        "has_withdrawn": reader.has_withdrawn,
+    }
     return render(request, "grading/held.html", context)
 
 
@@ -153,7 +152,7 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     slot = access.slot_for_reader(request, public_id)
     upcoming = slot_after(slot)
-    if upcoming is None or not slot.reader.study.is_open or not may_look_ahead(slot):
+    if upcoming is None or not slot.reader.may_read or not may_look_ahead(slot):
         return HttpResponse(status=204)
     if what_is_missing(slot.reader, upcoming) is not None:
         return HttpResponse(status=204)
@@ -211,38 +210,3 @@ def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
             with refusals_shown(request):
                 services.save_draft(slot=slot, replies=replies, preference=preference)
     return redirect("grading:next", study.code)
-
-
-@require_GET
-def progress(request: HttpRequest, code: str) -> HttpResponse:
-    """Who has read how much; never which grades."""
-    study = access.study_for_results(request, code)
-    overall = overall_progress(study)
-    return study_page(
-        request,
-        "grading/progress.html",
-        study=study,
-        tab="progress",
-        readers=progress_of_readers(study),
-        overall=overall,
-        transitions=transitions_of(study.state),
-        pause_form=PauseForm(),
-        archive_form=ConfirmationForm(auto_id="archive_%s"),
-        close_form=CloseForm(progress=overall, auto_id="close_%s"),
-    )
-
-
-@require_POST
-def close(request: HttpRequest, code: str) -> HttpResponse:
-    """End reading for good, knowing what is missing."""
-    study = access.study_for_coordinator(request, code)
-    with refusals_shown(request, "The study is closed. Results are open now."):
-        answers = parsed(CloseForm(request.POST))
-        closing.close(
-            study=study,
-            actor=access.person(request),
-            accepted_missing=answers["accepted_missing"],
-            reason=answers["reason"],
-        )
-        return redirect("studies:overview", code)
-    return redirect("grading:progress", code)

@@ -29,7 +29,7 @@ def whereabouts(reader: Membership) -> dict[str, object]:
         "reader_code": reader.reader_code,
         "completed": progress.graded,
         "total": progress.total,
-        "may_read": reader.study.is_open and progress.graded < progress.total,
+        "may_read": reader.may_read and progress.graded < progress.total,
         "exit_url": reverse("home"),
     }
 

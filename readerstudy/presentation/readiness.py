@@ -8,13 +8,17 @@ from django.db.models import Q
 
 from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet, Collection
+from readerstudy.presentation.blinding_audit.standing import audit_checks
+from readerstudy.presentation.estimates import estimate
+from readerstudy.presentation.randomise import Infeasible
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.review.listing import reviewed
 from readerstudy.reports.review.services import standing_of
 from readerstudy.reports.services import kind_of
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Arm, Membership, Study
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class Check:
         return {
             "studies:setup": "Setup",
             "presentation:practice": "Practice",
+            "presentation:design": "Design",
             "cases:of_study": "Cases",
+            "presentation:blinding:page": "Blinding audit",
         }.get(self.tab, "Reports")
 
 
@@ -79,12 +85,14 @@ def checklist(study: Study) -> list[Check]:
         *_draw_check(study),
         _unseen_check(study),
         *_collection_checks(study),
-        _presentation_check(study, len(arms), len(cases)),
+        *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += _text_checks(study)
+    return checks + [Check(*line) for line in audit_checks(study)]
 
 
 def _readers_sentence(readers: int) -> str:
@@ -189,6 +197,31 @@ def _unseen_check(study: Study) -> Check:
     )
 
 
+def _presentation_checks(
+    study: Study, readers: int, cases: list[Case], arms: list[Arm]
+) -> Iterator[Check]:
+    """Whether the reports can be shown as they are to be, and dealt to all readers."""
+    shown = _presentation_check(study, len(arms), len(cases))
+    yield shown
+    if not (shown.done and readers and cases and arms):
+        return
+    tab = "presentation:design"
+    try:
+        expected = estimate(study)
+    except Infeasible as problem:
+        yield Check(False, str(problem), tab)
+        return
+    yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
+    if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
+        yield Check(
+            True,
+            f"With one report per radiograph and {readers} of {len(arms)} readers that "
+            "it takes, not every report is read by anybody.",
+            tab,
+            warns=True,
+        )
+
+
 def _presentation_check(study: Study, arms: int, cases: int) -> Check:
     """Whether the reports can be dealt in the way in which they are to be read."""
     if not study.reads_pairs:
@@ -232,6 +265,10 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
         for name, number in numbers.items()
         if planned[name] != number
     ]
+    if planned["layout"]["name"] != study.allocation:
+        differing.append("another design")
+    if float(planned.get("alpha", 0.05)) != float(study.alpha):
+        differing.append(f"alpha {planned.get('alpha', 0.05):g}")
     margins = [planned["margin_points"], study.margin_points]
     was, now = (None if each is None else float(each) for each in margins)
     if was != now:
@@ -286,11 +323,16 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
 
 def _proved(proof: ArmProof) -> Iterator[Check]:
     """Whether an arm's reports come of looking at the image."""
-    tab, label = "reports:of_study", proof.arm.label
     for making in proof.makings:
-        yield _making_check(label, making)
-    for flag in proof.texts.flags if proof.texts else ():
-        yield Check(True, f"{label}: {flag}", tab, warns=True)
+        yield _making_check(proof.arm.label, making)
+
+
+def _text_checks(study: Study) -> Iterator[Check]:
+    """What is conspicuous in an arm's texts: empty ones, one for all, broken off."""
+    for arm, quality in qualities(study):
+        for remark in quality.serious:
+            sentence = f"{arm.label}: {remark.sentence}"
+            yield Check(True, sentence, "reports:of_study", warns=True)
 
 
 def _making_check(label: str, making: Making) -> Check:

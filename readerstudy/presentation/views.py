@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -113,6 +113,24 @@ def protocol(request: HttpRequest, code: str) -> HttpResponse:
         canonical_json(study.locked_protocol),
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{code}-protocol.json"'},
+    )
+
+
+@require_GET
+def amendments(request: HttpRequest, code: str) -> HttpResponse:
+    """What was amended since the lock, beside the protocol that stays as it was."""
+    study = access.study_for_results(request, code)
+    content = {
+        "protocol_sha256": study.protocol_sha256,
+        "amendments": [
+            each.as_record() for each in study.amendment_set.select_related("author")
+        ],
+    }
+    name = f"{code}-amendments.json"
+    return JsonResponse(
+        content,
+        json_dumps_params={"indent": 1},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
 from readerstudy.studies.analysis_plan import AnalysisPlan
+
+# Django finds the models of an app through this module.
+from readerstudy.studies.lifecycle.models import Unblinding as Unblinding
+from readerstudy.studies.people.models import Invitation as Invitation
+from readerstudy.studies.people.models import Withdrawal as Withdrawal
 from readerstudy.studies.reading_rules import ReadingRules
 from readerstudy.studies.study_design import StudyDesign
 
@@ -81,6 +86,13 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         AS_WRITTEN = "as_written", "as they are written: XXXX"
         ELLIPSIS = "ellipsis", "as […]"
 
+    class LayoutProfile(models.TextChoices):
+        """What presentation/blind.py can lay out, by name and version."""
+
+        PLAIN = "plain/2", "Plain"
+        EVEN = "even/1", "Even"
+        SECTIONS = "sections/1", "Even, in two sections"
+
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=200)
     instructions = models.TextField(blank=True)
@@ -94,6 +106,9 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     redaction = models.CharField(
         max_length=12, choices=Redaction, default=Redaction.AS_WRITTEN
     )
+    layout_profile = models.CharField(
+        max_length=20, choices=LayoutProfile, default=LayoutProfile.PLAIN
+    )
     show_indication = models.BooleanField(default=True)
     scale = models.JSONField(default=default_scale)
     margin_points = models.DecimalField(
@@ -103,6 +118,12 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Non-inferiority margin in percentage points; empty for none.",
+    )
+    ends_on = models.DateField(null=True, blank=True)
+    reminder_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -123,6 +144,10 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
             *StudyDesign.Meta.constraints,
             *ReadingRules.Meta.constraints,
             *AnalysisPlan.Meta.constraints,
+            models.CheckConstraint(
+                name="study_layout_known",
+                condition=Q(layout_profile__in=["plain/2", "even/1", "sections/1"]),
+            ),
             models.CheckConstraint(
                 name="study_locked_unless_draft",
                 condition=Q(state="draft", protocol_sha256="", frozen_at=None)
@@ -199,6 +224,16 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     def is_archived(self) -> bool:
         return self.state == self.State.ARCHIVED
 
+    @property
+    def is_unblinded(self) -> bool:
+        """Whether its results were opened before the close; one query, once."""
+        return hasattr(self, "unblinding")
+
+    @property
+    def has_open_results(self) -> bool:
+        """Whether those who may see results may see them now."""
+        return self.is_closed or self.is_unblinded
+
 
 class Arm(models.Model):
     """One report source under comparison; `source` names a reports.Source."""
@@ -270,6 +305,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.study}"
+
+    @property
+    def has_withdrawn(self) -> bool:
+        """Whether a reader has left the study; one query, once."""
+        return hasattr(self, "withdrawal")
+
+    @property
+    def may_read(self) -> bool:
+        """Whether a reader may read and grade now."""
+        return self.study.is_open and not self.has_withdrawn
 
 
 class Amendment(models.Model):

@@ -19,8 +19,9 @@ from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import described_files
 from readerstudy.grading.path import next_slot
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Study
-from readerstudy.studies.services import amend, close
+from readerstudy.studies.services import amend
 from tests import worlds
 from tests.export.whole import bundle_files
 from tests.people import anya, cora, person, rosa

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Membership
-from readerstudy.studies.services import close
 from tests import worlds
 from tests.people import cora, join, person, rosa
 

@@ -15,6 +15,7 @@ SETUP = reverse("studies:setup", args=["acceptability"])
 FORM = {
     "primary_outcome": "stringent",
     "reader_inference": "random",
+    "alpha": "0.05",
     "planned_analyses": ["time", "blinding"],
 }
 
@@ -57,7 +58,7 @@ def test_an_analysis_that_does_not_exist_is_refused_and_nothing_is_lost(study):
 
 
 def test_a_form_without_an_outcome_says_so(study):
-    answer = cora().client.post(PAGE, {"planned_analyses": ["time"]})
+    answer = cora().client.post(PAGE, {"planned_analyses": ["time"], "alpha": "0.05"})
     assert "This field is required." in answer.content.decode()
 
 

@@ -7,6 +7,7 @@ from readerstudy.analysis.statistics.sentences import Block
 
 # Below this a variance is rounding, not variation.
 NOTHING = 1e-12
+ALPHA = 0.05
 NO_TEST = ("se", "df", "t", "p_value", "ci95")
 
 
@@ -17,7 +18,7 @@ def t_test(estimate: float, se: float, df: float | None) -> Block:
     """
     law = stats.norm if df is None else stats.t(df)
     t = estimate / se
-    half = float(law.ppf(0.975)) * se
+    half = half_width(se, df)
     return {
         "se": se,
         "df": df,
@@ -25,3 +26,9 @@ def t_test(estimate: float, se: float, df: float | None) -> Block:
         "p_value": two_sided(law, t),
         "ci95": [estimate - half, estimate + half],
     }
+
+
+def half_width(se: float, df: float | None, alpha: float = ALPHA) -> float:
+    """Half of the interval at level 1 - alpha; without df that of the normal law."""
+    law = stats.norm if df is None else stats.t(df)
+    return float(law.ppf(1 - alpha / 2)) * se

@@ -17,7 +17,7 @@ from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.randomise import SeededStream
 from readerstudy.studies.lifecycle.words import why_no_reading
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Membership
 
 STREAM = "guess/1"
 SOURCES = SourceGuess.Source.values
@@ -153,9 +153,9 @@ def store_guesses(
 
 
 def _require_open(reader: Membership) -> None:
-    study = Study.objects.get(pk=reader.study_id)
-    if not study.is_open:
-        raise ValidationError(why_no_reading(study))
+    current = Membership.objects.select_related("study").get(pk=reader.pk)
+    if not current.may_read:
+        raise ValidationError(why_no_reading(current))
 
 
 def _check(sample: Sequence[Slot], guesses: Sequence[Guess]) -> None:

@@ -37,8 +37,9 @@ def agree(*, reader: Membership, version: str) -> Consent:
     """Store a reader's agreement to the version that they were shown; once."""
     # The texts may be amended while a reader looks at them.
     study = Study.objects.select_for_update().get(pk=reader.study_id)
-    if not study.is_open:
-        raise ValidationError(why_no_reading(study))
+    reader.study = study
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     if version != consent_version(study):
         raise ValidationError(
             _("The text was changed while you read it. Please read it once more.")

@@ -30,8 +30,8 @@ def practise(
     *, reader: Membership, practice: PracticeCase, letter: str
 ) -> PracticeReading:
     """Store a practice grade. The cases come in order; any may be repeated."""
-    if not reader.study.is_open:
-        raise ValidationError(why_no_reading(reader.study))
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     if letter not in GRADES:
         raise ValidationError(_("Choose one of the grades A, B, C and D."))
     upcoming = next_practice(reader)

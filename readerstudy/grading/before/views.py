@@ -46,7 +46,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
         "text": reader.study.consent,
         "instructions": reader.study.instructions,
         "version": consenting.consent_version(reader.study),
-        "is_asked": consenting.lacks_consent(reader) and reader.study.is_open,
+        "is_asked": consenting.lacks_consent(reader) and reader.may_read,
         "is_amended": consenting.agreed_before(reader),
     }
     return render(request, "grading/consent.html", context)
@@ -58,7 +58,7 @@ def display(request: HttpRequest, code: str) -> HttpResponse:
     """The test pattern. Another one each time, so that nobody answers by heart."""
     reader = access.reader_of_study(request, code)
     session = _coming_session(reader)
-    if not reader.study.is_open:
+    if not reader.may_read:
         return redirect("grading:next", code)
     form = DisplayForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():

@@ -9,4 +9,6 @@ urlpatterns = [
     path("studies/<slug:code>/pause/", views.pause, name="pause"),
     path("studies/<slug:code>/resume/", views.resume, name="resume"),
     path("studies/<slug:code>/archive/", views.archive, name="archive"),
+    path("studies/<slug:code>/unblind/", views.unblind, name="unblind"),
+    path("studies/<slug:code>/unblind/confirm/", views.confirm, name="confirm_unblind"),
 ]

@@ -21,7 +21,7 @@ EVERY_CHANGE = ("INSERT", "UPDATE", "DELETE")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_archives_of_deliveries"),
+        ("cases", "0005_waiting_deliveries"),
         ("studies", "0005_study_design"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
