@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.analysis.services import compute
-from readerstudy.cases.models import Case, Image
+from readerstudy.cases.models import Case, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
 from readerstudy.reports.models import Report
@@ -180,6 +180,8 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[study.code, Report.objects.first().pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
+    if url.startswith("cases:intake:"):
+        return intake_address(url)
     if url.startswith("reports:console:"):
         return console_address(url, study)
     if url in OF_AN_IMAGE:
@@ -205,6 +207,17 @@ def invited(study: Study) -> tuple[str, int]:
         found.key_sha256 = sha256_of_key(key)
         found.save()
     return key, found.pk if found else 0
+
+
+def intake_address(url: str) -> str:
+    """The address of a delivery that waits for its file; begun if there is none."""
+    if url in {"cases:intake:deliveries", "cases:intake:bring_in"}:
+        return reverse(url)
+    delivery = Delivery.objects.first() or worlds.delivery()
+    arguments = [delivery.pk]
+    if url == "cases:intake:chunk":
+        arguments.append(delivery.files.get().pk)
+    return reverse(url, args=arguments)
 
 
 def exported(url: str, study: Study) -> int:
@@ -254,6 +267,7 @@ def console_address(url: str, study: Study) -> str:
 
 
 BODIES = {
+    "cases:intake:announce": {"files": [{"name": "CXR1.dcm", "size": 9}]},
     "api:draft": {"letter": "A", "comment": ""},
     "api:grade": {
         "letter": "A",
@@ -279,6 +293,12 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:exclude": {"codes": "CXR1", "reason": "quality"},
     "cases:set_aside": {"reason": "Twice."},
+    "cases:intake:bring_in": {
+        "collection": "clinic",
+        "origin": "upload",
+        "layout": "radiographs",
+        "code_from": "stem",
+    },
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
     "cases:deidentification:add_region": {
