@@ -9,7 +9,7 @@ from readerstudy.audit.append_only import refuse_deletions, refuse_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_de_identification"),
+        ("cases", "0008_de_identification"),
         ("reports", "0007_tables_and_checkpoints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

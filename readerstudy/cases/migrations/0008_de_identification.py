@@ -10,7 +10,7 @@ from readerstudy.audit.append_only import refuse_changes, refuse_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_case_sets_and_desk"),
+        ("cases", "0007_locked_case_sets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
