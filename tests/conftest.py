@@ -152,7 +152,7 @@ def django_db_modify_db_settings(
 def _triggers_lifted_while_tables_are_emptied(
     request: pytest.FixtureRequest,
 ) -> Iterator[None]:
-    """SQLite empties tables row by row, which triggers on locked rows would refuse.
+    """SQLite empties tables row by row, which triggers on kept rows would refuse.
 
     PostgreSQL truncates them, which asks no trigger.
     """
@@ -167,13 +167,16 @@ def _triggers_lifted_while_tables_are_emptied(
     yield
     if connection.vendor != "sqlite":
         return
-    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
-    with connection.cursor() as cursor:
-        cursor.execute(kept, ["%_locked"])
+    kept = (
+        "SELECT name, tbl_name, sql FROM sqlite_master "
+        "WHERE type = 'trigger' AND sql LIKE %s"
+    )
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        cursor.execute(kept, ["%BEFORE DELETE ON%"])
         triggers = cursor.fetchall()
-        for name, _ in triggers:
+        for name, _, _ in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for table in ("cases_studycase", "cases_caseexclusion"):
+        for table in {table for _, table, _ in triggers}:
             cursor.execute(f"DELETE FROM {table}")
-        for _, sql in triggers:
-            cursor.execute(sql)
+        for _, _, again in triggers:
+            cursor.execute(again)
