@@ -129,6 +129,7 @@ def address(url: str, study: Study) -> str:
         "studies:remove_member": [study.code, study.membership_set.last().pk],
         "reports:self_test": [study.code, study.arm_set.first().pk],
         "reports:overrule": [study.code, study.arm_set.first().pk],
+        "cases:pacs:find": [],
         "cases:collection": ["phantoms"],
         "reports:tables:tables": [],
         "reports:sources:sources": [],
