@@ -150,7 +150,7 @@ def test_the_collection_of_practice_cases_is_signed_too():
 def test_findings_are_shown_in_context_and_passed_kind_by_kind(collection):
     upload(collection, "No change. Discussed with Dr. Miller at 3:45 pm.")
     text = page("texts", collection).content.decode()
-    assert "<mark>Dr. Miller</mark>" in text and "<mark>3:45 pm</mark>" in text
+    assert "<mark>Dr. Miller</mark>" in text and "<mark>3:45 pm" in text
     assert "No change. Discussed with" in text
     form = {"source": "ground_truth", "kind": "name"}
     digest = text.split('name="kind" value="name">')[1].split('value="')[1][:64]
