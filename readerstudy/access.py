@@ -16,16 +16,21 @@ from rest_framework.request import Request
 from readerstudy.accounts.models import ApiToken, User
 from readerstudy.analysis.models import AnalysisRun, Exclusion
 from readerstudy.cases.models import (
+    BulkChange,
     Case,
+    CaseExclusion,
     Collection,
     DeliveredFile,
     Delivery,
     Image,
 )
 from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.presentation.blinding_audit.models import BlindingAudit
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.reports.console.models import Conversation, Turn
-from readerstudy.studies.models import Arm, Membership, Study
+from readerstudy.reports.models import Report, Source
+from readerstudy.reports.tables.models import TableImport
+from readerstudy.studies.models import Arm, Invitation, Membership, Study
 
 AnyRequest = HttpRequest | Request
 Role = Membership.Role
@@ -80,9 +85,12 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
 
 
 def closed_study_for_results(request: AnyRequest, code: str) -> Study:
-    """The study once it is closed: before that nobody sees a grade by arm."""
+    """The study once it is closed, or was unblinded early and in the record.
+
+    Before that nobody sees a grade by arm.
+    """
     study = study_for_results(request, code)
-    if not study.is_closed:
+    if not study.has_open_results:
         _refuse("Results are sealed until the coordinator closes the study.")
     return study
 
@@ -97,7 +105,7 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
         user=person(request),
         study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
     )
-    if elsewhere.exclude(study__state=Study.State.CLOSED).exists():
+    if elsewhere.of_studies_not_ended().exists():
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
             "wrote which report is kept from you until then; the results are open."
@@ -106,13 +114,22 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
-    """The person as a reader of an open or closed study."""
+    """The person as a reader of a study that is frozen or further."""
     found = _membership(request, code)
     if found.role != Role.READER:
         _refuse("This page is for the readers of the study.")
     if found.study.is_draft:
         _refuse("The study is still being prepared. Come back once it is open.")
     return found
+
+
+def invitation_for_coordinator(
+    request: AnyRequest, code: str, invitation_id: int
+) -> Invitation:
+    """An invitation to a study, for its coordinators."""
+    return get_object_or_404(
+        Invitation, pk=invitation_id, study=study_for_coordinator(request, code)
+    )
 
 
 def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
@@ -194,6 +211,53 @@ def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
     )
 
 
+def table_of_person(request: AnyRequest, token: str) -> TableImport:
+    """A table of reports that the person uploaded; anyone else's does not exist."""
+    return get_object_or_404(
+        TableImport.objects.select_related("collection", "uploaded_by"),
+        token=token,
+        uploaded_by=site_coordinator(request),
+    )
+
+
+def source_for_coordinator(request: AnyRequest, name: str) -> Source:
+    """A source of reports, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Source, name=name)
+
+
+def bulk_change_for_coordinator(request: AnyRequest, change_id: int) -> BulkChange:
+    """A change of many cases at once, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(
+        BulkChange.objects.select_related("collection"), pk=change_id
+    )
+
+
+def case_for_coordinator(request: AnyRequest, case_id: int) -> Case:
+    """A case of any collection, for the site's coordinators."""
+    site_coordinator(request)
+    return get_object_or_404(Case.objects.select_related("collection"), pk=case_id)
+
+
+def drawn_image_for_coordinator(request: AnyRequest, code: str, image_id: int) -> Image:
+    """A radiograph of a case that was drawn for a study, for its coordinators."""
+    study = study_for_coordinator(request, code)
+    images = Image.objects.filter(case__in=Case.objects.of_study(study).order_by())
+    return get_object_or_404(images.select_related("case"), pk=image_id)
+
+
+def case_exclusion_for_coordinator(
+    request: AnyRequest, code: str, exclusion_id: int
+) -> CaseExclusion:
+    """A case that a study does not read, for its coordinators."""
+    return get_object_or_404(
+        CaseExclusion.objects.select_related("study", "case"),
+        study=study_for_coordinator(request, code),
+        pk=exclusion_id,
+    )
+
+
 def study_for_console(request: AnyRequest, code: str) -> Study:
     """The study, for those of its coordinators who may see what the model writes.
 
@@ -202,12 +266,38 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
     """
     study = study_for_coordinator(request, code)
     reads = Membership.objects.readers().filter(user=person(request))
-    if reads.exclude(study__state=Study.State.CLOSED).exists():
+    if reads.of_studies_not_ended().exists():
         _refuse(
             "You are a reader of a study that is not closed yet. What the model writes "
             "is kept from you until then."
         )
     return study
+
+
+def study_for_blinding(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see which arm writes how.
+
+    Whoever still reads some of its cases, in this or another study, could tell by it.
+    """
+    study = study_for_coordinator(request, code)
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    if reads.of_studies_not_ended().exists():
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. How the "
+            "arms write is kept from you until then; another coordinator can audit."
+        )
+    return study
+
+
+def blinding_audit_for_coordinator(
+    request: AnyRequest, code: str, audit_id: int
+) -> BlindingAudit:
+    """An audit of a study that has a result, for those who may see how arms write."""
+    study = study_for_blinding(request, code)
+    return get_object_or_404(BlindingAudit.objects.done(study), pk=audit_id)
 
 
 def case_for_console(
@@ -217,6 +307,19 @@ def case_for_console(
     study = study_for_console(request, code)
     cases = Case.objects.of_study(study).select_related("image__case")
     return study, get_object_or_404(cases, pk=case_id)
+
+
+def report_for_console(
+    request: AnyRequest, code: str, report_id: int
+) -> tuple[Study, Report]:
+    """A report of one of a study's arms, for those who may see what sources write."""
+    study = study_for_console(request, code)
+    reports = Report.objects.filter(
+        case__studycase__case_set__study=study,
+        source__name__in=study.arm_set.values("source"),
+    )
+    found = reports.select_related("source", "case__image", "case__collection")
+    return study, get_object_or_404(found, pk=report_id)
 
 
 def image_for_console(request: AnyRequest, code: str, image_id: int) -> Image:

@@ -11,7 +11,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_STAGES = ("cases.intake", "reports", "reports.console", "analysis", "export")
+_STAGES = (
+    "cases.intake",
+    "reports",
+    "reports.console",
+    "grading",
+    "presentation.blinding_audit",
+    "reports.tables",
+    "analysis",
+    "export",
+)
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])
 # By name: the step needs the models, which are not loaded yet.
 app.steps["worker"].add("readerstudy.work.pulse:Pulse")

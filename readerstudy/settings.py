@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,6 +177,21 @@ else:
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
 JOB_MAXIMUM_ATTEMPTS = env.int("JOB_MAXIMUM_ATTEMPTS", 3)
 
+# --- PACS ---
+
+
+def _pacs_servers() -> dict[str, PacsServer]:
+    """The DICOMweb servers by name; stops the start where they make no sense."""
+    try:
+        return servers_in(
+            env.str("DICOMWEB_SERVERS", ""), env.str("DICOMWEB_CA_FILE", "")
+        )
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"DICOMWEB_SERVERS: {problem}") from None
+
+
+DICOMWEB_SERVERS = _pacs_servers()
+
 # --- Bringing cases in ---
 
 # Folders of the server that site coordinators may import from; none by default.
@@ -259,6 +275,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- E-mail ---
+
+# To the terminal, unless a server is named.
+vars().update(env.dj_email_url("EMAIL_URL", "consolemail:"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "readerstudy@localhost")
+# For letters that no request is behind.
+SITE_URL = env.str("SITE_URL", "")
+
 # --- Static files, language, time ---
 
 STATIC_URL = "static/"
@@ -318,6 +343,11 @@ LOGGING = {
         "django.request": {"filters": ["one line"]},
         # It says of the filesystem broker that it has no host name.
         "kombu.connection": {"level": "ERROR"},
+        # At DEBUG they write out what a PACS is asked for: numbers of patients.
+        "urllib3": {"level": "INFO"},
+        "dicomweb_client": {"level": "WARNING"},
+        # It tells of every association, with all that was proposed in it.
+        "pynetdicom": {"level": "WARNING"},
         # It tells of every step by which it makes the font of a PDF smaller.
         "fontTools": {"level": "WARNING"},
     },

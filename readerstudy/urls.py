@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("readerstudy.accounts.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
     path("", include("readerstudy.studies.urls")),
+    path("", include("readerstudy.studies.lifecycle.urls")),
+    path("", include("readerstudy.studies.people.urls")),
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests import left_out
+from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
@@ -82,7 +83,8 @@ def _database_url() -> str:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    _leave_out_r(config, items)
+    _leave_out(config, items, "r", shutil.which("Rscript") is not None)
+    _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
     slow = Counter(test.path for test in items if test.get_closest_marker("slow"))
     items.sort(key=lambda test: -slow[test.path])
@@ -94,10 +96,12 @@ def pytest_collection_modifyitems(
             test.add_marker("sqlite")
 
 
-def _leave_out_r(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where there is no R its tests can't run; they are counted as left out."""
-    without = [test for test in items if test.get_closest_marker("r")]
-    if not without or shutil.which("Rscript"):
+def _leave_out(
+    config: pytest.Config, items: list[pytest.Item], marker: str, is_there: bool
+) -> None:
+    """Tests of what this machine lacks can't run; they are counted as left out."""
+    without = [test for test in items if test.get_closest_marker(marker)]
+    if not without or is_there:
         return
     items[:] = [test for test in items if test not in without]
     config.hook.pytest_deselected(items=without)
@@ -142,3 +146,34 @@ def django_db_modify_db_settings(
         for key, value in Env().dj_db_url("", database_url).items()
         if key in {"HOST", "PORT", "USER", "PASSWORD"}
     }
+
+
+@pytest.fixture(autouse=True)
+def _triggers_lifted_while_tables_are_emptied(
+    request: pytest.FixtureRequest,
+) -> Iterator[None]:
+    """SQLite empties tables row by row, which triggers on locked rows would refuse.
+
+    PostgreSQL truncates them, which asks no trigger.
+    """
+    if not {"transactional_db", "live_server"} & set(request.fixturenames):
+        marker = request.node.get_closest_marker("django_db")
+        if not (marker and marker.kwargs.get("transaction")):
+            yield
+            return
+    from django.db import connection
+
+    request.getfixturevalue("transactional_db")
+    yield
+    if connection.vendor != "sqlite":
+        return
+    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+    with connection.cursor() as cursor:
+        cursor.execute(kept, ["%_locked"])
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        for table in ("cases_studycase", "cases_caseexclusion"):
+            cursor.execute(f"DELETE FROM {table}")
+        for _, sql in triggers:
+            cursor.execute(sql)

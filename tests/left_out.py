@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-MARKERS = ("browser", "gpu", "r")
+MARKERS = ("browser", "gpu", "pacs", "r")
 _counts: Counter[str] = Counter()
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+from tests.orthanc import orthanc_binary
 from tests.servers import find_postgresql, redis_binary
 
 # Starts what the browser tests start: a chromium of the PATH, else Playwright's own.
@@ -27,6 +28,7 @@ with sync_playwright() as playwright:
 def main(arguments: Sequence[str]) -> None:
     see_to_server(find_postgresql, "postgresql")
     see_to_server(redis_binary, "redis-server")
+    see_to_orthanc()
     if "--browser" in arguments:
         see_to_chromium()
 
@@ -41,6 +43,15 @@ def see_to_server(find: Callable[[], object], package: str) -> None:
             find()
         except RuntimeError as missing:
             sys.exit(str(missing))
+
+
+def see_to_orthanc() -> None:
+    """Get a PACS if one can be had; the tests that need one are left out without."""
+    try:
+        orthanc_binary()
+    except RuntimeError:
+        for package in ("orthanc", "orthanc-dicomweb", "dcmtk"):
+            install_from_debian(package)
 
 
 def see_to_chromium() -> None:

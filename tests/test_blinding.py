@@ -194,9 +194,55 @@ def test_no_byte_changes_when_arms_and_reports_are_exchanged(settings, tmp_path)
             break
         reads += 1
     assert reads == 4
-    worlds.studies.close(study=study, actor=cora().user)
+    worlds.close(study)
     study.refresh_from_db()
     assert_blind(reader.client, study, every_url())
+
+
+def exchange_readings(study: Study) -> None:
+    """Let the first reading of each report that comes again be its second, and back."""
+    spare = PresentedReport.objects.filter(study=study).exclude(
+        slot__in=Slot.objects.of_study(study).filter(repeat=1)
+    )[0]
+    for again in Slot.objects.of_study(study).filter(repeat=1):
+        first = Slot.objects.filter(reader=again.reader, presented=again.presented)
+        # A report has one second reading at a time: it waits with another report.
+        Slot.objects.filter(pk=again.pk).update(presented=spare)
+        first.update(repeat=1)
+        held = {"presented": again.presented_id, "repeat": 0}
+        Slot.objects.filter(pk=again.pk).update(**held)
+
+
+@pytest.mark.django_db
+def test_no_byte_tells_a_report_that_comes_again_from_a_first_reading(
+    settings, tmp_path
+):
+    """At the beginning, in the middle of the list, and on the sheet of guesses."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(
+        cases=2, distance=1, hidden_repeats=1, undo_seconds=120, guess_sample=3
+    )
+    reader, membership = rosa(), study.membership_set.readers().get()
+    urls = {url for url in open_to_readers() if url.startswith(("grading:", "api:"))}
+
+    def look() -> None:
+        reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
+        seen = []
+        for _ in range(2):
+            shown = fetched(reader.client, study, urls)
+            seen.append((shown, told(reader.client, study)))
+            exchange_readings(study)
+        assert seen[0] == seen[1]
+
+    look()
+    for _ in range(3):
+        worlds.grade_next(membership, "B")
+    look()
+    for _ in range(2):
+        worlds.grade_next(membership, "C")
+    assert not worlds.grade_next(membership, "D")
+    open_sheet(reader=membership, session=1)
+    look()
 
 
 def exchange_what_is_practised(study: Study, source: str) -> None:

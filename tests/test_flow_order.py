@@ -36,18 +36,36 @@ COMPOSITION = ("urls", "api_urls", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",
+    "readerstudy/cases/case_sets/flow.py",
+    "readerstudy/cases/desk/flags.py",
+    "readerstudy/cases/desk/looks.py",
+    "readerstudy/cases/dialects.py",
     "readerstudy/cases/dicom.py",
     "readerstudy/cases/frames.py",
     "readerstudy/cases/greyscale.py",
     "readerstudy/cases/mimic.py",
     "readerstudy/cases/openi.py",
     "readerstudy/cases/sampling.py",
+    "readerstudy/cases/tables.py",
     "readerstudy/cases/voi.py",
     "readerstudy/csv_text.py",
     "readerstudy/demo/supervisor.py",
+    "readerstudy/grading/dashboard/rules.py",
     "readerstudy/kept_key.py",
     "readerstudy/presentation/blind.py",
+    "readerstudy/presentation/blinding_audit/reading/*.py",
+    "readerstudy/presentation/dealing.py",
+    "readerstudy/presentation/levelling.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/presentation/repeats.py",
+    "readerstudy/presentation/replay.py",
+    "readerstudy/presentation/sessions.py",
+    "readerstudy/presentation/who_reads.py",
+    "readerstudy/presentation/williams.py",
+    "readerstudy/reports/quality.py",
+    "readerstudy/reports/tables/mapping.py",
+    "readerstudy/reports/tables/matching.py",
+    "readerstudy/studies/lifecycle/transitions.py",
 )
 FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
 
@@ -177,7 +195,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels', 'matplotlib'};"
+        " 'pandas', 'statsmodels', 'matplotlib', 'sklearn'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(

@@ -11,22 +11,26 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_site
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.analysis.services import compute
 from readerstudy.cases.models import Case, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import Study
+from readerstudy.reports.models import Report
+from readerstudy.studies.models import Invitation, Study
 from tests import worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
     "anonymous",
@@ -102,11 +106,11 @@ def other_people() -> dict[str, Person]:
 def study_in(state: str) -> Study:
     if state == "draft":
         return worlds.draft_study()
+    if state in {"frozen", "paused", "archived"}:
+        made: Study = getattr(worlds, f"{state}_study")()
+        return made
     study = worlds.open_study()
-    if state == "closed":
-        worlds.studies.close(study=study, actor=cora().user)
-        study.refresh_from_db()
-    return study
+    return worlds.close(study) if state == "closed" else study
 
 
 def address(url: str, study: Study) -> str:
@@ -121,8 +125,14 @@ def address(url: str, study: Study) -> str:
         "reports:self_test": [study.code, study.arm_set.first().pk],
         "reports:overrule": [study.code, study.arm_set.first().pk],
         "cases:collection": ["phantoms"],
+        "reports:tables:tables": [],
+        "reports:sources:sources": [],
+        "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
+        **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
+        "cases:drawn_image": [study.code, image.pk],
         **{f"grading:{name}": [public_id] for name in ("read", "following", "amend")},
         "presentation:window": [public_id],
         "presentation:remove_practice": [study.code, 1],
@@ -138,8 +148,24 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url in {"people:accept", "people:take_back"}:
+        key, invitation_id = invited(study)
+        if url == "people:accept":
+            return reverse(url, args=[key])
+        return reverse(url, args=[study.code, invitation_id])
+    if url == "cases:undo":
+        return reverse(url, args=[worlds.bulk_change().pk])
+    if url == "cases:lift_exclusion":
+        return reverse(url, args=[study.code, worlds.left_out(study).pk])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
+    if url == "presentation:blinding:result":
+        audit = study.blindingaudit_set.first()
+        return reverse(url, args=[study.code, audit.pk if audit else 0])
+    if url.startswith("reports:tables:") and url not in arguments:
+        return reverse(url, args=[worlds.table().token])
+    if url == "reports:sources:report":
+        return reverse(url, args=[study.code, Report.objects.first().pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("cases:intake:"):
@@ -155,6 +181,17 @@ def address(url: str, study: Study) -> str:
     if ":" in url and url not in {"studies:create", "cases:collections"}:
         return reverse(url, args=[study.code])
     return reverse(url)
+
+
+def invited(study: Study) -> tuple[str, int]:
+    """The key of an invitation to a study, made on first use, and its row."""
+    key = f"key-to-{study.code}"
+    found = Invitation.objects.filter(key_sha256=sha256_of_key(key)).first()
+    if found is None and not study.is_closed:
+        found = worlds.invitation(study)
+        found.key_sha256 = sha256_of_key(key)
+        found.save()
+    return key, found.pk if found else 0
 
 
 def intake_address(url: str) -> str:
@@ -230,8 +267,17 @@ FORMS = {
     "studies:add_arm": {"label": "Another", "source": "another"},
     "studies:add_member": {"user": "omar", "role": "analyst"},
     "studies:amend": {"field": "title", "value": "Other", "reason": "Asked for."},
-    "studies:close": {"is_sure": "on"},
+    "lifecycle:pause": {"reason": "A server moves."},
+    "lifecycle:archive": {"is_sure": "on"},
+    "presentation:thaw": {"reason": "A case is missing.", "is_sure": "on"},
+    "lifecycle:unblind": {"reason": "Harm is feared.", "is_sure": "on"},
+    "lifecycle:confirm_unblind": {"sealed": "", "typed_code": "acceptability"},
+    "people:invitations": {"name": "Ruth", "role": "analyst", "days": "14"},
+    "people:withdraw": {"reason": "Ill.", "rule": "excluded", "is_sure": "on"},
+    "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
+    "cases:exclude": {"codes": "CXR1", "reason": "quality"},
+    "cases:set_aside": {"reason": "Twice."},
     "cases:intake:bring_in": {
         "collection": "clinic",
         "origin": "upload",
@@ -240,9 +286,24 @@ FORMS = {
     },
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "presentation:blinding:run": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
+    "presentation:blinding:layout": {
+        "layout_profile": "even/1",
+        "redaction": "ellipsis",
+    },
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
+    "reports:sources:sources": {
+        "name": "other_weights",
+        "checkpoint": str(settings_of_site.CXR_LLAVA_CHECKPOINT),
+    },
+    "reports:tables:file": {"encoding": "utf-8", "delimiter": "44"},
+    "reports:tables:columns": {"case": "0", "rule": "exact", "report": "1"}
+    | {"doubled": "none", "source": "another"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
 }

@@ -10,10 +10,18 @@ from inference.phantom.phantom import draw
 from readerstudy.accounts.models import ApiToken
 from readerstudy.analysis.exclusions import exclude
 from readerstudy.analysis.models import Exclusion
+from readerstudy.cases.case_sets.drawing import exclude_cases
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.intake import services as intake
-from readerstudy.cases.models import Case, Collection, Delivery, Image
+from readerstudy.cases.models import (
+    BulkChange,
+    Case,
+    CaseExclusion,
+    Collection,
+    Delivery,
+    Image,
+)
 from readerstudy.cases.services import draw_cases, store_image
 from readerstudy.grading import services as grading
 from readerstudy.grading.before.consent import agree, consent_version, lacks_consent
@@ -24,6 +32,10 @@ from readerstudy.grading.models import Grade
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.visits import VisitLog
+from readerstudy.presentation.blinding_audit import services as blinding
+from readerstudy.presentation.blinding_audit.models import BlindingAudit
+from readerstudy.presentation.blinding_audit.standing import missing
+from readerstudy.presentation.blinding_audit.texts import digest_of
 from readerstudy.presentation.models import PracticeCase, Slot
 from readerstudy.presentation.services import freeze
 from readerstudy.reports.console import services as console
@@ -34,8 +46,13 @@ from readerstudy.reports.services import (
     source_named,
     store_reports,
 )
+from readerstudy.reports.tables import services as tables
+from readerstudy.reports.tables.mapping import ColumnMapping
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies import services as studies
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.lifecycle import services as lifecycle
+from readerstudy.studies.models import Invitation, Membership, Study
+from readerstudy.studies.people.inviting import invite
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
 from tests.people import Person, anya, cora, rosa
@@ -69,6 +86,31 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
     return made
+
+
+def bulk_change(name: str = "phantoms") -> BulkChange:
+    """Cora has said that the first case's radiograph is a lateral one."""
+    made = Collection.objects.get(name=name)
+    last = BulkChange.objects.filter(collection=made).last()
+    return last or BulkChange.objects.create(
+        collection=made,
+        what="view",
+        value="lateral",
+        before=[],
+        changed=0,
+        actor=cora().user,
+    )
+
+
+def left_out(study: Study, code: str = "CXR2") -> CaseExclusion:
+    """Cora has excluded a case from a draft."""
+    there = CaseExclusion.objects.filter(study=study, case__code=code).first()
+    return (
+        there
+        or exclude_cases(
+            study=study, actor=cora().user, codes=[code], reason="quality"
+        )[0]
+    )
 
 
 def delivery() -> Delivery:
@@ -118,6 +160,25 @@ def add_reports(made: Collection, source: str) -> None:
     )
 
 
+def table(content: bytes = b"case,report\nCXR1,Clear lungs.\n") -> TableImport:
+    """A table that Cora has uploaded, and whose columns she has named; made once."""
+    found = TableImport.objects.first()
+    if found is not None:
+        return found
+    made = tables.upload(
+        collection=Collection.objects.get(name="phantoms"),
+        name="reports.csv",
+        chunks=[content],
+        actor=cora().user,
+    )
+    return tables.set_mapping(
+        table=made,
+        mapping=ColumnMapping(0, report=1, titles={"case": "case", "report": "report"}),
+        source="another",
+        making={},
+    )
+
+
 def draft_study(
     code: str = "acceptability",
     *,
@@ -161,13 +222,105 @@ def draft_study(
         user=anya().user,
         role=Membership.Role.ANALYST,
     )
+    # Where an arm has no reports yet there is nothing to audit.
+    if not missing(study):
+        accept_blinding(study)
     return study
+
+
+def blinding_audit(study: Study, **found: Any) -> BlindingAudit:
+    """An audit of a draft as it is now, with a result that took no reading."""
+    layout = {"layout_profile": study.layout_profile, "redaction": study.redaction}
+    asked = blinding.ask(study=study, actor=cora().user, **layout)
+    claimed = leases.claim(BlindingAudit, id=asked.pk, worker="a worker")
+    assert claimed is not None
+    done = blinding.finish(
+        claimed,
+        digest=digest_of(study, **layout),
+        result=audited(study) | found,
+    )
+    assert done is not None
+    return done
+
+
+def audited(study: Study) -> dict[str, Any]:
+    """What the statistical reader might find in the texts of a study."""
+    arms = list(study.arm_set.all())
+    return {
+        "schema": "readerstudy.blinding_audit/1",
+        "status": "few_cases",
+        "message": "6 cases are too few for a useful number.",
+        "auc": 0.61,
+        "ci95": [0.42, 0.8],
+        "cases": 6,
+        "cases_read": 6,
+        "reports": 12,
+        "arms": [{"arm": arm.name, "label": arm.label, "reports": 6} for arm in arms],
+        "each": [{"arm": arm.name, "auc": 0.61, "ci95": [0.42, 0.8]} for arm in arms],
+        "folds": 5,
+        "repeats": 10,
+        "unsettled": 0,
+        "within_cases": 0.5,
+        "permutation": {"p_value": 0.2, "draws": 999},
+        "leaks": [],
+        "phrases": [],
+        "styles": [
+            {
+                "feature": "words",
+                "label": "words",
+                "means": {arm.name: 6.0 for arm in arms},
+                "arm": arms[0].name,
+                "more": True,
+                "auc": 0.5,
+            }
+        ],
+    }
+
+
+def accept_blinding(study: Study) -> None:
+    """Cora has had the blinding of a draft audited, and accepts the number."""
+    blinding.accept(
+        study=study,
+        actor=cora().user,
+        audit_id=blinding_audit(study).pk,
+        text="The texts are of a test; nobody is deceived.",
+    )
+
+
+def frozen_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose lists are dealt, and which nobody may read yet."""
+    study = draft_study(code, **options)  # type: ignore[arg-type]
+    return freeze(study=study, actor=cora().user)
+
+
+def opened(study: Study) -> Study:
+    """Cora freezes a draft and opens it for reading."""
+    frozen = freeze(study=study, actor=cora().user)
+    return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 
 
 def open_study(code: str = "acceptability", **options: object) -> Study:
     """A frozen study that is open for reading."""
-    study = draft_study(code, **options)  # type: ignore[arg-type]
-    return freeze(study=study, actor=cora().user)
+    return opened(draft_study(code, **options))  # type: ignore[arg-type]
+
+
+def paused_study(code: str = "acceptability", **options: object) -> Study:
+    """A study whose reading is paused."""
+    study = open_study(code, **options)
+    return lifecycle.pause(
+        study=study, actor=cora().user, reason="A server moves.", message="Until noon."
+    )
+
+
+def close(study: Study) -> Study:
+    """Cora closes a study, whatever is missing."""
+    return lifecycle.close(study=study, actor=cora().user)
+
+
+def archived_study(code: str = "acceptability", **options: object) -> Study:
+    """A study that was closed before anybody read, and put away."""
+    study = study_without_grades(code, **options)
+    return lifecycle.archive(study=study, actor=cora().user)
 
 
 def a_visit(slot: Slot) -> VisitLog:
@@ -277,18 +430,24 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
         number = 0
         while grade_next(reader, "ABCD"[number % 4]):
             number += 1
-    return studies.close(study=study, actor=cora().user)
+    return close(study)
 
 
 def study_without_grades(code: str = "acceptability", **options: object) -> Study:
     """A study that was closed before anybody read."""
-    return studies.close(study=open_study(code, **options), actor=cora().user)
+    return close(open_study(code, **options))
 
 
 def exclusion(study: Study, **target: Any) -> Exclusion:
     """Anya has left the first reader of a closed study out, or what is named."""
     target = target or {"reader": study.membership_set.readers().first()}
     return exclude(study=study, actor=anya().user, reason="Ill that day.", **target)
+
+
+def invitation(study: Study, role: str = "analyst", **who: Any) -> Invitation:
+    """Cora has invited somebody to a study, whatever its state; the key is known."""
+    who = {"name": "Ruth Radiologist"} | who
+    return invite(study=study, actor=cora().user, role=role, **who)
 
 
 def token(someone: Person, name: str = "notebook") -> ApiToken:

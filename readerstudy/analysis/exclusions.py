@@ -76,6 +76,8 @@ def _locked(study: Study) -> None:
         raise ValidationError(
             "Grades are left out after the study is closed, not while it is read."
         )
+    if locked.is_archived:
+        raise ValidationError("The study is archived; its analysis stays as it is.")
 
 
 def _refuse_strangers(

@@ -78,7 +78,7 @@ class ExclusionForm(forms.Form):
                 "A single read needs all three: reader, case and arm. For more than "
                 "that give the reader alone or the case alone."
             )
-        of_reader = Slot.objects.of_reader(reader)
+        of_reader = Slot.objects.of_reader(reader).first_readings()
         found = of_reader.filter(presented__case=case, presented__arm=arm).first()
         if found is None:
             raise forms.ValidationError("This reader was not given that report.")

@@ -13,7 +13,7 @@ from readerstudy.csv_text import csv_text
 from readerstudy.grading.models import Grade, Preference, SourceGuess
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Study, Withdrawal
 
 # Nobody grades a report in less.
 SEEN_SECONDS = 1
@@ -112,7 +112,7 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
             "case": labels[slot.presented.case_id],
             "stratum": slot.presented.case.stratum,
             "arm": slot.presented.arm.name,
-            "repeat": 0,
+            "repeat": slot.repeat,
             **_counting(left_out.reasons(slot)),
             "position": slot.position,
             "period": slot.session,
@@ -128,13 +128,21 @@ def read_rows(study: Study) -> Iterator[dict[str, Any]]:
 
 
 class LeftOut:
-    """The reasons for which reads of a study do not count; one query."""
+    """The reasons for which reads of a study do not count; two queries."""
 
     def __init__(self, study: Study) -> None:
         self._reasons: dict[tuple[str, int | None], str] = {}
+        withdrawn = Withdrawal.objects.filter(
+            reader__study=study, rule=Withdrawal.Rule.EXCLUDED
+        )
+        for left in withdrawn:
+            reason = f"The reader withdrew: {left.reason}"
+            self._reasons[Exclusion.Scope.READER, left.reader_id] = reason
         for each in Exclusion.objects.filter(study=study).in_force().order_by("id"):
             target = each.reader_id or each.case_id or each.slot_id
-            self._reasons[each.scope, target] = each.reason
+            known = self._reasons.get((each.scope, target))
+            both = f"{known}; {each.reason}" if known else each.reason
+            self._reasons[each.scope, target] = both
 
     def reasons(self, slot: Slot) -> list[str]:
         """Why a read is left out, each reason once; empty where it counts."""

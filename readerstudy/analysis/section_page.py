@@ -16,6 +16,8 @@ from readerstudy.analysis.panels.headline import (
     answer_of,
     compared_at,
     headline_sentence,
+    interval_of,
+    level_of,
     margin_sentences,
     primary_outcome,
 )
@@ -239,9 +241,13 @@ def _verdict(
     difference = points(answer["difference"])
     note = str(pair["message"] or answer.get("message") or "")
     if answer["p_value"] is not None and pair["status"] != "no_discordant_pairs":
-        bounds = answer["ci95"]
+        bounds = interval_of(answer)
         rough = "approximate " if bounds and answer.get("approximate") else ""
-        found = f"{rough}95% CI {interval(bounds)}" if bounds else "no interval"
+        found = (
+            f"{rough}{level_of(answer)} CI {interval(bounds)}"
+            if bounds
+            else "no interval"
+        )
         note = f"{found}; {p_clause(answer['p_value'])}"
     return Verdict(
         title=sides_of(pair, results).title(wording),

@@ -4,7 +4,7 @@ scipy, pandas and statsmodels take seconds to load. They come with the first res
 so that commands, the worker and the site start without them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -51,16 +51,21 @@ def result_files(
     protocol: Mapping[str, Any] | None = None,
     *,
     reads_sha256: str = "",
+    deviations: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, bytes]:
     """Every file of a result set by name: for machines, then for people.
 
-    A protocol gives arms their labels and the methods their facts.
+    A protocol gives arms their labels and the methods their facts; `deviations` from it
+    are rows of deviations.csv.
     """
     from readerstudy.analysis.documents.files import documents
     from readerstudy.analysis.statistics.files import result_files as machine_files
 
     return machine_files(result) | documents(
-        result.as_json(), protocol, reads_sha256=reads_sha256
+        result.as_json(),
+        protocol,
+        reads_sha256=reads_sha256,
+        deviations=deviations,
     )
 
 
@@ -264,7 +269,7 @@ def do(claimed: leases.Claim) -> None:
 
 def refuse_unless_closed(study: Study) -> None:
     """Refuse a study whose grades nobody may see by arm yet."""
-    if not study.is_closed:
+    if not study.has_open_results:
         raise ValidationError(
             "Results are sealed until the coordinator closes the study."
         )

@@ -15,7 +15,7 @@ from readerstudy.analysis.models import AnalysisRun, Exclusion
 from readerstudy.analysis.statistics import REVISION
 from readerstudy.analysis.wording import counted
 from readerstudy.grading.models import ErrorMark, Grade, Preference, SourceGuess
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Study, Withdrawal
 
 # Name in the state, and how one of it is called.
 _CALLED = {
@@ -24,6 +24,7 @@ _CALLED = {
     "preferences": "preference",
     "guesses": "guessed source",
     "exclusions": "exclusion",
+    "withdrawals": "withdrawal",
 }
 
 
@@ -33,7 +34,7 @@ def software() -> str:
 
 
 def state_of(study: Study) -> dict[str, list[int]]:
-    """Count and newest id of everything that reads are made of; five queries."""
+    """Count and newest id of everything that reads are made of; six queries."""
     rows: dict[str, QuerySet[Any]] = {
         "grades": Grade.objects.of_study(study),
         "marks": ErrorMark.objects.filter(grade__slot__reader__study=study),
@@ -41,6 +42,9 @@ def state_of(study: Study) -> dict[str, list[int]]:
         "guesses": SourceGuess.objects.of_study(study),
         # One that was lifted again leaves the reads as they were.
         "exclusions": Exclusion.objects.filter(study=study).in_force(),
+        "withdrawals": Withdrawal.objects.filter(
+            reader__study=study, rule=Withdrawal.Rule.EXCLUDED
+        ),
     }
     return {name: _counted(found) for name, found in rows.items()}
 
@@ -59,7 +63,7 @@ def changes_since(run: AnalysisRun, now: Mapping[str, list[int]]) -> list[str]:
         found += [
             _change(called, run.state.get(name, [0, 0]), now[name])
             for name, called in _CALLED.items()
-            if run.state.get(name) != now[name]
+            if run.state.get(name, [0, 0]) != now[name]
         ]
     if run.version != software():
         found.append(

@@ -10,6 +10,11 @@ _excluded = "studies/<slug:code>/results/exclusions/"
 
 urlpatterns = [
     path("studies/<slug:code>/planning/", planning.planning, name="planning"),
+    path(
+        "studies/<slug:code>/planning/design/",
+        planning.design_power,
+        name="design_power",
+    ),
     path("studies/<slug:code>/planning/remove/", planning.remove, name="forget_plan"),
     path("studies/<slug:code>/results/", views.results, name="results"),
     path("studies/<slug:code>/results/compute/", views.compute, name="compute"),

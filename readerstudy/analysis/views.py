@@ -23,7 +23,7 @@ from readerstudy.analysis.section_page import (
 from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Study, Withdrawal
 from readerstudy.work.models import WorkerPulse
 
 RUNS_PER_PAGE = 50
@@ -50,7 +50,7 @@ def _section_named(slug: str) -> Section:
 
 def _newest(request: HttpRequest, code: str, section: Section) -> HttpResponse:
     study = access.study_for_results(request, code)
-    if not study.is_closed:
+    if not study.has_open_results:
         return study_page(request, "analysis/sealed.html", study=study, tab="results")
     run = services.run_to_show(study=study, actor=access.person(request))
     if run is None:
@@ -194,6 +194,9 @@ def exclusions(request: HttpRequest, code: str) -> HttpResponse:
         form=form,
         in_force=[row for row in rows if row.is_in_force],
         history=rows[::-1],
+        withdrawals=Withdrawal.objects.filter(reader__study=study).select_related(
+            "reader", "author"
+        ),
     )
 
 

@@ -49,7 +49,7 @@ def refuse_changes(
 ) -> migrations.RunPython:
     """Return the operation that fixes columns of a row once a condition holds.
 
-    once: SQL over OLD, such as "OLD.sealed". Other columns may still change.
+    once: SQL over OLD, and NEW, such as "OLD.sealed". Other columns may still change.
     """
     return _operation(
         table, f"what is locked in {table} is never altered", columns, once
@@ -84,6 +84,44 @@ def refuse_deletions(table: str) -> migrations.RunPython:
     return migrations.RunPython(forwards, backwards)
 
 
+def refuse_steps(
+    table: str, column: str, permitted: Sequence[tuple[str, str]]
+) -> migrations.RunPython:
+    """Return the operation that lets a column change along permitted steps only.
+
+    permitted: pairs of the value before and the value after. Set it again wherever
+    `refuse_changes` is set again, for SQLite loses it with the table.
+    """
+    message = f"no such step of {table}.{column}"
+    steps = " OR ".join(
+        f"(OLD.{column} = '{before}' AND NEW.{column} = '{after}')"
+        for before, after in permitted
+    )
+    condition = f"OLD.{column} <> NEW.{column} AND NOT ({steps})"
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        backwards(apps, editor)
+        when = f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({condition})"
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE FUNCTION {table}_no_step() RETURNS trigger LANGUAGE plpgsql "
+                f"AS $$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+            )
+            then = f"EXECUTE FUNCTION {table}_no_step()"
+        else:
+            then = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        editor.execute(f"CREATE TRIGGER {table}_steps {when} {then}")
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_steps ON {table}")
+            editor.execute(f"DROP FUNCTION IF EXISTS {table}_no_step()")
+        else:
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_steps")
+
+    return migrations.RunPython(forwards, backwards)
+
+
 def lift_refusal(table: str) -> migrations.RunPython:
     """Return the operation that takes a table's trigger away.
 
@@ -111,5 +149,43 @@ def _operation(
 
     def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         _drop(editor, table)
+
+    return migrations.RunPython(forwards, backwards)
+
+
+def refuse_while(
+    table: str, *, locked: str, events: Sequence[str]
+) -> migrations.RunPython:
+    """Return the operation that keeps rows as they are while another row is locked.
+
+    locked: SQL that is true then, with {row} for the row itself; it may ask other
+    tables. events: of INSERT, UPDATE and DELETE those that are refused.
+    """
+    message = f"what is locked in {table} is never altered"
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        for event in events:
+            rows = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(event, ["OLD", "NEW"])
+            condition = " OR ".join(f"({locked.format(row=row)})" for row in rows)
+            name = f"{table}_{event.lower()}_locked"
+            if editor.connection.vendor == "postgresql":
+                editor.execute(
+                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                    f"$$ BEGIN IF {condition} THEN RAISE EXCEPTION '{message}'; "
+                    f"END IF; RETURN {rows[-1]}; END $$"
+                )
+                then = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+            else:
+                then = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            editor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {then}")
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        for event in events:
+            name = f"{table}_{event.lower()}_locked"
+            if editor.connection.vendor == "postgresql":
+                editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+                editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+            else:
+                editor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
     return migrations.RunPython(forwards, backwards)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 
+from readerstudy.cases.desk.looks import Look, look_of
 from readerstudy.cases.frames import Description, Frame, describe, to_bytes
-from readerstudy.cases.preview import preview_of
+from readerstudy.cases.preview import preview_of, shown_small
 
 FOLDER = "frames"
 PREVIEWS = "previews"
@@ -30,6 +31,7 @@ class KeptFrame:
     name: str
     sha256: str
     description: Description
+    look: Look
 
 
 def keep_frame(frame: Frame) -> KeptFrame:
@@ -41,9 +43,12 @@ def keep_frame(frame: Frame) -> KeptFrame:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not _holds(path, digest):
         _write(path, to_bytes(frame), digest)
+    preview, description = preview_of(frame), describe(frame)
     if not preview_path(digest).exists():
-        keep_preview(frame, digest)
-    return KeptFrame(name, digest, describe(frame))
+        _keep_preview(preview, digest)
+    return KeptFrame(
+        name, digest, description, look_of(shown_small(preview, description))
+    )
 
 
 def _holds(path: Path, digest: str) -> bool:
@@ -77,13 +82,18 @@ def preview_path(digest: str) -> Path:
 
 
 def keep_preview(frame: Frame, digest: str) -> bytes:
-    """Store the preview of a frame and return it as it is sent.
+    """Store the preview of a frame and return it as it is sent."""
+    return _keep_preview(preview_of(frame), digest)
 
-    It takes its name when it is whole. No power cut can hurt it for good: it can be
-    made again at any time.
-    """
-    content = to_bytes(preview_of(frame))
-    path = preview_path(digest)
+
+def _keep_preview(preview: Frame, digest: str) -> bytes:
+    content = to_bytes(preview)
+    keep_small_file(preview_path(digest), content)
+    return content
+
+
+def keep_small_file(path: Path, content: bytes) -> None:
+    """Store what can be made again at any time; it takes its name when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
         stream.write(content)
@@ -91,4 +101,3 @@ def keep_preview(frame: Frame, digest: str) -> bytes:
         os.fsync(stream.fileno())
     Path(stream.name).chmod(0o644)
     Path(stream.name).replace(path)
-    return content

@@ -1,9 +1,13 @@
 """The case: one patient's radiograph with its context, and the cases of a study."""
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 # Django looks for an app's models here.
+from readerstudy.cases.case_sets.models import CaseExclusion as CaseExclusion
+from readerstudy.cases.desk.models import BulkChange as BulkChange
+from readerstudy.cases.desk.models import SetAside as SetAside
+from readerstudy.cases.desk.models import ToldApart as ToldApart
 from readerstudy.cases.intake.models import DeliveredFile as DeliveredFile
 from readerstudy.cases.intake.models import Delivery as Delivery
 from readerstudy.studies.models import Study
@@ -78,6 +82,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         shown = Q(is_prior=True) | Q(view=Image.View.LATERAL)
         return self.filter(shown).order_by("is_prior", "id")
 
+    def not_looked_at(self) -> "ImageQuerySet":
+        """Those whose look and flags tell of other pixels, or of none yet."""
+        return self.exclude(looked_sha256=F("frame_sha256"))
+
 
 class Image(models.Model):
     """One radiograph of a case as a canonical 16-bit frame (frames.py)."""
@@ -106,6 +114,13 @@ class Image(models.Model):
     header = models.JSONField(
         default=dict, help_text="Allow-listed header elements; nothing identifying."
     )
+    look = models.CharField(
+        max_length=64, blank=True, help_text="How it looks; see desk/looks.py."
+    )
+    flags = models.JSONField(default=dict, help_text="Reasons by flag; desk/flags.py.")
+    looked_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The frame that look and flags tell of."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ImageQuerySet.as_manager()
@@ -124,7 +139,13 @@ class Image(models.Model):
 class CaseSet(models.Model):
     """How the cases of a study are drawn from a collection.
 
-    A size of None takes every case of that stratum.
+    A size of None takes every case of that stratum. What the draw started from is kept
+    as it was then, so that it can be made again:
+
+    available   candidates by stratum, counted; `candidates` has their codes
+    left_out    what kept the other cases of the collection out, with counts
+    excluded    those that a person had excluded before the draw
+    is_locked   the study is frozen: triggers refuse every change of its cases
     """
 
     study = models.OneToOneField(Study, on_delete=models.CASCADE)
@@ -134,6 +155,12 @@ class CaseSet(models.Model):
     unknown = models.PositiveIntegerField(null=True, blank=True)
     seed = models.PositiveBigIntegerField(default=1)
     available = models.JSONField(default=dict)
+    filters = models.JSONField(default=dict)
+    collection_cases = models.PositiveIntegerField(null=True)
+    candidates = models.JSONField(default=dict)
+    left_out = models.JSONField(default=list)
+    excluded = models.JSONField(default=list)
+    is_locked = models.BooleanField(default=False, editable=False)
     drawn_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -1,11 +1,14 @@
 """A small frame of a radiograph, which a reader sees while the whole one is coming."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from readerstudy.cases.frames import Frame
+from readerstudy.cases.frames import Frame, render_8bit
+from readerstudy.cases.voi import Window
 
 LONGEST_SIDE = 768
 
@@ -49,7 +52,15 @@ def preview_of(frame: Frame) -> Frame:
         held = _sums(lines != 0, starts)
         means = (sums + held // 2) // np.maximum(held, 1)
         small[row] = np.where(2 * held < shares, 0, means)
-    return Frame(small, padding=None if frame.padding is None else small == 0)
+    padding = None if frame.padding is None else small == 0
+    return Frame(small, padding=padding, windows=frame.windows)
+
+
+def shown_small(preview: Frame, description: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Return a preview as 8-bit greys, in the window that its whole frame has."""
+    auto = description["auto"]
+    windows = preview.windows or (Window(auto["centre"], auto["width"]),)
+    return render_8bit(replace(preview, windows=windows))
 
 
 def _sums(

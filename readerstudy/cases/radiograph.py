@@ -28,6 +28,17 @@ class Refused(Exception):
         self.reason = reason
 
 
+class NotNow(Exception):
+    """The bytes cannot be had at the moment; ask again later.
+
+    Says nothing about the file. `reason` is a full sentence for people.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class RadiographFile:
     """One image file, read and stripped.

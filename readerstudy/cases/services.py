@@ -1,17 +1,15 @@
-"""Writes on cases: store an image, override a view, draw the cases of a study."""
+"""Writes on cases: store an image, render it; drawing is in case_sets."""
 
 import hashlib
 import zlib
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 import PIL.Image
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
-from readerstudy.accounts.models import User
-from readerstudy.audit.services import record
+from readerstudy.cases.case_sets.drawing import draw_cases as draw_cases
+from readerstudy.cases.desk.flags import image_flags
 from readerstudy.cases.frame_store import KeptFrame, keep_preview, preview_path
 from readerstudy.cases.frames import (
     Frame,
@@ -20,11 +18,9 @@ from readerstudy.cases.frames import (
     render_8bit,
     rendering_of,
 )
-from readerstudy.cases.models import Case, CaseSet, Collection, Image, StudyCase
+from readerstudy.cases.models import Case, Image
 from readerstudy.cases.orientation import edge_letters
 from readerstudy.cases.preview import preview_size
-from readerstudy.cases.sampling import TooFew, draw
-from readerstudy.studies.models import Study
 from readerstudy.work.worker import Told
 
 
@@ -51,6 +47,14 @@ def store_image(
         columns=frame.description["columns"],
         description=frame.description,
         header=dict(header or {}),
+        look=frame.look.code,
+        flags=image_flags(
+            header=header or {},
+            rows=frame.description["rows"],
+            columns=frame.description["columns"],
+            look=frame.look,
+        ),
+        looked_sha256=frame.sha256,
     )
 
 
@@ -133,52 +137,3 @@ def rendered_image(image: Image) -> tuple[PIL.Image.Image, dict[str, Any]]:
         "rendered_sha256": hashlib.sha256(pixels.tobytes()).hexdigest(),
     }
     return PIL.Image.fromarray(pixels, "L"), record_of_rendering
-
-
-@transaction.atomic
-def draw_cases(
-    *,
-    study: Study,
-    actor: User,
-    collection: Collection,
-    sizes: Mapping[str, int | None],
-    seed: int,
-) -> CaseSet:
-    """Draw the cases of a draft anew from the cases of a collection with an image."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
-    if not study.is_draft:
-        raise ValidationError("The study is frozen: its cases are fixed.")
-    by_code = {
-        case.code: case
-        for case in Case.objects.filter(collection=collection).exclude(image=None)
-    }
-    codes_by_stratum: dict[str, list[str]] = defaultdict(list)
-    for code, case in by_code.items():
-        codes_by_stratum[case.stratum].append(code)
-    try:
-        drawn = draw(codes_by_stratum=codes_by_stratum, sizes=sizes, seed=seed)
-    except TooFew as problem:
-        raise ValidationError(str(problem)) from problem
-    if not drawn:
-        raise ValidationError("The draw is empty: ask for one case at least.")
-    case_set, _ = CaseSet.objects.update_or_create(
-        study=study,
-        defaults={
-            "collection": collection,
-            "seed": seed,
-            "available": {name: len(held) for name, held in codes_by_stratum.items()},
-            **{name: sizes.get(name) for name in ("normal", "abnormal", "unknown")},
-        },
-    )
-    case_set.studycase_set.all().delete()
-    StudyCase.objects.bulk_create(
-        StudyCase(case_set=case_set, case=by_code[code]) for code in drawn
-    )
-    record(
-        actor=actor,
-        verb="study.cases_drawn",
-        stream=study.code,
-        subject=collection.name,
-        detail={"cases": len(drawn), "seed": seed, "sizes": dict(sizes)},
-    )
-    return case_set

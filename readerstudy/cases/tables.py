@@ -1,20 +1,23 @@
 """Reading a CSV that people made: header and rows, or a sentence with a place.
 
-Commas, semicolons and tabs separate, as the header shows; a byte order mark is taken
-off. Rows are numbered as a spreadsheet shows them.
+Rows are numbered as a spreadsheet shows them: a line break inside a cell starts no new
+row. A byte order mark is taken off.
 """
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from readerstudy.cases.dialects import ENCODINGS, Dialect, guess_delimiter
 from readerstudy.cases.radiograph import Refused
 
 Row = dict[str, str]
-_DELIMITERS = ",;\t"
 # A cell beyond this is no text that anybody reads; it is refused with its place.
 LONGEST_CELL = 100_000
+# A quotation mark that is never closed makes one cell of all that follows.
+_ENDLESS_CELL = 16 * 1024**2
+_HEAD = 65_536
 
 
 @dataclass(frozen=True)
@@ -35,44 +38,63 @@ class Table:
                 )
             row = dict(zip(self.columns, cells, strict=True))
             for column, cell in row.items():
-                _refuse_cell(cell, f"{self.name}, row {number}, column {column}")
+                if ailing := what_ails(cell):
+                    raise Refused(
+                        f"{self.name}, row {number}, column {column}: {ailing}."
+                    )
             yield number, row
 
 
-def read_table(content: bytes, name: str) -> Table:
+def read_table(content: bytes, name: str, encoding: str = "utf-8") -> Table:
     """Read a table's header; names are in lower case. Raises Refused."""
-    records = _records(_text(content, name), name)
-    number, header = next(records, (1, []))
+    text = _text(content, name, encoding)
+    head = text[:_HEAD].lstrip("\r\n \ufeff")
+    delimiter = guess_delimiter(head) if head else ","
+    found = records(io.StringIO(text, newline=""), delimiter, name)
+    number, header = next(found, (1, []))
     columns = [title.lower() for title in header]
     if not columns:
         raise Refused(f"{name} is empty.")
     for column in columns:
         if columns.count(column) > 1:
             raise Refused(f"{name}, row {number}: column {column!r} is named twice.")
-    return Table(name, columns, records)
+    return Table(name, columns, found)
 
 
-def _text(content: bytes, name: str) -> str:
+def _text(content: bytes, name: str, encoding: str) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(Dialect(encoding).codec)
     except UnicodeDecodeError as problem:
         row = problem.object.count(b"\n", 0, problem.start) + 1
+        remedy = (
+            'Save the table as "CSV UTF-8" and import it again, or say with --encoding '
+            "what it is."
+            if encoding == "utf-8"
+            else "Import it with another --encoding."
+        )
         raise Refused(
-            f"{name}, row {row}: it is not UTF-8 text. Save the table as "
-            '"CSV UTF-8" and import it again.'
+            f"{name}, row {row}: it is not {ENCODINGS[encoding]} text. {remedy}"
         ) from None
 
 
-def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
+def records(
+    lines: Iterable[str], delimiter: str, name: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Number and trimmed cells of each row that is not blank, one at a time.
+
+    lines  as they come from a file that was opened with newline=""
+
+    Raises Refused, naming the row, where quotation marks do not fit together.
+    """
     # Every cell comes through, so that one that is too long can be named.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    csv.field_size_limit(_ENDLESS_CELL)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, values in enumerate(reader, 1):
             cells = [value.strip() for value in values]
+            if number == 1 and cells:
+                cells[0] = cells[0].removeprefix("\ufeff")
             if any(cells):
                 yield number, cells
     except csv.Error as problem:
@@ -81,8 +103,10 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _refuse_cell(cell: str, where: str) -> None:
+def what_ails(cell: str) -> str:
+    """Why a cell can't be stored, as the rest of a sentence; empty where it can."""
     if len(cell) > LONGEST_CELL:
-        raise Refused(f"{where}: {len(cell)} characters are more than a report has.")
+        return f"{len(cell)} characters are more than a report has"
     if "\0" in cell:
-        raise Refused(f"{where}: it holds a character that is no text (NUL).")
+        return "it holds a character that is no text (NUL)"
+    return ""

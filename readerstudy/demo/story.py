@@ -17,6 +17,10 @@ from readerstudy.cases.services import draw_cases
 from readerstudy.demo.people import SIMULATED_READERS, ensure_people
 from readerstudy.demo.phantoms import ensure_collection
 from readerstudy.demo.simulate import read_all
+from readerstudy.grading.closing import close
+from readerstudy.presentation.blinding_audit import services as blinding
+from readerstudy.presentation.blinding_audit.standing import PAGE as AUDIT_PAGE
+from readerstudy.presentation.blinding_audit.standing import standing_of
 from readerstudy.presentation.practice import add_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
@@ -26,6 +30,7 @@ from readerstudy.reports.selftests import ask_for_arm
 from readerstudy.reports.services import precompute_for_study
 from readerstudy.studies import services as studies
 from readerstudy.studies.analysis_plan import DEFAULT_ANALYSES
+from readerstudy.studies.lifecycle.services import open_for_reading
 from readerstudy.studies.models import Membership, Study
 
 logger = logging.getLogger(__name__)
@@ -46,6 +51,11 @@ PRACTICE = {
     "normal": ("A", "The drawing has no finding, and the report names none."),
     "abnormal": ("A", "The report names what is drawn, and nothing else."),
 }
+
+ACCEPTANCE = (
+    "This is a demonstration: drawn phantoms, read by simulated readers who look at no "
+    "style. Nobody draws conclusions from it."
+)
 
 # Few, so that the start takes seconds.
 TESTED_IMAGES = 4
@@ -191,18 +201,46 @@ def advance() -> bool:
     """Take each study one step further if it can go; True once all steps are taken."""
     cora = User.objects.get(username="cora")
     for study in Study.objects.filter(code__in=[each.code for each in CHAPTERS]):
+        if study.is_draft and _awaits_audit(study):
+            _audit_the_blinding(study, cora)
         if study.is_draft and _is_ready(study):
             # A checkpoint of one's own may leave the self-test in doubt.
-            freeze(study=study, actor=cora, accepts_warnings=True)
+            study = freeze(study=study, actor=cora, accepts_warnings=True)
+        if study.is_frozen:
+            open_for_reading(study=study, actor=cora)
             logger.info("%s is open for reading", study.code)
     finished = Study.objects.get(code=FINISHED.code)
     if finished.is_open:
         for reader in finished.membership_set.readers():
             read_all(reader)
-        finished = studies.close(study=finished, actor=cora)
+        finished = close(study=finished, actor=cora)
         run_of(finished)  # so that the first visitor need not wait for it
         logger.info("%s was read by simulated readers and closed", finished.code)
     return is_told()
+
+
+def _awaits_audit(study: Study) -> bool:
+    """Whether nothing but the blinding audit stands between a draft and its freeze."""
+    if SelfTest.objects.unfinished().exists():
+        return False
+    still_open = {check.tab for check in checklist(study) if not check.done}
+    return still_open == {AUDIT_PAGE}
+
+
+def _audit_the_blinding(study: Study, cora: User) -> None:
+    """Ask the worker for the audit; once it is there, accept its number."""
+    standing = standing_of(study)
+    if standing.audit is not None:
+        text = ACCEPTANCE
+        audit_id = standing.audit.pk
+        blinding.accept(study=study, actor=cora, audit_id=audit_id, text=text)
+    elif not standing.is_under_way and not standing.has_failed:
+        blinding.ask(
+            study=study,
+            actor=cora,
+            layout_profile=study.layout_profile,
+            redaction=study.redaction,
+        )
 
 
 def _is_ready(study: Study) -> bool:
@@ -226,6 +264,7 @@ def is_told() -> bool:
             "code", "state"
         )
     )
-    return states.get(FINISHED.code) == Study.State.CLOSED and states.get(
-        OPEN.code
-    ) in {Study.State.OPEN, Study.State.CLOSED}
+    before = {None, Study.State.DRAFT, Study.State.FROZEN}
+    return (
+        states.get(FINISHED.code) in Study.ENDED and states.get(OPEN.code) not in before
+    )

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import readerstudy
+from readerstudy.analysis.deviations import deviation_rows
 from readerstudy.analysis.services import (
     refuse_unless_closed,
     result_files,
@@ -114,7 +115,12 @@ def _results(building: Building) -> None:
     building.result = results_of_csv(reads, design_of_protocol(protocol))
     reads_sha256 = hashlib.sha256(reads).hexdigest()
     building.write_all(
-        result_files(building.result, protocol, reads_sha256=reads_sha256)
+        result_files(
+            building.result,
+            protocol,
+            reads_sha256=reads_sha256,
+            deviations=list(deviation_rows(building.study)),
+        )
     )
 
 

@@ -44,6 +44,7 @@ ALLOCATION_COLUMNS = {
     "arm": "Name of the arm",
     "session": "Number of the reading session to which the place belongs, from 1",
     "side": "Of a pair: 1 or 2, where the report stands; else empty",
+    "repeat": "1 for the second reading of a report that came again, else 0",
     "opened_at": "Time at which the report was first shown, ISO 8601, UTC",
 }
 VERSION_COLUMNS = {
@@ -113,16 +114,18 @@ EVENT_COLUMNS = {
     "sha256": "Hash of the event and the one before it",
 }
 DEVIATION_COLUMNS = {
-    "number": "Number of the amendment; of an exclusion after closing, E and its id",
+    "number": "Number of the amendment; U1 for an early unblinding; W or E and an id "
+    "for a withdrawal or an exclusion after closing",
     "at": "Time, ISO 8601, UTC",
-    "author": "Who amended, or left out",
-    "field": "What was changed: a field of the protocol, or what was left out",
+    "author": "Who amended, unblinded, recorded the withdrawal or left out",
+    "field": "What was changed: a field of the protocol, the results, a reader, or "
+    "what was left out",
     "before": "Text before",
     "after": "Text after",
     "reason": "Why",
 }
 FLOW_COLUMNS = {
-    "stage": "cases, reports, reads or grades",
+    "stage": "selection, cases, reports, reads or grades",
     "what": "What is counted",
     "arm": "Arm; empty where all are counted",
     "count": "How many",

@@ -17,8 +17,8 @@ _SENTENCES = {
     "reports.csv": "The text of every report, raw and as it was presented",
     "cases.csv": "The cases: code, collection, stratum, radiograph",
     "events.csv": "The study's chain of events, each hashed with the one before",
-    "deviations.csv": "Amendments of the locked protocol; exclusions of reads, and "
-    "their liftings",
+    "deviations.csv": "Amendments of the locked protocol; early unblinding, "
+    "withdrawals of readers, exclusions of reads and their liftings",
     "flow.csv": "Counts for a flow diagram, from the cases drawn to the grades",
     "results.json": "The whole result set at full precision",
     "results.xlsx": "Every table of results as a sheet, with the codebook",

@@ -1,4 +1,4 @@
-"""The flow of a study: from the cases drawn to the grades that count."""
+"""The flow of a study: from the collection to the grades that count."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from readerstudy.analysis.reads import read_rows
+from readerstudy.cases.case_sets.flow import boxes
 from readerstudy.studies.models import Study
 
 Row = dict[str, Any]
@@ -14,6 +15,7 @@ Row = dict[str, Any]
 
 def flow_rows(study: Study) -> Iterator[Row]:
     """Yield counts in the order of the flow: cases, reports, reads, grades."""
+    yield from _selection(study)
     entries = study.caseset.studycase_set
     yield _row("cases", "drawn for the study", "", entries.count())
     strata = entries.values("case__stratum").annotate(number=Count("pk"))
@@ -22,8 +24,23 @@ def flow_rows(study: Study) -> Iterator[Row]:
     arms = study.presentedreport_set.values("arm__name").annotate(number=Count("pk"))
     for arm in arms.order_by("arm__position"):
         yield _row("reports", "presented", arm["arm__name"], arm["number"])
-    yield _row("reads", "readers", "", study.membership_set.readers().count())
+    readers = study.membership_set.readers()
+    yield _row("reads", "readers", "", readers.count())
+    withdrawn = readers.exclude(withdrawal=None).count()
+    if withdrawn:
+        yield _row("reads", "of them withdrawn", "", withdrawn)
     yield from _reads(study)
+
+
+def _selection(study: Study) -> Iterator[Row]:
+    """How the cases came to be, as the protocol tells it."""
+    block = study.locked_protocol.get("case_set") or {}
+    for box in boxes(block):
+        yield _row("selection", box.what, "", box.count)
+        for name, count in box.strata.items():
+            yield _row("selection", f"of them {name}", "", count)
+        for what, count in box.leaves:
+            yield _row("selection", f"left out: {what}", "", count)
 
 
 def _reads(study: Study) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from readerstudy.accounts.models import User
+from readerstudy.analysis.deviations import deviation_rows
 from readerstudy.analysis.services import (
     fresh_run,
     refuse_unless_closed,
@@ -118,7 +119,13 @@ def file_of(study: Study, name: str, *, actor: User) -> bytes | None:
         if name in _NUMBERS_ALONE:
             return number_files(result)[name]
         protocol = study.locked_protocol
-        return result_files(result, protocol, reads_sha256=run.reads_sha256)[name]
+        files = result_files(
+            result,
+            protocol,
+            reads_sha256=run.reads_sha256,
+            deviations=list(deviation_rows(study)),
+        )
+        return files[name]
     return None
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from readerstudy.analysis.models import Exclusion
+from readerstudy.analysis.deviations import deviation_rows
 from readerstudy.analysis.reads import READ_COLUMNS, case_labels, read_rows
 from readerstudy.audit.models import Event
 from readerstudy.csv_text import csv_lines
@@ -88,6 +88,7 @@ def _allocation_rows(study: Study) -> Iterator[Row]:
             "arm": slot.presented.arm.name,
             "session": slot.session,
             "side": slot.side or "",
+            "repeat": slot.repeat,
             "opened_at": slot.opened_at.isoformat() if slot.opened_at else "",
         }
 
@@ -105,23 +106,6 @@ def _event_rows(study: Study) -> Iterator[Row]:
         }
 
 
-def _deviation_rows(study: Study) -> Iterator[Row]:
-    for amendment in study.amendment_set.select_related("author"):
-        yield amendment.as_record()
-    for row in Exclusion.objects.of_study(study):
-        is_lifting = row.lifts_id is not None
-        states = ("excluded", "included") if is_lifting else ("included", "excluded")
-        yield {
-            "number": f"E{row.lifts_id or row.pk}",
-            "at": row.at.isoformat(),
-            "author": row.author.username,
-            "field": row.what,
-            "before": states[0],
-            "after": states[1],
-            "reason": row.reason,
-        }
-
-
 _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
     "reads.csv": (READ_COLUMNS, read_rows),
     "reports.csv": (REPORT_COLUMNS, _report_rows),
@@ -132,7 +116,7 @@ _ROWS: dict[str, tuple[dict[str, str], Callable[[Study], Iterator[Row]]]] = {
     "visits.csv": (VISIT_COLUMNS, visit_rows),
     "sessions.csv": (SESSION_COLUMNS, session_rows),
     "events.csv": (EVENT_COLUMNS, _event_rows),
-    "deviations.csv": (DEVIATION_COLUMNS, _deviation_rows),
+    "deviations.csv": (DEVIATION_COLUMNS, deviation_rows),
     "flow.csv": (FLOW_COLUMNS, flow_rows),
 }
 

@@ -32,7 +32,7 @@ _TYPES = {
 @require_GET
 def page(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_results(request, code)
-    if not study.is_closed:
+    if not study.has_open_results:
         return study_page(request, "analysis/sealed.html", study=study, tab="export")
     return study_page(
         request,

@@ -16,7 +16,7 @@ from readerstudy.audit.services import record
 from readerstudy.grading.after.guessing import sheet_is_open
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.grading.path import taken_up_again
-from readerstudy.grading.services import StudyClosed, reopened
+from readerstudy.grading.services import reopened, require_open
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
 
@@ -37,13 +37,15 @@ def undo_until(grade: Grade) -> datetime.datetime:
 def may_amend(slot: Slot) -> bool:
     """Whether the protocol lets a reader change the grade of a slot now."""
     study = slot.reader.study
-    if not study.is_open or study.amending == Study.Amending.NEVER:
+    if not slot.reader.may_read or study.amending == Study.Amending.NEVER:
         return False
     if sheet_is_open(slot):
         return False
     # Days between two reports of a radiograph are worth nothing if the first may be
-    # looked at again beside the second: then changes end with the session as well.
-    if study.amending == Study.Amending.STUDY and not study.washout_days:
+    # looked at again beside the second, and so is a report that comes again: then
+    # changes end with the session as well.
+    apart = study.washout_days or study.hidden_repeats
+    if study.amending == Study.Amending.STUDY and not apart:
         return True
     # The session goes on until a report of the next one is graded.
     graded = Slot.objects.of_reader(slot.reader).exclude(grade=None)
@@ -77,8 +79,7 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 
 
 def _newest(slot: Slot) -> Grade:
-    if not slot.reader.study.is_open:
-        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
+    require_open(slot.reader)
     # Also the row that the session's last page locks when it is opened.
     Slot.objects.select_for_update().get(pk=slot.pk)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()

@@ -45,12 +45,16 @@ def _rank(mine: MyStudy) -> int:
     study = mine.membership.study
     if study.is_open and mine.can_go_on:
         return 0
-    return 1 if not study.is_closed else 2
+    if study.is_archived:
+        return 3
+    return 2 if study.is_closed else 1
 
 
 def _my_study(membership: Membership) -> MyStudy:
     role = desk.next_step(membership)
-    if membership.role != Membership.Role.READER or not membership.study.is_open:
+    study = membership.study
+    is_read = study.is_open or study.is_paused
+    if membership.role != Membership.Role.READER or not is_read:
         return MyStudy(membership, role.page, role.words)
     progress = progress_of(membership)
     step = next_step(membership)
@@ -66,7 +70,7 @@ def _my_study(membership: Membership) -> MyStudy:
 
 def _words(step: Step, progress: Progress) -> str:
     """What the button of a reader says."""
-    if step.stop in {Stop.WAIT, Stop.DONE, Stop.CLOSED}:
+    if step.stop in {Stop.WAIT, Stop.DONE, Stop.PAUSED, Stop.WITHDRAWN, Stop.CLOSED}:
         return ""
     if step.stop == Stop.GUESS:
         return _("Finish the session")

@@ -48,6 +48,10 @@ def _status() -> dict[str, str]:
         "signed_out": _(
             "not saved yet. Your session has ended; what you entered is kept here."
         ),
+        "paused": _(
+            "reading is paused. Your grade is kept in this browser and goes through "
+            "when it goes on."
+        ),
         "refused": "{sentence}",
     }
 

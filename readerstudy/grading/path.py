@@ -25,6 +25,9 @@ class Stop(StrEnum):
     GUESS = auto()
     WAIT = auto()
     DONE = auto()
+    NOT_YET = auto()
+    PAUSED = auto()
+    WITHDRAWN = auto()
     CLOSED = auto()
 
 
@@ -77,8 +80,8 @@ def _ungraded(reader: Membership) -> SlotQuerySet:
 def next_step(reader: Membership) -> Step:
     """Return what comes next for a reader; a handful of queries."""
     slot = next_slot(reader)
-    if not reader.study.is_open:
-        return Step(Stop.CLOSED, slot)
+    if not reader.may_read:
+        return Step(_stop_of(reader), slot)
     # What was taken up again is submitted before anything else: no permission is kept
     # for later, and none is in the way of what follows.
     again = taken_up_again(reader)
@@ -96,6 +99,16 @@ def next_step(reader: Membership) -> Step:
     if missing is not None:
         return Step(Stop.PREPARE, slot, missing=missing)
     return Step(Stop.READ, slot)
+
+
+def _stop_of(reader: Membership) -> Stop:
+    """Where a reader stands who may not read."""
+    study = reader.study
+    if reader.has_withdrawn:
+        return Stop.WITHDRAWN
+    if study.is_closed:
+        return Stop.CLOSED
+    return Stop.PAUSED if study.is_paused else Stop.NOT_YET
 
 
 def taken_up_again(reader: Membership) -> Slot | None:

@@ -43,7 +43,9 @@ def progress_of_readers(study: Study) -> list[ReaderProgress]:
     }
     return [
         ReaderProgress(reader, counts.get(reader.pk, Progress(0, 0)))
-        for reader in study.membership_set.readers().select_related("user")
+        for reader in study.membership_set.readers().select_related(
+            "user", "withdrawal"
+        )
     ]
 
 

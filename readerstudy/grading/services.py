@@ -20,7 +20,8 @@ from readerstudy.grading.path import Missing, Step, Stop, next_step
 from readerstudy.grading.reply import Incomplete, Reply, check
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.models import Study
+from readerstudy.studies.lifecycle.words import why_no_reading
+from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
 PREFERENCES = frozenset(Preference.Choice.values)
@@ -32,11 +33,13 @@ class Reason(StrEnum):
     GRADED    the page has a grade, which stands: what was sent is of no use
     CHANGED   the key was used before, with other content
     NOT_NOW   another thing comes first: what was sent may be of use later
+    PAUSED    reading is paused: send it again, unchanged, when reading goes on
     """
 
     GRADED = auto()
     CHANGED = auto()
     NOT_NOW = auto()
+    PAUSED = auto()
 
 
 class Conflict(Exception):
@@ -48,7 +51,18 @@ class Conflict(Exception):
 
 
 class StudyClosed(Exception):
-    """The study takes no grades: it is not open for reading."""
+    """The study takes no grades: it is not open yet, or closed."""
+
+
+def require_open(reader: Membership) -> None:
+    """Raise unless a reader may read: Conflict during a pause, else StudyClosed."""
+    if reader.study.is_paused and not reader.has_withdrawn:
+        raise Conflict(
+            _("Reading is paused. Nothing was stored; send it again when it goes on."),
+            Reason.PAUSED,
+        )
+    if not reader.may_read:
+        raise StudyClosed(f"{why_no_reading(reader)} {_('Nothing was stored.')}")
 
 
 def sentences_of(slot: Slot) -> list[str]:
@@ -75,8 +89,7 @@ def reopened(slot: Slot) -> Reopening | None:
 
 def require_readable(slot: Slot) -> None:
     """Raise unless a slot is the one to be read now, or was reopened."""
-    if not slot.reader.study.is_open:
-        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
+    require_open(slot.reader)
     step = next_step(slot.reader)
     if step.stop != Stop.READ or step.slot != slot:
         raise Conflict(_not_now(step), Reason.NOT_NOW)
@@ -140,9 +153,12 @@ def save_draft(
     preference: str = "",
     visits: Sequence[VisitLog] = (),
 ) -> Draft | None:
-    """Keep what a reader has entered; nothing happens once the page is graded."""
-    if not slot.reader.study.is_open:
-        raise StudyClosed(_("The study is closed for reading. Nothing was stored."))
+    """Keep what a reader has entered; nothing happens once the page is graded.
+
+    Also while reading is paused: what was entered before is not lost.
+    """
+    if not slot.reader.study.is_paused or slot.reader.has_withdrawn:
+        require_open(slot.reader)
     page = page_of(slot)
     _check(page, replies, preference, is_draft=True)
     # The same row that a submission locks: none of the two overtakes the other.
@@ -163,7 +179,8 @@ def save_draft(
 @transaction.atomic
 def keep_times(*, slot: Slot, visits: Sequence[VisitLog]) -> None:
     """Keep how long a page was looked at, where nothing was entered on it."""
-    if slot.reader.study.is_open:
+    study = slot.reader.study
+    if study.is_open or study.is_paused:
         Slot.objects.select_for_update().get(pk=slot.pk)
         if not Grade.objects.filter(slot=slot).exists() or reopened(slot):
             keep_visits(slot, visits)
@@ -182,9 +199,9 @@ def submit(
     """Store the grades of a page; return that of its leading slot, and True if new.
 
     The same key with the same content returns the stored grade and False. Raises
-    Conflict for the same key with other content, for a page graded under another key
-    and for one that is not next; StudyClosed outside reading; ValidationError for a
-    reply that does not answer what the protocol asks.
+    Conflict for the same key with other content, for a page graded under another key,
+    for one that is not next and during a pause; StudyClosed outside reading;
+    ValidationError for a reply that does not answer what the protocol asks.
     """
     page = page_of(slot)
     _check(page, replies, preference)

@@ -3,6 +3,7 @@ from django.urls import path
 from readerstudy.grading import views
 from readerstudy.grading.after import views as after
 from readerstudy.grading.before import views as before
+from readerstudy.grading.dashboard import views as dashboard
 
 app_name = "grading"
 
@@ -29,5 +30,10 @@ urlpatterns = [
     path("read/report/<str:public_id>/", views.read, name="read"),
     path("read/report/<str:public_id>/following/", views.following, name="following"),
     path("read/report/<str:public_id>/amend/", views.amend, name="amend"),
-    path("studies/<slug:code>/progress/", views.progress, name="progress"),
+    path("studies/<slug:code>/progress/", dashboard.progress, name="progress"),
+    path(
+        "studies/<slug:code>/progress.csv", dashboard.progress_csv, name="progress_csv"
+    ),
+    path("studies/<slug:code>/remind/", dashboard.remind, name="remind"),
+    path("studies/<slug:code>/close/", dashboard.close, name="close"),
 ]

@@ -24,14 +24,16 @@ from readerstudy.grading.path import (
     slot_after,
     what_is_missing,
 )
-from readerstudy.grading.progress import Progress, progress_of, progress_of_readers
+from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reading import page_context, reading_context
 from readerstudy.grading.whereabouts import session_count, time_left, whereabouts
-from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.pages import parsed, refusals_shown
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.models import Membership
+
+# Where a reader can do nothing but come back.
+HELD = {Stop.NOT_YET, Stop.PAUSED, Stop.WITHDRAWN}
 
 
 @never_cache
@@ -48,12 +50,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Instructions, the scale, and the way in."""
     reader = access.reader_of_study(request, code)
+    step = next_step(reader)
+    if step.stop in HELD:
+        return _held(request, reader)
     context = whereabouts(reader) | {
         "instructions": reader.study.instructions,
         "removed_note": removed_note(cast(Redaction, reader.study.redaction)),
         "scale": reader.study.scale,
         "begin_url": reverse("grading:begin", args=[code]),
-        "step": next_step(reader),
+        "step": step,
         "session_count": session_count(reader),
         "practice_cases": reader.study.practicecase_set.count(),
         "rules": reader.study,
@@ -92,8 +97,19 @@ def _led_on(request: HttpRequest, reader: Membership, step: Step) -> HttpRespons
         return redirect("grading:guess", code, step.session)
     if step.stop == Stop.WAIT:
         return _between(request, reader, step)
+    if step.stop in HELD:
+        return _held(request, reader)
     context = whereabouts(reader) | {"session_count": session_count(reader)}
     return render(request, "grading/done.html", context)
+
+
+def _held(request: HttpRequest, reader: Membership) -> HttpResponse:
+    """Nothing can be read now: not open yet, paused, or the reader has withdrawn."""
+    context = whereabouts(reader) | {
+        "message": reader.study.pause_message,
+        "has_withdrawn": reader.has_withdrawn,
+    }
+    return render(request, "grading/held.html", context)
 
 
 def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpResponse:
@@ -136,7 +152,7 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     slot = access.slot_for_reader(request, public_id)
     upcoming = slot_after(slot)
-    if upcoming is None or not slot.reader.study.is_open or not may_look_ahead(slot):
+    if upcoming is None or not slot.reader.may_read or not may_look_ahead(slot):
         return HttpResponse(status=204)
     if what_is_missing(slot.reader, upcoming) is not None:
         return HttpResponse(status=204)
@@ -165,7 +181,7 @@ def amend(request: HttpRequest, public_id: str) -> HttpResponse:
             answers = parsed(AmendForm(request.POST))
             amending.amend(slot=slot, actor=access.person(request), **answers)
             return redirect("grading:read", public_id)
-    except services.StudyClosed as refusal:
+    except (services.Conflict, services.StudyClosed) as refusal:
         messages.error(request, str(refusal))
     return redirect("grading:graded", slot.reader.study.code)
 
@@ -173,38 +189,24 @@ def amend(request: HttpRequest, public_id: str) -> HttpResponse:
 def _submitted_without_script(request: HttpRequest, slot: Slot) -> HttpResponse:
     """Take the plain form, for browsers in which the page's script did not start."""
     study = slot.reader.study
-    reports = page_context(slot)["reports"]
+    preference = request.POST.get("preference", "")
+    replies = [
+        reply_of_form(study, request.POST, each["prefix"], each["entered"])
+        for each in page_context(slot)["reports"]
+    ]
     try:
         with refusals_shown(request):
             services.submit(
                 slot=slot,
                 actor=access.person(request),
                 idempotency_key=request.POST.get("idempotency_key", ""),
-                replies=[
-                    reply_of_form(study, request.POST, each["prefix"], each["entered"])
-                    for each in reports
-                ],
-                preference=request.POST.get("preference", ""),
+                replies=replies,
+                preference=preference,
             )
     except (services.Conflict, services.StudyClosed) as refusal:
         messages.error(request, str(refusal))
+        if study.is_paused:
+            # No script keeps it in the browser: it waits as a draft.
+            with refusals_shown(request):
+                services.save_draft(slot=slot, replies=replies, preference=preference)
     return redirect("grading:next", study.code)
-
-
-@require_GET
-def progress(request: HttpRequest, code: str) -> HttpResponse:
-    """Who has read how much; never which grades."""
-    study = access.study_for_results(request, code)
-    readers = progress_of_readers(study)
-    graded = sum(each.progress.graded for each in readers)
-    total = sum(each.progress.total for each in readers)
-    return study_page(
-        request,
-        "grading/progress.html",
-        study=study,
-        tab="progress",
-        readers=readers,
-        overall=Progress(graded, total),
-        is_coordinator=access.membership(request, code).role == "coordinator",
-        form=ConfirmationForm(),
-    )

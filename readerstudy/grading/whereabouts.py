@@ -23,12 +23,13 @@ def whereabouts(reader: Membership) -> dict[str, object]:
             "code": reader.study.code,
             "title": reader.study.title,
             "is_open": reader.study.is_open,
+            "is_paused": reader.study.is_paused,
             "allow_small_screens": reader.study.allow_small_screens,
         },
         "reader_code": reader.reader_code,
         "completed": progress.graded,
         "total": progress.total,
-        "may_read": reader.study.is_open and progress.graded < progress.total,
+        "may_read": reader.may_read and progress.graded < progress.total,
         "exit_url": reverse("home"),
     }
 

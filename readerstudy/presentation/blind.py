@@ -1,8 +1,9 @@
 """One layout for every report, so that style cannot tell whose it is.
 
-Both arms pass through `lay_out`: one heading, one sentence a row, no list marks, no
-section names, even white space. Words are never changed; the raw text is kept by the
-report itself. LAYOUT_VERSION goes into the protocol.
+All arms pass through `lay_out` under the profile that the study names: one sentence a
+row, no list marks, no section names, even white space; levelling.py goes further. Words
+are never changed; the raw text is kept by the report itself. The profile's name and
+version go into the protocol: a profile that lays out anything else is another version.
 """
 
 import re
@@ -10,8 +11,14 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-LAYOUT_VERSION = 2
+from readerstudy.presentation.levelling import (
+    level_sentence,
+    level_text,
+    parts_of,
+)
+
 HEADING = "Report"
+HEADINGS = ("Findings", "Impression")
 REMOVED_NOTE = (
     "{mark} stands for words that were taken out for privacy. It says nothing about "
     "who wrote a report."
@@ -39,6 +46,57 @@ _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": 
 
 
 @dataclass(frozen=True)
+class Profile:
+    """A way to lay reports out: its name and version, and what it does in words.
+
+    levels        evens out capitals, marks and spaces besides (levelling.py)
+    has_sections  keeps findings and impression apart where a report has both
+    """
+
+    name: str
+    version: int
+    title: str
+    told: str
+    levels: bool = False
+    has_sections: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name and version, as a study and its protocol hold them."""
+        return f"{self.name}/{self.version}"
+
+
+_EVEN = (
+    "As plain; besides, sentences all in capitals are set in sentence case, common "
+    "abbreviations in capitals, spaces around punctuation and units are made even, "
+    "further list marks, Markdown and headings go, and every mark for removed words "
+    "is the same."
+)
+_EVERY = (
+    Profile(
+        "plain",
+        2,
+        "Plain",
+        "One sentence a row under one heading; list marks and section names go, white "
+        "space is made even, every sentence begins with a capital and ends with a "
+        "full stop.",
+    ),
+    Profile("even", 1, "Even", _EVEN, levels=True),
+    Profile(
+        "sections",
+        1,
+        "Even, in two sections",
+        "As even, under the headings Findings and Impression. For studies all of whose "
+        "reports have both.",
+        levels=True,
+        has_sections=True,
+    ),
+)
+PROFILES = {profile.key: profile for profile in _EVERY}
+PLAIN = "plain/2"
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading and its sentences, in order."""
 
@@ -58,18 +116,32 @@ class Body:
         return asdict(self)
 
 
-def lay_out(*, findings: str, impression: str, text: str, redaction: Redaction) -> Body:
+def lay_out(
+    *,
+    findings: str,
+    impression: str,
+    text: str,
+    redaction: Redaction,
+    profile: str = PLAIN,
+) -> Body:
     """Lay a report out in the one form that all reports of a study share.
 
     A report is findings and impression, or one text without sections. `redaction`
-    says how removed words are shown.
+    says how removed words are shown; `profile` is a key of PROFILES.
     """
+    way, mark = PROFILES[profile], _MARKS[redaction]
+    note = removed_note(redaction)
+    parts = parts_of(findings, impression, text) if way.has_sections else None
+    if parts is not None:
+        sections = tuple(
+            Section(heading, tuple(_sentences(part, mark, way)))
+            for heading, part in zip(HEADINGS, parts, strict=True)
+        )
+        return Body(sections, note)
     sentences: list[str] = []
     for part in (findings, impression, text):
-        sentences.extend(_sentences(part, _MARKS[redaction]))
-    return Body(
-        sections=(Section(HEADING, tuple(sentences)),), note=removed_note(redaction)
-    )
+        sentences.extend(_sentences(part, mark, way))
+    return Body((Section(HEADING, tuple(sentences)),), note)
 
 
 def removed_note(redaction: Redaction) -> str:
@@ -77,16 +149,23 @@ def removed_note(redaction: Redaction) -> str:
     return REMOVED_NOTE.format(mark=_MARKS[redaction])
 
 
-def _sentences(part: str, mark: str) -> list[str]:
+def _sentences(part: str, mark: str, way: Profile) -> list[str]:
     """Split one part into tidy sentences; list marks and section names go.
 
     What is taken away may lay bare another mark ("1. Findings: - Clear"), so it is
     done until nothing changes: laying out what is laid out must change nothing.
     """
-    sentences = _split(part, mark)
-    while (again := _split("\n\n".join(sentences), mark)) != sentences:
+    one_pass = _level if way.levels else _split
+    sentences = one_pass(part, mark)
+    while (again := one_pass("\n\n".join(sentences), mark)) != sentences:
         sentences = again
     return sentences
+
+
+def _level(part: str, mark: str) -> list[str]:
+    """One pass of a profile that levels: marks, sentences, then each sentence."""
+    split = _split(level_text(part), mark)
+    return [level_sentence(sentence) for sentence in split]
 
 
 def _split(part: str, mark: str) -> list[str]:

@@ -17,7 +17,12 @@ class FreezeForm(ConfirmationForm):
         label="I accept what is warned of above",
         help_text="It will stand in the protocol.",
     )
-    field_order = ["accepts_warnings", "is_sure"]
+    opens_at_once = forms.BooleanField(
+        required=False,
+        label="Open for reading at once",
+        help_text="Else it is opened from here when the readers are to begin.",
+    )
+    field_order = ["accepts_warnings", "opens_at_once", "is_sure"]
 
     def __init__(self, *args: Any, warnings: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,6 +6,14 @@ from django.db import models
 from django.db.models import Q
 
 from readerstudy.cases.models import Case
+
+# Django looks for an app's models here.
+from readerstudy.presentation.blinding_audit.models import (
+    BlindingAcceptance as BlindingAcceptance,
+)
+from readerstudy.presentation.blinding_audit.models import (
+    BlindingAudit as BlindingAudit,
+)
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import GRADES, Arm, Membership, Study
 
@@ -45,6 +53,10 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """All slots of a study."""
         return self.filter(reader__study=study)
 
+    def first_readings(self) -> "SlotQuerySet":
+        """Without the reports that come again."""
+        return self.filter(repeat=0)
+
     def leading(self) -> "SlotQuerySet":
         """One slot for each page that is read: of a pair the first."""
         return self.filter(Q(side=None) | Q(side=1))
@@ -71,6 +83,7 @@ class Slot(models.Model):
     session   number of the reading session to which the place belongs, from 1
     side      1 or 2 where two reports are read side by side, else None; side 2 has the
               place after side 1, and the two are read and graded as one
+    repeat    1 for the second reading of a report that comes again, unannounced, else 0
     """
 
     public_id = models.CharField(max_length=24, unique=True, default=opaque_id)
@@ -79,6 +92,7 @@ class Slot(models.Model):
     position = models.PositiveIntegerField()
     session = models.PositiveSmallIntegerField(default=1)
     side = models.PositiveSmallIntegerField(null=True)
+    repeat = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
 
     objects = SlotQuerySet.as_manager()
@@ -89,7 +103,10 @@ class Slot(models.Model):
                 fields=["reader", "position"], name="one_slot_per_position"
             ),
             models.UniqueConstraint(
-                fields=["reader", "presented"], name="one_slot_per_report"
+                fields=["reader", "presented", "repeat"], name="one_slot_per_report"
+            ),
+            models.CheckConstraint(
+                name="slot_repeat_is_0_or_1", condition=Q(repeat__in=(0, 1))
             ),
             models.CheckConstraint(
                 name="slot_side_is_1_or_2",

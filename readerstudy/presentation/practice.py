@@ -35,6 +35,7 @@ def body_of(practice: PracticeCase) -> Body:
         impression=report.impression,
         text=report.text,
         redaction=cast(Redaction, practice.study.redaction),
+        profile=practice.study.layout_profile,
     )
 
 

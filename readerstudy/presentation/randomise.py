@@ -9,8 +9,11 @@ stream of random numbers of their own, so adding a reader leaves the others alon
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from readerstudy.presentation.sessions import WITHOUT_LIMIT, SessionPlan
+
+Item = TypeVar("Item")
 
 
 class Infeasible(ValueError):
@@ -24,6 +27,7 @@ class Deal:
     position  from 1 within the reader's list
     session   number of the reading session, from 1
     side      1 or 2 of a pair that is read side by side, else None
+    repeat    1 for the second reading of a report, else 0
     """
 
     reader: str
@@ -32,6 +36,7 @@ class Deal:
     position: int
     session: int = 1
     side: int | None = None
+    repeat: int = 0
 
 
 class SeededStream:
@@ -55,9 +60,9 @@ class SeededStream:
             if number < limit:
                 return number % bound
 
-    def shuffled(self, names: Sequence[str]) -> list[str]:
-        """Return the names in a random order (Fisher and Yates)."""
-        result = list(names)
+    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+        """Return the items in a random order (Fisher and Yates)."""
+        result = list(items)
         for last in range(len(result) - 1, 0, -1):
             other = self.below(last + 1)
             result[last], result[other] = result[other], result[last]
@@ -79,7 +84,7 @@ def deal(
     of one case. Raises Infeasible where it exceeds the number of cases, and
     ValueError for repeated names or empty lists.
     """
-    _require_names(readers, cases, arms)
+    require_names(readers, cases, arms)
     if len(arms) > 1 and minimum_distance > len(cases):
         raise Infeasible(
             f"With {len(cases)} cases two reports of one radiograph can be at most "
@@ -90,8 +95,8 @@ def deal(
     deals: list[Deal] = []
     for reader in readers:
         stream = SeededStream("deal/1", seed, reader)
-        arm_of = _arm_per_round(cases, arms, stream)
-        order = _rounds(cases, len(arms), max(minimum_distance, 1), stream)
+        arm_of = arm_per_round(cases, arms, stream)
+        order = rounds_of(cases, len(arms), max(minimum_distance, 1), stream)
         sessions = plan.sessions(reads=len(cases), rounds=len(arms))
         deals.extend(
             Deal(
@@ -119,7 +124,7 @@ def deal_pairs(
     Each arm stands on side 1 for half of a reader's cases, within one. Raises
     Infeasible unless there are two arms.
     """
-    _require_names(readers, cases, arms)
+    require_names(readers, cases, arms)
     if len(arms) != 2:
         raise Infeasible(
             f"Side by side two arms are compared; this study has {len(arms)}. Take the "
@@ -129,7 +134,7 @@ def deal_pairs(
     deals: list[Deal] = []
     for reader in readers:
         stream = SeededStream("pairs/1", seed, reader)
-        arms_of = _arm_per_round(cases, arms, stream)
+        arms_of = arm_per_round(cases, arms, stream)
         sessions = plan.sessions(reads=len(cases), rounds=1, weight=2)
         for number, case in enumerate(stream.shuffled(cases)):
             deals.extend(
@@ -139,7 +144,7 @@ def deal_pairs(
     return deals
 
 
-def _require_names(
+def require_names(
     readers: Sequence[str], cases: Sequence[str], arms: Sequence[str]
 ) -> None:
     for name, values in (("reader", readers), ("case", cases), ("arm", arms)):
@@ -149,7 +154,7 @@ def _require_names(
             raise ValueError(f"A {name} is listed twice.")
 
 
-def _arm_per_round(
+def arm_per_round(
     cases: Sequence[str], arms: Sequence[str], stream: SeededStream
 ) -> dict[str, list[str]]:
     """Give each case its order of arms, each arm equally often in each round.
@@ -165,7 +170,7 @@ def _arm_per_round(
     }
 
 
-def _rounds(
+def rounds_of(
     cases: Sequence[str], rounds: int, distance: int, stream: SeededStream
 ) -> list[str]:
     """Order the cases round by round, never nearer than the distance.

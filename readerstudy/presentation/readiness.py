@@ -4,12 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readerstudy.cases.models import Case
+from readerstudy.cases.case_sets.drawing import changed_since_draw
+from readerstudy.cases.models import Case, CaseSet
+from readerstudy.presentation.blinding_audit.standing import audit_checks
+from readerstudy.presentation.estimates import estimate
+from readerstudy.presentation.randomise import Infeasible
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
+from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.services import kind_of
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.models import Arm, Membership, Study
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,9 @@ class Check:
         return {
             "studies:setup": "Setup",
             "presentation:practice": "Practice",
+            "presentation:design": "Design",
             "cases:of_study": "Cases",
+            "presentation:blinding:page": "Blinding audit",
         }.get(self.tab, "Reports")
 
 
@@ -71,13 +78,16 @@ def checklist(study: Study) -> list[Check]:
             "studies:setup",
         ),
         _cases_check(cases),
+        *_draw_check(study),
         _unseen_check(study),
-        _presentation_check(study, len(arms), len(cases)),
+        *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
     ]
     checks += [_arm_check(study, arm.source, arm.label, len(cases)) for arm in arms]
-    return checks + [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += [check for proof in proofs_of(study) for check in _proved(proof)]
+    checks += _text_checks(study)
+    return checks + [Check(*line) for line in audit_checks(study)]
 
 
 def _readers_sentence(readers: int) -> str:
@@ -105,6 +115,21 @@ def _cases_check(cases: list[Case]) -> Check:
     return Check(True, f"{len(cases)} cases drawn: {parts}.", tab)
 
 
+def _draw_check(study: Study) -> Iterator[Check]:
+    """Whether the drawn cases are still those that the draw knew."""
+    case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
+    changed = changed_since_draw(case_set) if case_set else []
+    if changed:
+        yield Check(
+            True,
+            f"{len(changed)} of the drawn cases, such as {changed[0]}, were changed or "
+            "set aside since the draw and would not be drawn so today. Draw again, or "
+            "keep them.",
+            "cases:of_study",
+            warns=True,
+        )
+
+
 def _unseen_check(study: Study) -> Check:
     """Whoever has read what the model says of a radiograph is not blind to it."""
     readers = study.membership_set.readers().values("user")
@@ -123,6 +148,31 @@ def _unseen_check(study: Study) -> Check:
     return Check(
         True, "No reader has asked the model about the cases.", "studies:setup"
     )
+
+
+def _presentation_checks(
+    study: Study, readers: int, cases: list[Case], arms: list[Arm]
+) -> Iterator[Check]:
+    """Whether the reports can be shown as they are to be, and dealt to all readers."""
+    shown = _presentation_check(study, len(arms), len(cases))
+    yield shown
+    if not (shown.done and readers and cases and arms):
+        return
+    tab = "presentation:design"
+    try:
+        expected = estimate(study)
+    except Infeasible as problem:
+        yield Check(False, str(problem), tab)
+        return
+    yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
+    if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
+        yield Check(
+            True,
+            f"With one report per radiograph and {readers} of {len(arms)} readers that "
+            "it takes, not every report is read by anybody.",
+            tab,
+            warns=True,
+        )
 
 
 def _presentation_check(study: Study, arms: int, cases: int) -> Check:
@@ -168,6 +218,10 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
         for name, number in numbers.items()
         if planned[name] != number
     ]
+    if planned["layout"]["name"] != study.allocation:
+        differing.append("another design")
+    if float(planned.get("alpha", 0.05)) != float(study.alpha):
+        differing.append(f"alpha {planned.get('alpha', 0.05):g}")
     margins = [planned["margin_points"], study.margin_points]
     was, now = (None if each is None else float(each) for each in margins)
     if was != now:
@@ -222,11 +276,16 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
 
 def _proved(proof: ArmProof) -> Iterator[Check]:
     """Whether an arm's reports come of looking at the image."""
-    tab, label = "reports:of_study", proof.arm.label
     for making in proof.makings:
-        yield _making_check(label, making)
-    for flag in proof.texts.flags if proof.texts else ():
-        yield Check(True, f"{label}: {flag}", tab, warns=True)
+        yield _making_check(proof.arm.label, making)
+
+
+def _text_checks(study: Study) -> Iterator[Check]:
+    """What is conspicuous in an arm's texts: empty ones, one for all, broken off."""
+    for arm, quality in qualities(study):
+        for remark in quality.serious:
+            sentence = f"{arm.label}: {remark.sentence}"
+            yield Check(True, sentence, "reports:of_study", warns=True)
 
 
 def _making_check(label: str, making: Making) -> Check:

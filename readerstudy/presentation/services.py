@@ -7,14 +7,19 @@ from django.db import transaction
 
 import readerstudy
 from readerstudy.accounts.models import User
+from readerstudy.cases.case_sets.drawing import lock_case_set
+from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import LAYOUT_VERSION, Redaction, lay_out
+from readerstudy.presentation.blind import PROFILES, Redaction, lay_out
+from readerstudy.presentation.blinding_audit.standing import audit_protocol
+from readerstudy.presentation.dealing import deal_design
+from readerstudy.presentation.design import dealt_from
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.radiographs import others_of
-from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
+from readerstudy.presentation.randomise import Deal, Infeasible
 from readerstudy.presentation.readiness import checklist
-from readerstudy.presentation.sessions import SessionPlan
+from readerstudy.presentation.replay import allocation_rows
 from readerstudy.reports.models import Report
 from readerstudy.reports.proof import proofs_of
 from readerstudy.studies import services as studies
@@ -24,7 +29,7 @@ from readerstudy.studies.protocol import canonical_json, sha256_of
 
 @transaction.atomic
 def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Study:
-    """Deal the slots of a ready draft, lock its protocol and open it for reading.
+    """Deal the slots of a ready draft and lock its protocol; nobody reads yet.
 
     Warnings of the checklist must be accepted; they stand in the protocol then.
     """
@@ -46,26 +51,23 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
         deals = _deal(study, readers, cases, arms)
     except Infeasible as problem:
         raise ValidationError(str(problem)) from problem
-    _store_slots(deals, readers, presented)
+    _store_slots(deals, readers, cases, presented)
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
+    lock_case_set(study)
     return studies.lock(study=study, actor=actor, protocol=protocol)
 
 
 def _deal(
     study: Study, readers: list[Membership], cases: list[Case], arms: list[Arm]
 ) -> list[Deal]:
-    """Deal the slots as the protocol's way of reading asks for."""
-    names = {
-        "readers": [reader.reader_code for reader in readers],
-        "cases": [str(case.pk) for case in cases],
-        "arms": [arm.name for arm in arms],
-    }
-    plan = SessionPlan(study.session_reads, rounds_apart=study.washout_days > 0)
-    if study.reads_pairs:
-        return deal_pairs(**names, seed=study.seed, plan=plan)
-    distance = study.minimum_pair_distance
-    return deal(**names, minimum_distance=distance, seed=study.seed, plan=plan)
+    """Deal the slots as the protocol's design asks for, by codes of cases."""
+    return deal_design(
+        **dealt_from(study),
+        readers=[reader.reader_code for reader in readers],
+        strata={case.code: case.stratum for case in cases},
+        arms=[arm.name for arm in arms],
+    )
 
 
 def _present(
@@ -83,6 +85,7 @@ def _present(
             impression=report.impression,
             text=report.text,
             redaction=cast(Redaction, study.redaction),
+            profile=study.layout_profile,
         ).as_json()
         rows.append(
             PresentedReport(
@@ -101,17 +104,20 @@ def _present(
 def _store_slots(
     deals: list[Deal],
     readers: list[Membership],
+    cases: list[Case],
     presented: dict[tuple[str, str], PresentedReport],
 ) -> None:
     reader_of_code = {reader.reader_code: reader for reader in readers}
+    key_of_code = {case.code: str(case.pk) for case in cases}
     Slot.objects.bulk_create(
         [
             Slot(
                 reader=reader_of_code[planned.reader],
-                presented=presented[planned.case, planned.arm],
+                presented=presented[key_of_code[planned.case], planned.arm],
                 position=planned.position,
                 session=planned.session,
                 side=planned.side,
+                repeat=planned.repeat,
             )
             # Sorted by position first, so that row ids tell nothing about the arm.
             for planned in sorted(deals, key=lambda each: (each.position, each.reader))
@@ -144,21 +150,9 @@ def _protocol(
     deals: list[Deal],
 ) -> dict[str, Any]:
     """Everything that was decided before the first read, in plain JSON."""
-    code_of = {str(case.pk): case.code for case in cases}
-    allocation = [
-        [
-            each.reader,
-            each.position,
-            code_of[each.case],
-            each.arm,
-            each.session,
-            each.side,
-        ]
-        for each in deals
-    ]
     margin = study.margin_points
     return {
-        "schema": "readerstudy.protocol/3",
+        "schema": "readerstudy.protocol/4",
         "study": study.code,
         "title": study.title,
         "instructions": study.instructions,
@@ -166,15 +160,18 @@ def _protocol(
         "success": ["A", "B"],
         "stringent_success": ["A"],
         "margin_points": None if margin is None else float(margin),
-        "alpha": 0.05,
+        "alpha": float(study.alpha),
         "analysis": study.analysis_plan,
         "seed": study.seed,
         "minimum_pair_distance": study.minimum_pair_distance,
+        "design": study.design,
         "redaction": study.redaction,
         "show_indication": study.show_indication,
         "reading": study.reading_rules,
         "practice": practice_protocol(study),
-        "layout_version": LAYOUT_VERSION,
+        "layout_profile": study.layout_profile,
+        "layout_version": PROFILES[study.layout_profile].version,
+        "blinding_audit": audit_protocol(study),
         "arms": [
             {
                 "name": arm.name,
@@ -185,14 +182,7 @@ def _protocol(
             for arm in arms
         ],
         "readers": [reader.reader_code for reader in readers],
-        "case_set": {
-            "collection": study.caseset.collection.name,
-            "seed": study.caseset.seed,
-            "normal": study.caseset.normal,
-            "abnormal": study.caseset.abnormal,
-            "unknown": study.caseset.unknown,
-            "available": study.caseset.available,
-        },
+        "case_set": case_set_protocol(study),
         "cases": [
             {
                 "case": case.code,
@@ -215,6 +205,6 @@ def _protocol(
             }
             for row in presented.values()
         ],
-        "allocation_sha256": sha256_of(canonical_json(allocation)),
+        "allocation_sha256": sha256_of(canonical_json(allocation_rows(deals))),
         "software": f"readerstudy {readerstudy.VERSION}",
     }

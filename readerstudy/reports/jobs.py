@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from readerstudy.cases.models import StudyCase
 from readerstudy.reports.models import Job, Report
 from readerstudy.studies.protocol import sha256_of
 from readerstudy.work import leases
@@ -23,6 +24,10 @@ def claim(*, job_id: int, worker: str, most: int) -> list[Claim]:
     first = Job.objects.waiting().select_for_update().filter(pk=job_id).first()
     if first is None:
         return []
+    if first.attempts and _is_paused(first):
+        # It was in hand when the others were held back, and came back since.
+        Job.objects.filter(pk=job_id).update(status=Job.Status.HELD)
+        return []
     ids = [job_id]
     if first.attempts == 0:
         # Whoever holds the lock of a row is about to take it.
@@ -36,6 +41,13 @@ def claim(*, job_id: int, worker: str, most: int) -> list[Claim]:
         more = _share(most) - 1
         ids += alike.exclude(pk=job_id).values_list("id", flat=True)[:more]
     return leases.take(Job, ids=ids, worker=worker)
+
+
+def _is_paused(job: Job) -> bool:
+    """Whether others of a job's study and making are held back."""
+    together = StudyCase.objects.filter(case_set__studycase__case=job.case_id)
+    held = Job.objects.held().filter(source=job.source_id, fingerprint=job.fingerprint)
+    return held.filter(case__in=together.values("case")).exists()
 
 
 def _share(most: int) -> int:

@@ -11,6 +11,7 @@ from readerstudy.cases.models import Case, Collection
 # Django looks for an app's models here.
 from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
+from readerstudy.reports.tables.models import TableImport as TableImport
 from readerstudy.studies.models import Study
 from readerstudy.work.models import Work, WorkQuerySet
 
@@ -28,7 +29,20 @@ class Source(models.Model):
 
     name = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
+    checkpoint = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Folder on the server or hub id; blank: the configured one.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="source_checkpoint_of_a_model",
+                condition=Q(checkpoint="") | Q(kind="cxr_llava"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -98,13 +98,14 @@ def makings_of(study: Study, arm: Arm) -> list[tuple[str, str]]:
     pairs = jobs.values_list("fingerprint", "checkpoint")
     found = dict(pairs)
     if not found and kind_of(arm.source) == Source.Kind.CXR_LLAVA:
-        found = {} if reports.exists() else _configured()
+        found = {} if reports.exists() else _configured(arm.source)
     return [(checkpoint, fingerprint) for fingerprint, checkpoint in found.items()]
 
 
-def _configured() -> dict[str, str]:
+def _configured(source: str) -> dict[str, str]:
+    own = Source.objects.filter(name=source).first()
     try:
-        checkpoint, fingerprint = configured_making()
+        checkpoint, fingerprint = configured_making(own)
     except ValidationError:
         return {}
     return {fingerprint: checkpoint}

@@ -44,7 +44,7 @@ def ask(
         raise ValidationError(
             "A self-test exchanges images: let it have two at the least."
         )
-    checkpoint, fingerprint = making or configured_making()
+    checkpoint, fingerprint = making or configured_making(source)
     chosen = _mixed(cases)[:images]
     if cases and len(chosen) < 2:
         raise ValidationError(

@@ -39,6 +39,15 @@ _KINDS = {
 def source_named(name: str) -> Source:
     """Return a source, made on first use; reserved names have their own kinds.
 
+    Raises ValidationError for what is no name of a source.
+    """
+    kind = source_to_be(name).kind
+    return Source.objects.get_or_create(name=name, defaults={"kind": kind})[0]
+
+
+def source_to_be(name: str) -> Source:
+    """A source of that name, not stored.
+
     Raises ValidationError for what is no name, and for another spelling of a reserved
     one, which would be taken for it.
     """
@@ -47,19 +56,22 @@ def source_named(name: str) -> Source:
         raise ValidationError(f"Write {reserved}, or choose quite another name.")
     source = Source(name=name, kind=_KINDS.get(name, Source.Kind.UPLOADED))
     source.clean_fields()
-    return Source.objects.get_or_create(name=name, defaults={"kind": source.kind})[0]
+    return source
 
 
-def configured_making() -> tuple[str, str]:
-    """Return checkpoint and fingerprint of what a model would write now.
+def configured_making(source: Source | None = None) -> tuple[str, str]:
+    """Return checkpoint and fingerprint of what the model of a source would write now.
 
-    Raises ValidationError where there is no such checkpoint.
+    A source without a checkpoint of its own has the configured one. Raises
+    ValidationError where there is no such checkpoint.
     """
-    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
+    own = source.checkpoint if source else ""
+    checkpoint = own or str(settings.CXR_LLAVA_CHECKPOINT)
     try:
         revision = checkpoint_revision(checkpoint)
     except ValueError as problem:
-        raise ValidationError(f"CXR_LLAVA_CHECKPOINT: {problem}") from problem
+        whose = source.name if source and own else "CXR_LLAVA_CHECKPOINT"
+        raise ValidationError(f"{whose}: {problem}") from problem
     return checkpoint, fingerprint_of(
         revision, report_conversation(), DecodingSettings()
     )
@@ -78,7 +90,7 @@ def precompute(
         raise ValidationError(
             f"Reports of {source.name} are imported, not written by a model here."
         )
-    checkpoint, fingerprint = configured_making()
+    checkpoint, fingerprint = configured_making(source)
     there = Job.objects.filter(source=source, fingerprint=fingerprint)
     wanted = cases.exclude(image=None).exclude(
         pk__in=there.values_list("case_id", flat=True)
@@ -131,6 +143,46 @@ def retry_failed(
     return len(ids)
 
 
+@transaction.atomic
+def pause(*, jobs: QuerySet[Job], actor: User | None, stream: str = SITE) -> int:
+    """Hold back what no worker has taken yet; a batch in hand is finished."""
+    ids = _locked(jobs, Job.Status.QUEUED)
+    Job.objects.filter(pk__in=ids).update(status=Job.Status.HELD)
+    return _told(ids, "reports.paused", actor, stream)
+
+
+@transaction.atomic
+def resume(*, jobs: QuerySet[Job], actor: User | None, stream: str = SITE) -> int:
+    """Let the workers have what was held back."""
+    ids = _locked(jobs, Job.Status.HELD)
+    waiting = Job.objects.filter(pk__in=ids)
+    waiting.update(status=Job.Status.QUEUED, rung_at=None)
+    ring_on_commit(waiting)
+    return _told(ids, "reports.resumed", actor, stream)
+
+
+@transaction.atomic
+def cancel(*, jobs: QuerySet[Job], actor: User | None, stream: str = SITE) -> int:
+    """Take back what waits or is held; it can be asked for again at any time."""
+    ids = _locked(jobs, Job.Status.QUEUED, Job.Status.HELD)
+    Job.objects.filter(pk__in=ids).delete()
+    return _told(ids, "reports.cancelled", actor, stream)
+
+
+def _locked(jobs: QuerySet[Job], *states: Job.Status) -> list[int]:
+    """The ids of jobs in these states, which no worker takes before we are done."""
+    ids = list(jobs.filter(status__in=states).values_list("id", flat=True))
+    rows = Job.objects.select_for_update().filter(pk__in=ids, status__in=states)
+    return list(rows.order_by("pk").values_list("id", flat=True))
+
+
+def _told(ids: list[int], verb: str, actor: User | None, stream: str) -> int:
+    """Leave an event, if anything was done; returns of how many jobs."""
+    if ids:
+        record(actor=actor, verb=verb, stream=stream, detail={"jobs": len(ids)})
+    return len(ids)
+
+
 @dataclass(frozen=True)
 class UploadedReport:
     """One text as it came: for a case's code, with or without sections."""
@@ -139,6 +191,11 @@ class UploadedReport:
     findings: str = ""
     impression: str = ""
     text: str = ""
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.findings or self.impression or self.text)
 
     def sha256(self) -> str:
         """The text's identity, sections kept apart."""
@@ -170,6 +227,8 @@ def store_reports(
     `cases` maps codes to cases and must hold every code of the uploads.
     """
     collections = {case.collection_id for case in cases.values()}
+    # Two imports of one source take turns.
+    Source.objects.select_for_update().get(pk=source.pk)
     there = set(
         Report.objects.filter(
             source=source, case__collection__in=collections
@@ -194,7 +253,7 @@ def store_reports(
             )
         )
     Report.objects.bulk_create(rows, batch_size=1000)
-    empty = sum(not (each.findings or each.impression or each.text) for each in uploads)
+    empty = sum(not each.is_filled for each in uploads)
     if rows:
         record(
             actor=actor,
@@ -225,16 +284,17 @@ RELEASED_LICENCE = (
 
 @dataclass(frozen=True)
 class ModelCard:
-    """The configured model as a coordinator must know it before choosing it."""
+    """A model as a coordinator must know it before choosing it."""
 
     checkpoint: str
     is_demonstration: bool
     licence: str
 
 
-def model_card() -> ModelCard:
-    """Describe the configured checkpoint without loading it."""
-    checkpoint = str(settings.CXR_LLAVA_CHECKPOINT)
+def model_card(source: Source | None = None) -> ModelCard:
+    """Describe the checkpoint of a source, else the configured one, unloaded."""
+    own = source.checkpoint if source else ""
+    checkpoint = own or str(settings.CXR_LLAVA_CHECKPOINT)
     is_demonstration = Path(checkpoint) == DEMONSTRATION_CHECKPOINT
     return ModelCard(
         checkpoint="demonstration model" if is_demonstration else checkpoint,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from celery import current_app, shared_task
 from celery.utils.log import get_task_logger
 from django.conf import settings
+from django.utils import timezone
 
 from inference.identity import DecodingSettings
 from inference.prompts import report_conversation
@@ -128,6 +129,7 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
             "finish": one.report.finish,
             "seconds": round(one.report.seconds, 3),
             "batch": one.report.batch,
+            "written_at": timezone.now().isoformat(timespec="seconds"),
         }
         yield Outcome(one.key, storable(one.report.text), provenance)
 

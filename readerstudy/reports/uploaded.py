@@ -10,19 +10,21 @@ from readerstudy.reports.services import UploadedReport
 _TEXTS = {"report", "findings", "impression"}
 
 
-def read_uploads(path: Path, known_cases: set[str]) -> list[UploadedReport]:
+def read_uploads(
+    path: Path, known_cases: set[str], *, encoding: str = "utf-8"
+) -> list[UploadedReport]:
     """Return the reports of a CSV, each case once.
 
     A text under report is the whole one, and sections beside it are parts of it.
     Identical doubles are one; a case twice with different texts is refused, and so
-    are unknown cases, missing columns and files that are not UTF-8. Raises Refused,
+    are unknown cases, missing columns and files in another encoding. Raises Refused,
     naming file, row and column.
     """
     try:
         content = file_bytes(path)
     except Refused as refusal:
         raise Refused(f"{path}: {refusal.reason}") from None
-    table = read_table(content, path.name)
+    table = read_table(content, path.name, encoding)
     _check_columns(table)
     found: dict[str, UploadedReport] = {}
     for number, row in table.rows():

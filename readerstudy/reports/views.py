@@ -1,5 +1,6 @@
 """The reports of a study: what is there, what the model still writes, what failed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,17 +12,16 @@ from django.views.decorators.http import require_GET, require_POST
 from readerstudy import access
 from readerstudy.cases.models import Case, CaseSet
 from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.reports import outputs as outputs_of
 from readerstudy.reports import proof, selftests, services
 from readerstudy.reports.forms import OverruleForm
-from readerstudy.reports.models import Job, Report, Source
-from readerstudy.reports.progress import JobProgress, progress_of
+from readerstudy.reports.models import Job, JobQuerySet, Report, Source
+from readerstudy.reports.progress import progress_of
 from readerstudy.studies.models import Study
 
 
-def _progress(study: Study) -> JobProgress:
-    return progress_of(
-        Job.objects.filter(case__studycase__case_set__study=study).order_by()
-    )
+def _jobs(study: Study) -> JobQuerySet:
+    return Job.objects.filter(case__studycase__case_set__study=study).order_by()
 
 
 @require_GET
@@ -30,7 +30,7 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
     count = Case.objects.of_study(study).count()
     rows = _rows(study)
     missing = {row["kind"] for row in rows if row["held"] < count}
-    progress = _progress(study)
+    progress = progress_of(_jobs(study))
     return study_page(
         request,
         "reports/of_study.html",
@@ -41,15 +41,16 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         case_set=CaseSet.objects.filter(study=study)
         .select_related("collection")
         .first(),
-        has_model_arm=any(row["kind"] == Source.Kind.CXR_LLAVA for row in rows),
+        has_model_arm=any(row["model"] for row in rows),
         is_missing=bool(missing),
         is_model_missing=Source.Kind.CXR_LLAVA in missing,
         may_write=study.is_draft and progress.finished,
+        may_import=access.person(request).may_create_studies,
         progress=progress,
+        qualities=outputs_of.qualities(study),
         proofs=proof.proofs_of(study),
         is_under_test=proof.is_under_test(study),
         overrule_form=OverruleForm(),
-        model=services.model_card(),
         released_licence=services.RELEASED_LICENCE,
     )
 
@@ -62,26 +63,51 @@ def _rows(study: Study) -> list[dict[str, Any]]:
         .values_list("source__name")
         .annotate(count=Count("id"))
     )
-    return [
-        {
-            "arm": arm,
-            "held": held.get(arm.source, 0),
-            "kind": services.kind_of(arm.source),
-        }
-        for arm in study.arm_set.all()
-    ]
+    arms = list(study.arm_set.all())
+    sources = {
+        source.name: source
+        for source in Source.objects.filter(name__in=[arm.source for arm in arms])
+    }
+    rows = []
+    for arm in arms:
+        kind = services.kind_of(arm.source)
+        is_model = kind == Source.Kind.CXR_LLAVA
+        rows.append(
+            {
+                "arm": arm,
+                "held": held.get(arm.source, 0),
+                "kind": kind,
+                "model": services.model_card(sources.get(arm.source))
+                if is_model
+                else None,
+            }
+        )
+    return rows
 
 
 @require_GET
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The progress alone, polled by the page while the worker writes."""
     study = access.study_for_coordinator(request, code)
-    now = _progress(study)
+    now = progress_of(_jobs(study))
     part = render(request, "reports/_progress.html", {"study": study, "progress": now})
     # The end of the writing changes the rest of the page too.
-    if now.finished:
+    if not now.is_moving:
         part["HX-Refresh"] = "true"
     return part
+
+
+@require_GET
+def outputs(request: HttpRequest, code: str) -> HttpResponse:
+    """What the arms' sources wrote, for those who may see it: samples and checks."""
+    study = access.study_for_console(request, code)
+    return study_page(
+        request,
+        "reports/outputs.html",
+        study=study,
+        tab="reports",
+        arms=outputs_of.samples(study),
+    )
 
 
 @require_POST
@@ -99,14 +125,45 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, code: str) -> HttpResponse:
+    """Queue failed reports again: all, or those that failed for one reason."""
     study = access.study_for_coordinator(request, code)
+    failed = _jobs(study)
+    if "reason" in request.POST:
+        failed = failed.filter(failure=request.POST["reason"].replace("\0", ""))
     with refusals_shown(request, "Failed reports are queued again."):
         services.retry_failed(
-            failed=Job.objects.filter(case__studycase__case_set__study=study),
-            actor=access.person(request),
-            stream=study.code,
+            failed=failed, actor=access.person(request), stream=study.code
         )
     return redirect("reports:of_study", code)
+
+
+def _done_with_jobs(
+    request: HttpRequest, code: str, verb: Callable[..., int], words: str
+) -> HttpResponse:
+    """Let a verb loose on the study's jobs, and say of how many it was true."""
+    study = access.study_for_coordinator(request, code)
+    with refusals_shown(request):
+        count = verb(jobs=_jobs(study), actor=access.person(request), stream=study.code)
+        reports = "1 report is" if count == 1 else f"{count or 'No'} reports are"
+        messages.info(request, f"{reports} {words}.")
+    return redirect("reports:of_study", code)
+
+
+@require_POST
+def pause(request: HttpRequest, code: str) -> HttpResponse:
+    words = "held back. What is in hand is finished"
+    return _done_with_jobs(request, code, services.pause, words)
+
+
+@require_POST
+def resume(request: HttpRequest, code: str) -> HttpResponse:
+    return _done_with_jobs(request, code, services.resume, "waiting for a worker again")
+
+
+@require_POST
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    words = "taken back. They can be asked for again"
+    return _done_with_jobs(request, code, services.cancel, words)
 
 
 @require_GET

@@ -39,8 +39,12 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "redaction",
             "show_indication",
             "margin_points",
+            "ends_on",
+            "reminder_days",
         ]
         labels = {
+            "ends_on": "Planned end of reading",
+            "reminder_days": "Remind readers after so many days",
             "instructions": "Instructions to readers",
             "seed": "Seed of the allocation",
             "minimum_pair_distance": "Reads between two reports of one radiograph",
@@ -49,6 +53,11 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "margin_points": "Non-inferiority margin",
         }
         help_texts = {
+            "ends_on": "Readers and reminders name it; nothing happens by itself then.",
+            "reminder_days": (
+                "By e-mail, where a reader with reports left has not read for so long. "
+                "Empty: only when a coordinator sends one."
+            ),
             "instructions": (
                 "Readers see them before they begin, under what the site itself says."
             ),
@@ -62,7 +71,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
                 "that one arm is not worse."
             ),
         }
-        widgets = {"instructions": forms.Textarea(attrs={"rows": 5})}
+        widgets = {
+            "instructions": forms.Textarea(attrs={"rows": 5}),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
 
 
 class ReadingRulesForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -121,15 +133,20 @@ class AnalysisPlanForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Study
-        fields = ["primary_outcome", "reader_inference", "planned_analyses"]
+        fields = ["primary_outcome", "reader_inference", "alpha", "planned_analyses"]
         labels = {
             "primary_outcome": "Primary outcome",
             "reader_inference": "Inference about readers",
+            "alpha": "Level of significance, alpha",
         }
         help_texts = {
             "reader_inference": (
                 "Whom the main answer speaks of. With both, the larger p value and "
                 "the wider interval count."
+            ),
+            "alpha": (
+                "Two-sided, usually 0.05. The interval of the main answer is that at 1 "
+                "minus alpha, and non-inferiority is judged by it."
             ),
         }
         widgets = {
@@ -182,8 +199,8 @@ class AmendmentForm(forms.Form):
     value = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
-        label="New text",
-        help_text="The whole text as it stands from now on.",
+        label="As it is from now on",
+        help_text="The whole text; a date as 2026-12-31; empty for none.",
     )
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2}), help_text="It stands in every export."

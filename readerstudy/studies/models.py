@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
 from readerstudy.studies.analysis_plan import AnalysisPlan
+
+# Django finds the models of an app through this module.
+from readerstudy.studies.lifecycle.models import Unblinding as Unblinding
+from readerstudy.studies.people.models import Invitation as Invitation
+from readerstudy.studies.people.models import Withdrawal as Withdrawal
 from readerstudy.studies.reading_rules import ReadingRules
 from readerstudy.studies.study_design import StudyDesign
 
@@ -58,18 +63,35 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies in which a person has a role, newest first; one query."""
         return self.filter(membership__user=person).order_by("-created_at")
 
+    def not_ended(self) -> "StudyQuerySet":
+        """Studies whose reading has not ended: drafts, frozen and paused ones too."""
+        return self.exclude(state__in=Study.ENDED)
+
 
 class Study(StudyDesign, ReadingRules, AnalysisPlan):
     """One reader study. Its settings are the protocol, locked at the freeze."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        FROZEN = "frozen", _("Frozen")
         OPEN = "open", _("Open for reading")
+        PAUSED = "paused", _("Paused")
         CLOSED = "closed", _("Closed")
+        ARCHIVED = "archived", _("Archived")
+
+    # Reading has ended, and what was graded may be seen by arm.
+    ENDED = (State.CLOSED, State.ARCHIVED)
 
     class Redaction(models.TextChoices):
         AS_WRITTEN = "as_written", "as they are written: XXXX"
         ELLIPSIS = "ellipsis", "as […]"
+
+    class LayoutProfile(models.TextChoices):
+        """What presentation/blind.py can lay out, by name and version."""
+
+        PLAIN = "plain/2", "Plain"
+        EVEN = "even/1", "Even"
+        SECTIONS = "sections/1", "Even, in two sections"
 
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=200)
@@ -84,6 +106,9 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     redaction = models.CharField(
         max_length=12, choices=Redaction, default=Redaction.AS_WRITTEN
     )
+    layout_profile = models.CharField(
+        max_length=20, choices=LayoutProfile, default=LayoutProfile.PLAIN
+    )
     show_indication = models.BooleanField(default=True)
     scale = models.JSONField(default=default_scale)
     margin_points = models.DecimalField(
@@ -94,6 +119,12 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Non-inferiority margin in percentage points; empty for none.",
     )
+    ends_on = models.DateField(null=True, blank=True)
+    reminder_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -101,6 +132,8 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     protocol = models.JSONField(null=True, blank=True, editable=False)
     protocol_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pause_message = models.TextField(blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = StudyQuerySet.as_manager()
@@ -112,14 +145,40 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
             *ReadingRules.Meta.constraints,
             *AnalysisPlan.Meta.constraints,
             models.CheckConstraint(
+                name="study_layout_known",
+                condition=Q(layout_profile__in=["plain/2", "even/1", "sections/1"]),
+            ),
+            models.CheckConstraint(
                 name="study_locked_unless_draft",
                 condition=Q(state="draft", protocol_sha256="", frozen_at=None)
                 | (~Q(state="draft") & ~Q(protocol_sha256="") & ~Q(frozen_at=None)),
             ),
             models.CheckConstraint(
                 name="study_closed_has_time",
-                condition=Q(state="closed", closed_at__isnull=False)
-                | (~Q(state="closed") & Q(closed_at=None)),
+                condition=Q(state__in=["closed", "archived"], closed_at__isnull=False)
+                | (~Q(state__in=["closed", "archived"]) & Q(closed_at=None)),
+            ),
+            models.CheckConstraint(
+                name="study_state_known",
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "frozen",
+                        "open",
+                        "paused",
+                        "closed",
+                        "archived",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="study_opened_has_time",
+                condition=Q(state__in=["draft", "frozen"], opened_at=None)
+                | (~Q(state__in=["draft", "frozen"]) & Q(opened_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="study_message_while_paused",
+                condition=Q(state="paused") | Q(pause_message=""),
             ),
         ]
 
@@ -144,12 +203,36 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
         return self.state == self.State.DRAFT
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether the protocol is locked and nobody may read yet."""
+        return self.state == self.State.FROZEN
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
     @property
+    def is_paused(self) -> bool:
+        return self.state == self.State.PAUSED
+
+    @property
     def is_closed(self) -> bool:
-        return self.state == self.State.CLOSED
+        """Whether reading has ended for good; so it has once a study is archived."""
+        return self.state in self.ENDED
+
+    @property
+    def is_archived(self) -> bool:
+        return self.state == self.State.ARCHIVED
+
+    @property
+    def is_unblinded(self) -> bool:
+        """Whether its results were opened before the close; one query, once."""
+        return hasattr(self, "unblinding")
+
+    @property
+    def has_open_results(self) -> bool:
+        """Whether those who may see results may see them now."""
+        return self.is_closed or self.is_unblinded
 
 
 class Arm(models.Model):
@@ -182,6 +265,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def readers(self) -> "MembershipQuerySet":
         """Readers in the order of their codes."""
         return self.filter(role=Membership.Role.READER).order_by("id")
+
+    def of_studies_not_ended(self) -> "MembershipQuerySet":
+        """Those in studies whose reading has not ended."""
+        return self.exclude(study__state__in=Study.ENDED)
 
 
 class Membership(models.Model):
@@ -219,6 +306,16 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.study}"
 
+    @property
+    def has_withdrawn(self) -> bool:
+        """Whether a reader has left the study; one query, once."""
+        return hasattr(self, "withdrawal")
+
+    @property
+    def may_read(self) -> bool:
+        """Whether a reader may read and grade now."""
+        return self.study.is_open and not self.has_withdrawn
+
 
 class Amendment(models.Model):
     """A change of a frozen protocol: what, why, by whom. Never altered."""
@@ -242,6 +339,11 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"Amendment {self.number} of {self.study}"
+
+    @property
+    def what(self) -> str:
+        """The field that was changed, in words."""
+        return self.field.replace("_", " ")
 
     def as_record(self) -> dict[str, Any]:
         """The amendment as it is exported."""

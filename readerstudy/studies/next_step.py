@@ -22,6 +22,8 @@ def next_step(membership: Membership) -> NextStep:
         return NextStep(_("Read") if study.is_open else "", "grading:start")
     if study.is_closed:
         return NextStep(_("See the results"), "analysis:results")
-    if study.is_open or membership.role == Membership.Role.ANALYST:
+    if study.is_frozen and membership.role == Membership.Role.COORDINATOR:
+        return NextStep(_("Open for reading"), "presentation:freeze")
+    if not study.is_draft or membership.role == Membership.Role.ANALYST:
         return NextStep(_("Watch the progress"), "grading:progress")
     return NextStep(_("Go on setting up"), "studies:setup")

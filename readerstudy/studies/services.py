@@ -1,12 +1,13 @@
 """Writes on the protocol. Everything here refuses once the study is frozen,
 except `amend`, which records what was changed and why."""
 
+import datetime
 import secrets
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -15,12 +16,15 @@ from readerstudy.audit.services import SITE, record
 from readerstudy.studies.models import Amendment, Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
+ALPHA = Decimal("0.05")
 # A stream of events and an address that are no study's.
 RESERVED_CODES = {SITE, "new"}
 AMENDABLE = {
     "title": "Title",
     "instructions": "Instructions to readers",
     "consent": "Consent of readers",
+    "ends_on": "Planned end of reading",
+    "reminder_days": "Days without reading until a reader is reminded",
 }
 
 
@@ -78,6 +82,8 @@ def change_settings(
     redaction: str,
     show_indication: bool,
     margin_points: Decimal | None,
+    ends_on: datetime.date | None = None,
+    reminder_days: int | None = None,
 ) -> Study:
     """Change the settings of a draft."""
     study = _locked_draft(study)
@@ -89,6 +95,8 @@ def change_settings(
         "redaction": redaction,
         "show_indication": show_indication,
         "margin_points": margin_points,
+        "ends_on": ends_on,
+        "reminder_days": reminder_days,
     }
     detail = {
         field: [str(getattr(study, field)), str(value)]
@@ -101,6 +109,21 @@ def change_settings(
     study.save()
     if detail:
         record(actor=actor, verb="study.settings", stream=study.code, detail=detail)
+    return study
+
+
+@transaction.atomic
+def choose_layout(
+    *, study: Study, actor: User, layout_profile: str, redaction: str
+) -> Study:
+    """Choose how the reports of a draft are laid out, removed words included."""
+    study = _locked_draft(study)
+    before = {"layout_profile": study.layout_profile, "redaction": study.redaction}
+    study.layout_profile, study.redaction = layout_profile, redaction
+    study.full_clean()
+    study.save()
+    after = {"layout_profile": layout_profile, "redaction": redaction}
+    _record_changes(study, actor, "study.layout", before, after)
     return study
 
 
@@ -142,16 +165,19 @@ def change_analysis_plan(
     primary_outcome: str,
     reader_inference: str,
     planned_analyses: list[str],
+    alpha: Decimal = ALPHA,
 ) -> Study:
     """Change what is analysed once a draft has been read."""
     study = _locked_draft(study)
-    before = study.analysis_plan
+    before = study.analysis_plan | {"alpha": str(study.alpha)}
     study.primary_outcome = primary_outcome
     study.reader_inference = reader_inference
     study.planned_analyses = planned_analyses
+    study.alpha = alpha
     study.full_clean()
     study.save()
-    _record_changes(study, actor, "study.plan", before, study.analysis_plan)
+    after = study.analysis_plan | {"alpha": str(study.alpha)}
+    _record_changes(study, actor, "study.plan", before, after)
     return study
 
 
@@ -234,8 +260,16 @@ def remove_arm(*, study: Study, actor: User, arm: Arm) -> None:
 
 @transaction.atomic
 def add_member(*, study: Study, actor: User, user: User, role: str) -> Membership:
-    """Give a person a role. Readers get the next free code: R1, R2, ..."""
-    study = _locked_draft(study)
+    """Give a person a role in a draft."""
+    return admit(study=_locked_draft(study), actor=actor, user=user, role=role)
+
+
+@transaction.atomic
+def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
+    """Let a person in. Readers get the next free code: R1, R2, ..., in a draft only."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if role == Membership.Role.READER:
+        study = _locked_draft(study)
     existing = Membership.objects.filter(study=study, user=user).first()
     if existing:
         raise ValidationError(
@@ -282,12 +316,12 @@ def remove_member(*, study: Study, actor: User, membership: Membership) -> None:
 
 @transaction.atomic
 def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
-    """Lock a draft under its protocol and open it; presentation.freeze calls this."""
+    """Lock a draft under its protocol; presentation.freeze calls this."""
     study = _locked_draft(study)
     study.protocol = protocol
     study.protocol_sha256 = sha256_of(canonical_json(protocol))
     study.frozen_at = timezone.now()
-    study.state = Study.State.OPEN
+    study.state = Study.State.FROZEN
     study.save()
     record(
         actor=actor,
@@ -298,17 +332,14 @@ def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
     return study
 
 
-@transaction.atomic
-def close(*, study: Study, actor: User) -> Study:
-    """End reading for good. Grades stop here and results begin."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
-    if not study.is_open:
-        raise ValidationError("Only a study that is open for reading can be closed.")
-    study.state = Study.State.CLOSED
-    study.closed_at = timezone.now()
-    study.save()
-    record(actor=actor, verb="study.closed", stream=study.code)
-    return study
+def _amended(study: Study, field: str, text: str) -> Any:
+    """What an amendment's text means to a field: text, date, number or nothing."""
+    column = Study._meta.get_field(field)
+    assert isinstance(column, models.Field)  # noqa: S101  AMENDABLE names columns
+    try:
+        return column.clean(None if column.null and not text else text, study)
+    except ValidationError as problem:
+        raise ValidationError({"value": problem.messages}) from problem
 
 
 @transaction.atomic
@@ -320,19 +351,19 @@ def amend(
     The locked protocol and its hash stay as they were; exports list the amendments.
     """
     study = Study.objects.select_for_update().get(pk=study.pk)
-    if not study.is_open:
+    if study.is_draft or study.is_closed:
         raise ValidationError(
-            "Amendments belong to a study that is open for reading: a draft is edited, "
-            "a closed study is left as it is."
+            "Amendments belong to a study that is frozen and not closed yet: a draft "
+            "is edited, a closed study is left as it is."
         )
     if field not in AMENDABLE:
         raise ValidationError(f"{field} can't be amended after the freeze.")
     if not reason.strip():
         raise ValidationError("Say why the protocol is amended.")
-    before = getattr(study, field)
-    if before == value.strip():
+    before, after = getattr(study, field), _amended(study, field, value.strip())
+    if before == after:
         raise ValidationError("The amendment changes nothing.")
-    setattr(study, field, value.strip())
+    setattr(study, field, after)
     study.full_clean()
     study.save()
     amendment = Amendment.objects.create(
@@ -341,8 +372,8 @@ def amend(
         author=actor,
         reason=reason.strip(),
         field=field,
-        before=before,
-        after=value.strip(),
+        before="" if before is None else str(before),
+        after="" if after is None else str(after),
     )
     record(
         actor=actor,

@@ -23,5 +23,4 @@ urlpatterns = [
         name="remove_member",
     ),
     path("studies/<slug:code>/amend/", views.amend, name="amend"),
-    path("studies/<slug:code>/close/", views.close, name="close"),
 ]

@@ -8,13 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
-from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
+from readerstudy.pages import carried_out, refusals_shown, study_page
 from readerstudy.studies import services
 from readerstudy.studies.forms import (
     AmendmentForm,
     AnalysisPlanForm,
     ArmForm,
-    ConfirmationForm,
     MemberForm,
     NewStudyForm,
     ReadingRulesForm,
@@ -165,12 +164,3 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     if carried_out(request, form, verb, "Amendment recorded."):
         return redirect("studies:setup", code)
     return _setup_page(request, study, amendment_form=form)
-
-
-@require_POST
-def close(request: HttpRequest, code: str) -> HttpResponse:
-    study = access.study_for_coordinator(request, code)
-    with refusals_shown(request, "The study is closed. Results are open now."):
-        parsed(ConfirmationForm(request.POST))
-        services.close(study=study, actor=access.person(request))
-    return redirect("studies:overview", code)

@@ -2,7 +2,10 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +21,38 @@ from readerstudy.work.worker import worker_name
 logger = logging.getLogger(__name__)
 
 PULSE_SECONDS = 3.0
+
+
+@dataclass
+class _Chore:
+    """Something that is done every so often, by one worker or another."""
+
+    do: Callable[[], object]
+    every: float
+    due: float = 0.0
+
+
+_CHORES: list[_Chore] = []
+
+
+def chore(do: Callable[[], object], *, every: float) -> None:
+    """Have something done every so many seconds; for the tasks modules of the stages.
+
+    Every worker does it: what must not happen twice is kept from it by the database.
+    """
+    _CHORES.append(_Chore(do, every))
+
+
+def _do_chores() -> None:
+    for each in _CHORES:
+        if time.monotonic() < each.due:
+            continue
+        each.due = time.monotonic() + each.every
+        try:
+            each.do()
+        except Exception:  # the heart beats on
+            logger.warning("a chore failed", exc_info=True)
+            connection.close()
 
 
 class Pulse(bootsteps.StartStopStep):
@@ -45,6 +80,7 @@ class Pulse(bootsteps.StartStopStep):
             while True:
                 try:
                     _beat()
+                    _do_chores()
                 except Exception:  # whatever ails the neighbours, a heart beats on
                     logger.warning("no pulse: is the database away?", exc_info=True)
                     connection.close()

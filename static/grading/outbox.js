@@ -106,6 +106,11 @@ export class Outbox extends EventTarget {
         this.tell(navigator.onLine ? "retrying" : "offline");
         await this.patience.wait();
         return true;
+      case "paused":
+        // Kept as it is: it goes through when reading goes on.
+        this.tell("paused", result.sentence);
+        await this.patience.wait();
+        return true;
       case "signed-out":
         this.tell("signed-out", result.sentence);
         return false;
@@ -155,7 +160,7 @@ export class Outbox extends EventTarget {
   }
 
   tell(name, sentence = "") {
-    this.isStuck = ["retrying", "offline", "signed-out"].includes(name);
+    this.isStuck = ["retrying", "offline", "paused", "signed-out"].includes(name);
     const detail = { name, sentence, waiting: this.waiting };
     this.dispatchEvent(new CustomEvent("state", { detail }));
   }

@@ -74,7 +74,11 @@ function tell(state, link = null) {
   showStatus(status, statusWords, state, state.name === "signed-out" ? signIn : link);
 }
 
-outbox.addEventListener("state", ({ detail }) => tell(detail));
+outbox.addEventListener("state", ({ detail }) => {
+  // Nobody reads on meanwhile; what was entered on this page is kept as a draft.
+  if (detail.name === "paused") endHere(detail, nextUrl);
+  else tell(detail);
+});
 store.addEventListener("lost", () => page.form.say(words.no_copies));
 
 /* --- Showing a page --- */

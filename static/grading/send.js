@@ -1,8 +1,8 @@
 /* One request to the server, and what its outcome means for the reader.
  *
  * Outcomes: "accepted" (the server has it), "later" (trouble on the way, try again
- * unchanged), "signed-out" (the session has ended), "refused" (trying again is of no
- * use; `sentence` says why).
+ * unchanged), "signed-out" (the session has ended), "paused" (nobody may read now; try
+ * again unchanged), "refused" (trying again is of no use). `sentence` says why.
  */
 
 import { filled, section } from "./words.js";
@@ -48,6 +48,7 @@ async function judge(response) {
   // A page instead of JSON comes from something in between, not from the server.
   if (response.ok || status >= 500 || TRY_AGAIN.has(status)) return result("later");
   const detail = typeof body?.detail === "string" ? body.detail : "";
+  if (body?.reason === "paused") return result("paused", detail);
   const fallback = words[status] ?? filled(words.other, { status });
   return result("refused", detail || fallback);
 }

@@ -16,6 +16,7 @@ const MARKS = {
   taking_back: "○",
   retrying: "▲",
   offline: "▲",
+  paused: "▲",
   "signed-out": "▲",
   refused: "▲",
 };

@@ -53,7 +53,8 @@ export class Undo {
       return { url: result.body.url };
     }
     if (result.outcome === "refused") this.forget(pending.page);
-    const name = result.outcome === "later" ? "retrying" : result.outcome;
+    const said = { later: "retrying", paused: "refused" };
+    const name = said[result.outcome] ?? result.outcome;
     return { name, sentence: result.sentence };
   }
 }

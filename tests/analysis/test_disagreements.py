@@ -10,7 +10,7 @@ from readerstudy.analysis.disagreements.marked import (
 )
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.reply import Mark as Marked
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import anya, cora, person, rosa
 

@@ -12,7 +12,7 @@ from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.sections import SECTIONS
 from readerstudy.analysis.services import run_of
 from readerstudy.grading.path import next_slot
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import anya, cora, person, rosa
 

@@ -153,7 +153,7 @@ def test_the_wait_and_the_end_are_told_in_her_own_time(page, reader, live_server
     worlds.read_session(done.membership_set.readers().get())
     page.goto(reverse("grading:next", args=["done"]))
     settled(page, "done")
-    worlds.studies.close(study=done, actor=cora().user)
+    worlds.close(done)
     page.goto(reverse("grading:next", args=["done"]))
     settled(page, "done-closed")
     page.goto(reverse("grading:graded", args=["done"]))

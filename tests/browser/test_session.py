@@ -264,7 +264,7 @@ def test_axe_finds_nothing_on_any_page(page, live_server):
             reverse("reports:of_study", args=["draft"]),
             reverse("presentation:freeze", args=["draft"]),
             reverse("grading:progress", args=["open"]),
-            reverse("studies:close", args=["open"]),
+            reverse("grading:close", args=["open"]),
             "/no-such-page/",
         ],
         anya: [

@@ -53,7 +53,7 @@ def test_asking_for_more_than_there_is_says_how_many_there_are():
 
 
 def test_a_stratum_that_the_collection_lacks_is_not_passed_over_in_silence():
-    with pytest.raises(TooFew, match="has 0 with an image"):
+    with pytest.raises(TooFew, match="only 0 can be drawn"):
         draw(codes_by_stratum=POOL, sizes={"normal": 2, "unknown": 1}, seed=1)
 
 

@@ -19,9 +19,9 @@ from readerstudy.export.contents import sentence_of
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import described_files
 from readerstudy.grading.path import next_slot
-from readerstudy.presentation.services import freeze
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Study
-from readerstudy.studies.services import amend, close
+from readerstudy.studies.services import amend
 from tests import worlds
 from tests.export.whole import bundle_files
 from tests.people import anya, cora, person, rosa
@@ -222,7 +222,7 @@ def test_and_with_a_margin(tmp_path):
     study = worlds.draft_study()
     study.margin_points = Decimal("12.5")
     study.save()
-    study = freeze(study=study, actor=cora().user)
+    study = worlds.opened(study)
     number = 0
     while worlds.grade_next(study.membership_set.readers().get(), "AADB"[number % 4]):
         number += 1

@@ -8,7 +8,7 @@ import pandas
 import pytest
 from django.urls import reverse
 
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.tokens.services import create
 from tests import worlds
 from tests.export.whole import bundle_files

@@ -3,9 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from readerstudy.presentation.services import freeze
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Membership
-from readerstudy.studies.services import close
 from tests import worlds
 from tests.people import cora, join, person, rosa
 
@@ -59,7 +58,7 @@ def test_a_reader_of_the_same_cases_sees_no_report_by_arm_but_the_results(study)
         ):
             assert bea().client.get(url).status_code == 200, url
         if second.is_draft:
-            second = freeze(study=second, actor=cora().user)
+            second = worlds.opened(second)
     for reader in second.membership_set.readers():
         while worlds.grade_next(reader, "B"):
             pass

@@ -17,7 +17,7 @@ from readerstudy.grading.reply import Mark, Reply
 from readerstudy.grading.services import Conflict, StudyClosed, submit
 from readerstudy.grading.visits import VisitLog
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import cora, rosa
 

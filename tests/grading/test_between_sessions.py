@@ -10,7 +10,7 @@ from readerstudy.grading.my_studies import my_studies
 from readerstudy.grading.progress import progress_of
 from readerstudy.grading.whereabouts import TimeLeft, time_left
 from tests import worlds
-from tests.people import cora, rosa
+from tests.people import rosa
 
 pytestmark = pytest.mark.django_db
 NEXT = reverse("grading:next", args=["acceptability"])
@@ -68,7 +68,7 @@ def test_the_end_says_what_happens_now():
     worlds.read_session(reader)
     assert "What happens now" in text_of(NEXT)
     assert "coordinator closes the study" in text_of(NEXT)
-    worlds.studies.close(study=reader.study, actor=cora().user)
+    worlds.close(reader.study)
     assert "The study is closed. You graded 12 of 12 reports." in text_of(NEXT)
 
 

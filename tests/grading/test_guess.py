@@ -19,7 +19,7 @@ from readerstudy.grading.path import Stop, next_step
 from readerstudy.grading.services import Conflict
 from readerstudy.presentation.models import Slot
 from tests import worlds
-from tests.people import cora, person, rosa
+from tests.people import person, rosa
 
 pytestmark = pytest.mark.django_db
 SHEET = reverse("grading:guess", args=["acceptability", 1])
@@ -186,7 +186,7 @@ def test_a_closed_study_takes_no_guesses():
     reader = reader_of()
     worlds.read_session(reader)
     open_sheet(reader=reader, session=1)
-    worlds.studies.close(study=reader.study, actor=cora().user)
+    worlds.close(reader.study)
     with pytest.raises(ValidationError, match="closed"):
         store_guesses(reader=reader, session=1, guesses=[Guess("model", 1)] * 3)
 

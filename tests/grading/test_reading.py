@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from readerstudy.grading.path import next_slot
 from readerstudy.presentation.models import Slot
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import cora, rosa
 

@@ -12,7 +12,7 @@ from readerstudy.grading.models import Draft, Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reply import Reply
-from readerstudy.studies.services import close
+from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import cora, rosa
 

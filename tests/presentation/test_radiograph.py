@@ -10,13 +10,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from readerstudy.cases.frame_store import keep_frame
+from readerstudy.cases.frame_store import keep_frame, preview_path
 from readerstudy.cases.imports import override_image
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
-from readerstudy.presentation.services import freeze
 from readerstudy.presentation.viewer_words import viewer_words
 from tests import worlds
 from tests.people import cora, rosa
@@ -43,7 +42,7 @@ def slot_with_others():
     study = worlds.draft_study(show_other_images=True)
     for case in Case.objects.of_study(study):
         with_others(case)
-    return first_slot(freeze(study=study, actor=cora().user))
+    return first_slot(worlds.opened(study))
 
 
 def first_slot(study):
@@ -164,8 +163,11 @@ def test_a_lost_radiograph_is_named_to_nobody_who_reads(slot):
 def test_a_lost_radiograph_is_a_page_not_found_to_the_coordinator(slot):
     image = slot.presented.case.image
     lose(image)
-    answer = cora().client.get(reverse("cases:image", args=[image.pk]))
-    assert answer.status_code == 404
+    # Its preview was made at the import and is still there.
+    url = reverse("cases:image", args=[image.pk])
+    assert cora().client.get(url).status_code == 200
+    preview_path(image.frame_sha256).unlink()
+    assert cora().client.get(url + "?larger").status_code == 404
 
 
 def test_the_viewer_has_the_same_words_with_and_without_the_page():

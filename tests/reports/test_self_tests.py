@@ -54,6 +54,7 @@ def written(study):
     for job in Job.objects.all():
         tasks.write_reports(job.pk)
     assert Job.objects.filter(status=Job.Status.DONE).count() == 4
+    worlds.accept_blinding(study)
     return study
 
 

@@ -15,6 +15,7 @@ SETUP = reverse("studies:setup", args=["acceptability"])
 FORM = {
     "primary_outcome": "stringent",
     "reader_inference": "random",
+    "alpha": "0.05",
     "planned_analyses": ["time", "blinding"],
 }
 
@@ -57,7 +58,7 @@ def test_an_analysis_that_does_not_exist_is_refused_and_nothing_is_lost(study):
 
 
 def test_a_form_without_an_outcome_says_so(study):
-    answer = cora().client.post(PAGE, {"planned_analyses": ["time"]})
+    answer = cora().client.post(PAGE, {"planned_analyses": ["time"], "alpha": "0.05"})
     assert "This field is required." in answer.content.decode()
 
 
@@ -69,7 +70,7 @@ def test_a_protocol_without_a_plan_is_not_given_one_afterwards(study, monkeypatc
         return real(protocol=protocol, **named)
 
     monkeypatch.setattr(services, "lock", as_it_once_was)
-    frozen = freeze(study=study, actor=cora().user)
+    frozen = worlds.opened(study)
     assert frozen.planned_analyses
     for url in (PAGE, SETUP):
         text = text_of(url)
@@ -78,7 +79,7 @@ def test_a_protocol_without_a_plan_is_not_given_one_afterwards(study, monkeypatc
     reader = frozen.membership_set.readers().get()
     while worlds.grade_next(reader, "B"):
         pass
-    services.close(study=frozen, actor=cora().user)
+    worlds.close(frozen)
     results = reverse("analysis:results", args=["acceptability"])
     assert "The locked protocol names no analysis plan" in text_of(results)
 

@@ -195,7 +195,7 @@ def test_a_reader_of_a_draft_is_told_to_come_back():
 
 
 @pytest.mark.parametrize(
-    ("url", "state"), [("presentation:freeze", "draft"), ("studies:close", "open")]
+    ("url", "state"), [("presentation:freeze", "draft"), ("grading:close", "open")]
 )
 def test_what_cannot_be_undone_asks_once_more(url, state):
     study = worlds.draft_study() if state == "draft" else worlds.open_study()
@@ -204,7 +204,8 @@ def test_what_cannot_be_undone_asks_once_more(url, state):
     assert b"Nothing was done" in asked.content
     study.refresh_from_db()
     assert study.state == state
-    cora().client.post(path, {"is_sure": "on"})
+    sure = {"is_sure": "on", "accepted_missing": "12", "reason": "Nobody has time."}
+    cora().client.post(path, sure)
     study.refresh_from_db()
     assert study.state != state
 

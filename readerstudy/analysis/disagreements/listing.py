@@ -168,8 +168,9 @@ def _is_marked() -> Exists:
 
 
 def _current(study: Study) -> QuerySet[Grade]:
-    """The newest versions that hold a letter."""
-    return Grade.objects.of_study(study).current().exclude(letter="")
+    """The newest versions that hold a letter; a report that came again counts once."""
+    first = Grade.objects.of_study(study).filter(slot__repeat=0)
+    return first.current().exclude(letter="")
 
 
 def _code() -> Case:

@@ -68,7 +68,7 @@ def opened(study: Study, case: Case) -> Opened:
         Slot.objects.of_study(study)
         .filter(presented__case=case)
         .select_related("reader", "presented__arm")
-        .order_by("reader_id")
+        .order_by("reader_id", "repeat")
     )
     grades = {
         grade.slot_id: grade
@@ -106,7 +106,7 @@ def _report(
     for slot in slots:
         if slot.pk in grades:
             for each in grades[slot.pk].marks.all():
-                marks.append(_mark(each, len(marks) + 1, slot.reader.reader_code))
+                marks.append(_mark(each, len(marks) + 1, _reader(slot)))
     return OpenedReport(
         arm_id=presented.arm_id,
         arm=presented.arm.label,
@@ -117,6 +117,13 @@ def _report(
             _opinion(slot, grades.get(slot.pk), guesses.get(slot.pk), left_out)
             for slot in slots
         ),
+    )
+
+
+def _reader(slot: Slot) -> str:
+    """The reader's code; where the report had come again, that is said."""
+    return (
+        f"{slot.reader.reader_code}, again" if slot.repeat else slot.reader.reader_code
     )
 
 
@@ -139,7 +146,7 @@ def _opinion(
 ) -> Opinion:
     active = grade.active_ms if grade else None
     return Opinion(
-        reader=slot.reader.reader_code,
+        reader=_reader(slot),
         letter=grade.letter if grade else "",
         cannot_assess=grade.cannot_assess.replace("_", " ") if grade else "",
         seconds="" if active is None else f"{active / 1000:.0f}",

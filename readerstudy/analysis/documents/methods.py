@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 import readerstudy
 from readerstudy.analysis.documents.methods_analysis import analysis_sections
+from readerstudy.analysis.documents.methods_deviations import (
+    Deviations,
+    deviation_paragraphs,
+)
 from readerstudy.analysis.documents.methods_reading import reading_sections
 from readerstudy.analysis.panels.panel import Results, Wording
 
@@ -22,16 +26,20 @@ class Section:
     paragraphs: tuple[str, ...]
 
 
-def methods(results: Results, wording: Wording) -> list[Section]:
+def methods(
+    results: Results, wording: Wording, deviations: Deviations = ()
+) -> list[Section]:
     """The sections of the draft, in the order of a manuscript."""
     return [
         Section(heading, tuple(part for part in paragraphs if part))
-        for heading, paragraphs in _all(results, wording)
+        for heading, paragraphs in _all(results, wording, deviations)
         if any(paragraphs)
     ]
 
 
-def _all(results: Results, wording: Wording) -> Iterator[tuple[str, list[str]]]:
+def _all(
+    results: Results, wording: Wording, deviations: Deviations
+) -> Iterator[tuple[str, list[str]]]:
     yield (
         TITLE,
         [
@@ -42,11 +50,12 @@ def _all(results: Results, wording: Wording) -> Iterator[tuple[str, list[str]]]:
     )
     yield from reading_sections(results, wording)
     yield from analysis_sections(results, wording)
+    yield "Deviations from the protocol", deviation_paragraphs(deviations)
 
 
-def markdown(results: Results, wording: Wording) -> str:
+def markdown(results: Results, wording: Wording, deviations: Deviations = ()) -> str:
     """The draft as Markdown."""
-    sections = methods(results, wording)
+    sections = methods(results, wording, deviations)
     return (
         "\n\n".join(
             "\n\n".join(

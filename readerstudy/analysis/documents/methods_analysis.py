@@ -67,20 +67,34 @@ def _estimand(results: Results, wording: Wording) -> str:
         what = f"the difference of marginal success ({listing(titles)})"
     alpha = wording.protocol.get("alpha")
     level = asked("level of significance") if alpha is None else f"{alpha:g}"
+    used = plan.get("alpha") or 0.05
     margin = plan.get("margin")
     non_inferiority = (
         "No non-inferiority margin was set."
         if margin is None
         else f"Non-inferiority was judged against a margin of {100 * margin:.1f} "
-        "points by the lower limit of the 95% interval (one-sided 2.5%), "
+        f"points by the lower limit of the {_percent(1 - used)}% interval (one-sided "
+        f"{_percent(used / 2)}%), "
         f"superiority only after it. {asked('clinical reason for the margin')}"
     )
     return (
         f"The estimand was {what}, in the population of cases that these represent. It "
         f"was estimated {_INFERENCE[chosen_inference(results)]}. Tests were two-sided "
-        f"at {level}; intervals cover 95%. The unit of analysis was the case, with all "
+        f"at {level}; {_cover(used)}. The unit of analysis was the case, with all "
         f"of its grades together. Missing grades were not imputed. {non_inferiority}"
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g}"
+
+
+def _cover(alpha: float) -> str:
+    """What intervals cover, in words."""
+    level = _percent(1 - alpha)
+    if level == "95":
+        return "intervals cover 95%"
+    return f"the interval of the main answer covers {level}%, all others 95%"
 
 
 def _rules(results: Results, wording: Wording) -> str:

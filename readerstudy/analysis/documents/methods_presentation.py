@@ -32,8 +32,11 @@ def presentation(results: Results, protocol: Protocol) -> str:
 def _told(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[str]:
     yield "Readers were blinded to the source of every report."
     if protocol.get("layout_version"):
+        name, _, _ = protocol.get("layout_profile", "").partition("/")
+        profile = f"profile {name}, " if name else ""
         version = protocol["layout_version"]
-        yield f"All reports were set in one layout (version {version})."
+        yield f"All reports were set in one layout ({profile}version {version})."
+    yield from _blinding_audit(protocol.get("blinding_audit") or {})
     seed = f"dealt at random with seed {protocol.get('seed')}"
     if rules.get("presentation") == "pair":
         yield (
@@ -61,6 +64,22 @@ def _told(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[str]:
             f"{counted(seconds, 'second')} without input."
         )
     yield from _questions(rules)
+
+
+def _blinding_audit(audited: Mapping[str, Any]) -> Iterator[str]:
+    """How well the texts alone told the arms, before the first read."""
+    if audited.get("auc") is None:
+        return
+    number = f"cross-validated AUC {audited['auc']:.2f}"
+    if audited.get("ci95"):
+        low, high = audited["ci95"]
+        number += f", 95% CI {low:.2f} to {high:.2f}"
+    read = counted(audited["reports"], "report") if audited.get("reports") else "them"
+    yield (
+        "Before the protocol was locked, a logistic regression on words and style "
+        f"tried to tell the arms by {read} ({number}); the coordinator accepted this "
+        "in writing."
+    )
 
 
 def _apart(protocol: Protocol) -> Iterator[str]:

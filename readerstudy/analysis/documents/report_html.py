@@ -1,7 +1,8 @@
 """report.html: everything about a result set in one file to send to co-authors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -44,6 +45,7 @@ def report_html(
     figures: Mapping[str, bytes],
     *,
     reads_sha256: str = "",
+    deviations: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
     """One page without scripts that needs no network; `figures` are SVG files by name.
 
@@ -55,7 +57,8 @@ def report_html(
         "title": protocol.get("title") or "Reader study",
         "headline": headline_sentence(results, wording),
         "parts": [_part(name, panels, figures, results, wording) for name in PANELS],
-        "methods": methods(results, wording),
+        "methods": methods(results, wording, deviations),
+        "deviations": deviations,
         "reads_sha256": reads_sha256,
         "protocol_sha256": sha256_of(canonical_json(protocol)) if protocol else "",
     }

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet, short
 from readerstudy.analysis.panels.panel import Results, Wording, grades_by_arm
 from readerstudy.analysis.wording import counted
+from readerstudy.cases.case_sets.flow import Box, boxes
 
 _STEP, _LINE = 9.0, 3.2
 _WIDTH, _SIDE = 62, 40
@@ -46,6 +47,8 @@ def stations(results: Results, wording: Wording) -> list[Station]:
 
 def _cases(protocol: Mapping[str, Any]) -> list[Station]:
     drawn = protocol.get("case_set") or {}
+    if told := boxes(drawn):
+        return [_selection(box) for box in told]
     available = drawn.get("available") or {}
     if not isinstance(available, Mapping) or not available:
         return []
@@ -62,6 +65,19 @@ def _cases(protocol: Mapping[str, Any]) -> list[Station]:
         ),
         Station((f"Cases drawn: {chosen}", _strata(sizes))),
     ]
+
+
+def _selection(box: Box) -> Station:
+    """A box of the selection, with the reasons that leave it."""
+    leaves = [f"{_capital(what)}: {count}" for what, count in box.leaves]
+    if len(leaves) > _MOST_REASONS:
+        rest = sum(count for _, count in box.leaves[_MOST_REASONS:])
+        leaves = [*leaves[:_MOST_REASONS], f"Other reasons: {rest}"]
+    return Station((f"{short(box.what)}: {box.count}", box.mixture), tuple(leaves))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _strata(numbers: Mapping[str, int]) -> str:

@@ -79,10 +79,12 @@ def _panel(name: str, cut: str, results: Results, wording: Wording) -> Panel:
     columns = ("Comparison", "Arm, %", "Other, %", "Difference, points")
     # Holm's correction is that of the headline, whatever answer the plan quotes.
     holm = "p, Holm" if chosen_inference(results) == "headline" else "Headline p, Holm"
-    columns += ("95% CI, points", "p", *((holm,) if several else ()))
+    answers = [answer_of(pair, cut, results) for pair in pairs]
+    levels = {level_of(answer) for answer in answers}
+    heading = f"{levels.pop()} CI, points" if len(levels) == 1 else "CI, points"
+    columns += (heading, "p", *((holm,) if several else ()))
     rows, notes = [], []
-    for pair in pairs:
-        answer = answer_of(pair, cut, results)
+    for pair, answer in zip(pairs, answers, strict=True):
         rows.append(_row(pair, answer, results, wording, several=several))
         notes += _notes(pair, answer, results, wording)
     return further(
@@ -112,6 +114,17 @@ def answer_of(pair: Block, cut: str, results: Results) -> Mapping[str, Any]:
     }
 
 
+def interval_of(answer: Mapping[str, Any]) -> list[float] | None:
+    """The interval at the plan's level; older result sets have that at 95% alone."""
+    found: list[float] | None = answer["ci"] if "ci" in answer else answer["ci95"]
+    return found
+
+
+def level_of(answer: Mapping[str, Any]) -> str:
+    """The level of that interval, such as 95%."""
+    return f"{100 * answer.get('ci_level', 0.95):g}%"
+
+
 def rates_of(pair: Block, sides: Sides) -> tuple[float, float] | None:
     """Success rates of arm and other over the pairs of grades that are compared."""
     if not pair["n"]:
@@ -133,7 +146,7 @@ def _row(
         name,
         *map(percent, rates),
         points(answer["difference"]),
-        interval(answer["ci95"]),
+        interval(interval_of(answer)),
         p_text(answer["p_value"]),
     )
     if several:
@@ -167,7 +180,7 @@ def _notes(pair: Block, answer: Block, results: Results, wording: Wording) -> li
 def margin_sentences(estimand: Block, wording: Wording) -> list[str]:
     """Non-inferiority, the margin that would show it, and superiority, in words."""
     arm, against = wording.arm(estimand["arm"]), wording.arm(estimand["reference"])
-    bounds = estimand["ci95"]
+    bounds = interval_of(estimand)
     if estimand["margin"] is None:
         return []
     margin = f"Non-inferiority margin {100 * estimand['margin']:.1f} points"
@@ -204,9 +217,9 @@ def headline_sentence(results: Results, wording: Wording) -> str:
         asked = _ANSWERS[inference] if inference != "headline" else ""
         about = f"Success ({CUTS[cut]}), {sides.title(wording)}, {asked}: "
         return (about if asked else "") + _silence(pair, answer)
-    if answer["ci95"]:
+    if bounds := interval_of(answer):
         rough = "approximate " if answer.get("approximate") else ""
-        found = f"{rough}95% CI {interval(answer['ci95'])}"
+        found = f"{rough}{level_of(answer)} CI {interval(bounds)}"
     else:
         found = "no interval"
     several = f", the first of {len(pairs)} comparisons" if len(pairs) > 1 else ""

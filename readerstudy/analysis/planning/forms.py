@@ -75,10 +75,7 @@ class PlanningForm(forms.Form):
             (SPLIT_PLOT, "Groups of readers, each with cases of its own"),
             (ONE_REPORT, "Each reader sees each radiograph once, with one report"),
         ],
-        help_text=(
-            "A study on this site is read in the first way; the others are for "
-            "comparison."
-        ),
+        help_text="It starts with the study's own; the others are for comparison.",
     )
     groups = forms.IntegerField(
         label="Groups of readers",
@@ -135,7 +132,7 @@ class PlanningForm(forms.Form):
                 )
         return cleaned
 
-    def inputs(self, *, arms: int) -> Inputs:
+    def inputs(self, *, arms: int, alpha: float) -> Inputs:
         """The plan of a valid form."""
         given = self.cleaned_data
         return Inputs(
@@ -145,6 +142,7 @@ class PlanningForm(forms.Form):
             rate=_share(given["rate"]),
             reference_rate=_share(given["reference_rate"]),
             margin_points=given["margin_points"],
+            alpha=alpha,
             layout=Layout(given["design"], given["groups"], given["anchors"]),
             shares=Shares(**{name: _share(given[name]) for name in SHARES}),
         )
@@ -173,6 +171,11 @@ def assumed(study: Study) -> dict[str, Any]:
             "readers": min(readers, MOST_READERS),
             "cases": min(cases, MOST_CASES),
             "margin_points": None if margin is None else float(margin),
+            "layout": {
+                "name": study.allocation,
+                "groups": min(study.reader_groups, MOST_GROUPS),
+                "anchors": study.anchor_cases,
+            },
         }
     )
 

@@ -2,14 +2,19 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from readerstudy import access
 from readerstudy.analysis.planning.forms import PlanningForm, assumed
 from readerstudy.analysis.planning.page import shown
-from readerstudy.analysis.planning.services import keep, worked_out
+from readerstudy.analysis.planning.services import keep, power_of_design, worked_out
 from readerstudy.pages import refusals_shown, study_page
+from readerstudy.presentation.designing.forms import DesignForm
 from readerstudy.studies import services as studies
 
 
@@ -37,6 +42,19 @@ def planning(request: HttpRequest, code: str) -> HttpResponse:
         # The same once more for the button that keeps it, without a second of each id.
         hidden=PlanningForm(given, auto_id=False),
         shown=shown(plan) if plan else None,
+    )
+
+
+@require_GET
+def design_power(request: HttpRequest, code: str) -> HttpResponse:
+    """What a design on the screen can show; nothing of it is stored."""
+    study = access.study_for_coordinator(request, code)
+    form = DesignForm(request.GET, instance=study)
+    sentences = power_of_design(form.instance) if form.is_valid() else []
+    return render(
+        request,
+        "analysis/_design_power.html",
+        {"study": study, "sentences": sentences},
     )
 
 

@@ -1,12 +1,14 @@
-"""What the protocol fixed about the analysis: arm order, reference, margin."""
+"""What the protocol fixed about the analysis: arm order, reference, margin, alpha."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.protocol_shape import faults
 
+_LARGEST_ALPHA = 0.5
 _NO_ARMS = "it has no list of arms, each with a name"
 _LARGEST_MARGIN = 100
 OUTCOMES = ("success", "stringent")
@@ -22,6 +24,7 @@ class Design:
     """The analysis plan.
 
     margin     a share (0.1 is ten points)
+    alpha      the two-sided level of significance; intervals are at 1 - alpha
     outcome    "success" (A or B) or "stringent" (A alone): the primary one
     inference  "headline", "fixed" or "random": which answer the estimand quotes
     planned    further analyses that the protocol names; None without a protocol
@@ -30,6 +33,7 @@ class Design:
     arms: tuple[str, ...] | None = None
     reference: str | None = None
     margin: float | None = None
+    alpha: float = ALPHA
     outcome: str = "success"
     inference: str = "headline"
     planned: tuple[str, ...] | None = None
@@ -69,10 +73,22 @@ def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Desig
         arms=tuple(names),
         reference=reference[0] if reference else None,
         margin=None if points is None else margin_of(points, f"{name}: margin_points"),
+        alpha=_alpha_of(protocol.get("alpha"), name),
         outcome=_one_of(plan, "primary_outcome", OUTCOMES, name),
         inference=_one_of(plan, "reader_inference", INFERENCES, name),
         planned=tuple(planned),
     )
+
+
+def _alpha_of(value: object, name: str) -> float:
+    """The level of significance; that of the paper where the protocol names none."""
+    if value is None:
+        return ALPHA
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _unusable(name, "alpha is not a number")
+    if not 0 < value <= _LARGEST_ALPHA:
+        raise _unusable(name, f"alpha is not above 0 and at most {_LARGEST_ALPHA}")
+    return float(value)
 
 
 def _one_of(plan: dict[str, Any], key: str, known: tuple[str, ...], name: str) -> str:

@@ -64,6 +64,12 @@ _NUMBER = Kind("a number", _is_number)
 _SHARE = Kind(
     "a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1
 )
+_INTERVAL = Kind(
+    "two numbers",
+    lambda value: (
+        isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    ),
+)
 _LIST = Kind("a list", lambda value: isinstance(value, list))
 
 
@@ -71,6 +77,15 @@ def _all_of(**parts: Shape) -> Parts:
     return Parts(parts, frozenset(parts))
 
 
+_DESIGN = Parts(
+    {
+        "allocation": _TEXT,
+        "reader_groups": _COUNT,
+        "anchor_cases": _COUNT,
+        "arm_order": _TEXT,
+        "hidden_repeats": _COUNT,
+    }
+)
 _LAYOUT = Parts(
     {"name": _TEXT, "groups": _COUNT, "anchors": _COUNT},
     frozenset({"name", "groups", "anchors"}),
@@ -82,6 +97,7 @@ _INPUTS = Parts(
         "rate": _SHARE,
         "reference_rate": _SHARE,
         "margin_points": _NUMBER,
+        "alpha": _SHARE,
         "layout": _LAYOUT,
         "shares": EachOf(shape=_SHARE),
     },
@@ -105,6 +121,24 @@ _CASE_SET = Parts(
         "normal": _COUNT,
         "abnormal": _COUNT,
         "unknown": _COUNT,
+        "method": _TEXT,
+        "collection_cases": _COUNT,
+        "left_out": ListOf(_all_of(what=_TEXT, count=_COUNT)),
+        "candidates": EachOf(shape=ListOf(_TEXT)),
+        "exclusions": ListOf(
+            Parts(
+                {
+                    "case": _TEXT,
+                    "reason": _TEXT,
+                    "note": _TEXT,
+                    "after_draw": _FLAG,
+                    "replaced": _FLAG,
+                    "replaced_by": _TEXT,
+                },
+                frozenset({"case", "reason", "after_draw", "replaced"}),
+            )
+        ),
+        "cases": ListOf(_TEXT),
     },
     frozenset({"collection", "seed"}),
 )
@@ -127,6 +161,7 @@ _PROTOCOL = Parts(
         ),
         "scale": ListOf(_all_of(letter=_TEXT, label=_TEXT)),
         "alpha": _SHARE,
+        "design": _DESIGN,
         "analysis": Parts({"sample_size": _SAMPLE_SIZE}),
         "reading": _READING,
         "case_set": _CASE_SET,
@@ -134,6 +169,10 @@ _PROTOCOL = Parts(
         "practice": _LIST,
         "allocation_sha256": _TEXT,
         "layout_version": _COUNT,
+        "layout_profile": _TEXT,
+        "blinding_audit": Parts(
+            {"auc": _SHARE, "ci95": _INTERVAL, "cases": _COUNT, "reports": _COUNT}
+        ),
         "seed": _WHOLE,
         "minimum_pair_distance": _COUNT,
         "show_indication": _FLAG,

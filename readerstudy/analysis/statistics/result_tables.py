@@ -22,6 +22,8 @@ _INFERENCE = (
     "statistic",
     "p_value",
     "ci95",
+    "ci",
+    "significant",
     "mcnemar",
     "mcnemar_exact_p",
     "newcombe_ci95",
@@ -59,7 +61,8 @@ def _fitted(columns: Mapping[str, str], rows: Iterable[Row]) -> tuple[Row, ...]:
 def flat(block: Values, prefix: str = "") -> Row:
     """A block on one row: its parts' columns carry their names, intervals two limits.
 
-    `ci95` becomes `low` and `high`, `share_ci95` becomes `share_low` and `share_high`.
+    `ci95` becomes `low` and `high`, `share_ci95` becomes `share_low` and `share_high`;
+    `ci`, at the plan's own level, becomes `ci_low` and `ci_high`.
     """
     row: Row = {}
     for key, value in _without_inference(block).items():
@@ -68,6 +71,8 @@ def flat(block: Values, prefix: str = "") -> Row:
         elif key.endswith("ci95"):
             stem = prefix + key.removesuffix("ci95")
             row[f"{stem}low"], row[f"{stem}high"] = value or (None, None)
+        elif key == "ci":
+            row[f"{prefix}ci_low"], row[f"{prefix}ci_high"] = value or (None, None)
         elif isinstance(value, list):
             names = [each for each in value if isinstance(each, str)]
             row[prefix + key] = "; ".join(names) or None

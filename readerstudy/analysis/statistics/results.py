@@ -162,6 +162,7 @@ def _plan(design: Design) -> Block:
     return {
         "reference": design.reference,
         "margin": design.margin,
+        "alpha": design.alpha,
         "primary_outcome": design.outcome,
         "reader_inference": design.inference,
         "planned": None if design.planned is None else list(design.planned),

@@ -2,6 +2,7 @@
 
 from scipy import stats
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.sentences import Block
 
@@ -17,7 +18,7 @@ def t_test(estimate: float, se: float, df: float | None) -> Block:
     """
     law = stats.norm if df is None else stats.t(df)
     t = estimate / se
-    half = float(law.ppf(0.975)) * se
+    half = half_width(se, df)
     return {
         "se": se,
         "df": df,
@@ -25,3 +26,9 @@ def t_test(estimate: float, se: float, df: float | None) -> Block:
         "p_value": two_sided(law, t),
         "ci95": [estimate - half, estimate + half],
     }
+
+
+def half_width(se: float, df: float | None, alpha: float = ALPHA) -> float:
+    """Half of the interval at level 1 - alpha; without df that of the normal law."""
+    law = stats.norm if df is None else stats.t(df)
+    return float(law.ppf(1 - alpha / 2)) * se

@@ -34,8 +34,9 @@ class DeliveryQuerySet(WorkQuerySet["Delivery"]):
 class Delivery(Work):
     """Files for one collection. It is held back until all of them are there.
 
-    options   what the layout needs: code_from, take_burned_in, the PACS's name, ...
-    note      a sentence about the whole, where something is to be said
+    options      what the layout needs: code_from, take_burned_in, the PACS's name, ...
+    note         a sentence about the whole, where something is to be said
+    waits_since  since when the bytes of a file cannot be had; None while they can
     """
 
     bell = "cases.take_in"
@@ -59,6 +60,7 @@ class Delivery(Work):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
     )
     note = models.CharField(max_length=500, blank=True)
+    waits_since = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -291,7 +291,7 @@ def _queue(delivery: Delivery) -> None:
     delivery.attempts = 0
     delivery.failure = ""
     delivery.lease_token = ""
-    delivery.lease_until = delivery.finished_at = None
+    delivery.lease_until = delivery.finished_at = delivery.waits_since = None
     delivery.save()
     ring_on_commit(Delivery.objects.filter(pk=delivery.pk))
 

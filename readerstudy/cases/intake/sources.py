@@ -12,7 +12,7 @@ from readerstudy.cases.radiograph import Refused, file_bytes
 
 
 def read(file: DeliveredFile) -> bytes:
-    """The bytes of a file. Raises Refused."""
+    """The bytes of a file. Raises Refused, and NotNow where a PACS is away."""
     if file.archive is not None:
         return _member(file)
     if file.delivery.origin == Delivery.Origin.DICOMWEB:

@@ -16,7 +16,8 @@ from readerstudy.grading.after.models import GuessSheet, SourceGuess
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.randomise import SeededStream
-from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.lifecycle.words import why_no_reading
+from readerstudy.studies.models import Membership
 
 STREAM = "guess/1"
 SOURCES = SourceGuess.Source.values
@@ -152,8 +153,9 @@ def store_guesses(
 
 
 def _require_open(reader: Membership) -> None:
-    if not Study.objects.get(pk=reader.study_id).is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    current = Membership.objects.select_related("study").get(pk=reader.pk)
+    if not current.may_read:
+        raise ValidationError(why_no_reading(current))
 
 
 def _check(sample: Sequence[Slot], guesses: Sequence[Guess]) -> None:

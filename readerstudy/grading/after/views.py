@@ -54,6 +54,12 @@ def _handed_in(request: HttpRequest, reader: Membership, session: int) -> HttpRe
             return redirect("grading:next", code)
         messages.error(request, _("Nothing was stored yet: answers are missing."))
         return _sheet(request, reader, session, sample, form)
+    if reader.study.is_paused:
+        messages.error(
+            request,
+            _("Reading is paused. Your answers stand below; send them later."),
+        )
+        return _sheet(request, reader, session, sample, form)
     try:
         with refusals_shown(request, _("Your answers are stored.")):
             guessing.store_guesses(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from readerstudy.audit.services import record
 from readerstudy.grading.before.models import Consent
+from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 
@@ -36,8 +37,9 @@ def agree(*, reader: Membership, version: str) -> Consent:
     """Store a reader's agreement to the version that they were shown; once."""
     # The texts may be amended while a reader looks at them.
     study = Study.objects.select_for_update().get(pk=reader.study_id)
-    if not study.is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    reader.study = study
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     if version != consent_version(study):
         raise ValidationError(
             _("The text was changed while you read it. Please read it once more.")

@@ -18,6 +18,7 @@ from readerstudy.grading.before.pattern import (
     not_met,
     screen_of,
 )
+from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership
 
 GOOD_FOR = datetime.timedelta(hours=12)
@@ -62,8 +63,8 @@ def store_check(
     device: Any,
 ) -> DisplayCheck:
     """Store what a reader told of a pattern, and whether the display passes by it."""
-    if not reader.study.is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     passed = not not_met(pattern, answers)
     described = known_device(device)
     check = DisplayCheck.objects.create(
@@ -82,8 +83,8 @@ def store_check(
 @transaction.atomic
 def go_on_knowingly(*, reader: Membership, session: int) -> DisplayCheck:
     """Let a reader read on a display that did not pass; recorded as such."""
-    if not reader.study.is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     failed = DisplayCheck.objects.filter(reader=reader, session=session).last()
     long_ago = timezone.now() - LOOKED_AT
     if failed is None or failed.passed or failed.went_on or failed.at < long_ago:

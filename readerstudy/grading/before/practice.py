@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from readerstudy.audit.services import record
 from readerstudy.grading.before.models import PracticeReading
 from readerstudy.presentation.models import PracticeCase
+from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import GRADES, Membership
 
 
@@ -29,8 +30,8 @@ def practise(
     *, reader: Membership, practice: PracticeCase, letter: str
 ) -> PracticeReading:
     """Store a practice grade. The cases come in order; any may be repeated."""
-    if not reader.study.is_open:
-        raise ValidationError(_("The study is closed for reading."))
+    if not reader.may_read:
+        raise ValidationError(why_no_reading(reader))
     if letter not in GRADES:
         raise ValidationError(_("Choose one of the grades A, B, C and D."))
     upcoming = next_practice(reader)

@@ -22,7 +22,7 @@ from readerstudy.grading.before.forms import (
 )
 from readerstudy.grading.before.models import DisplayCheck
 from readerstudy.grading.before.pattern import REMEDIES, greys, new_pattern, not_met
-from readerstudy.grading.path import Missing, next_step
+from readerstudy.grading.path import Missing, Stop, next_step
 from readerstudy.grading.whereabouts import session_count, whereabouts
 from readerstudy.pages import parsed, refusals_shown
 from readerstudy.presentation.models import PracticeCase
@@ -46,7 +46,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
         "text": reader.study.consent,
         "instructions": reader.study.instructions,
         "version": consenting.consent_version(reader.study),
-        "is_asked": consenting.lacks_consent(reader) and reader.study.is_open,
+        "is_asked": consenting.lacks_consent(reader) and reader.may_read,
         "is_amended": consenting.agreed_before(reader),
     }
     return render(request, "grading/consent.html", context)
@@ -58,7 +58,7 @@ def display(request: HttpRequest, code: str) -> HttpResponse:
     """The test pattern. Another one each time, so that nobody answers by heart."""
     reader = access.reader_of_study(request, code)
     session = _coming_session(reader)
-    if not reader.study.is_open:
+    if not reader.may_read:
         return redirect("grading:next", code)
     form = DisplayForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():
@@ -132,8 +132,8 @@ def _is_another_screen(request: HttpRequest, reader: Membership) -> bool:
 def practice(request: HttpRequest, code: str) -> HttpResponse:
     """The practice cases, with what the reader said of each."""
     reader = access.reader_of_study(request, code)
-    missing = next_step(reader).missing
-    if missing in {Missing.CONSENT, Missing.DISPLAY}:
+    step = next_step(reader)
+    if step.missing in {Missing.CONSENT, Missing.DISPLAY} or step.stop == Stop.NOT_YET:
         return redirect("grading:begin", code)
     cases = PracticeCase.objects.filter(study=reader.study)
     context = whereabouts(reader) | {
@@ -154,9 +154,10 @@ def practice_case(request: HttpRequest, code: str, number: int) -> HttpResponse:
             practising.practise(reader=reader, practice=case, letter=letter)
         return redirect("grading:practice_case", code, number)
     upcoming = practising.next_practice(reader)
-    missing = next_step(reader).missing
+    step = next_step(reader)
     is_early = upcoming is not None and case.number > upcoming.number
-    if is_early or missing in {Missing.CONSENT, Missing.DISPLAY}:
+    is_early |= step.stop == Stop.NOT_YET
+    if is_early or step.missing in {Missing.CONSENT, Missing.DISPLAY}:
         return redirect("grading:practice", code)
     reading = practising.last_reading(reader, case)
     is_again = "again" in request.GET

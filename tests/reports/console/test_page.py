@@ -11,8 +11,8 @@ from inference.chexpert import FINDINGS
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.console.services import store_answer
 from readerstudy.reports.models import Report
+from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Membership
-from readerstudy.studies.services import close
 from readerstudy.work import leases
 from readerstudy.work.models import WorkerPulse
 from tests import worlds

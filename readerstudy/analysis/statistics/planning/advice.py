@@ -45,7 +45,7 @@ def advice(
     main = "headline" if "headline" in chosen.by_inference else "all_rows"
     return [
         _what_it_shows(inputs, chosen, main),
-        _width(chosen, main),
+        _width(inputs, chosen, main),
         *_enough(cells, chosen, main),
         *_readers(inputs, cells, limit),
         *_design(inputs),
@@ -76,12 +76,13 @@ def _what_it_shows(inputs: Inputs, chosen: Cell, main: str) -> str:
     return f"{sentence}."
 
 
-def _width(chosen: Cell, main: str) -> str:
+def _width(inputs: Inputs, chosen: Cell, main: str) -> str:
     half = chosen.by_inference[main].half_width
     if half is None:
         return "No interval is to be expected: too few reads would differ."
     return (
-        f"The 95% interval is expected to reach {half * 100:.1f} points to either side."
+        f"The {100 * (1 - inputs.alpha):g}% interval is expected to reach "
+        f"{half * 100:.1f} points to either side."
     )
 
 

@@ -14,6 +14,7 @@ from readerstudy.analysis.statistics.headline import (
     FEW_CASES,
     FEW_DISCORDANT_CASES,
 )
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
 from readerstudy.analysis.statistics.t_test import NOTHING
 from readerstudy.analysis.statistics.table import everywhere
@@ -21,14 +22,16 @@ from readerstudy.analysis.statistics.table import everywhere
 
 @dataclass(frozen=True)
 class Answers:
-    """p value and 95% limits of every study; NaN where there is none."""
+    """p value and limits at 1 - alpha of every study; NaN where there is none."""
 
     p_value: Floats
     low: Floats
     high: Floats
 
 
-def answers(success: Bools, flags: Bools) -> dict[str, Answers]:
+def answers(
+    success: Bools, flags: Bools, *, alpha: float = ALPHA
+) -> dict[str, Answers]:
     """Compare second with first arm: success [study, case, reader, 2] under a design.
 
     `fixed` and `headline` where some block is complete, `random` where all are, and
@@ -36,30 +39,33 @@ def answers(success: Bools, flags: Bools) -> dict[str, Answers]:
     """
     complete = everywhere(flags)
     if not complete.any():
-        return {"all_rows": all_rows(success, flags)}
+        return {"all_rows": all_rows(success, flags, alpha=alpha)}
     d = success[..., 1].view(np.int8) - success[..., 0].view(np.int8)
     d *= complete
     totals = d.sum(axis=2, dtype=np.int64)
     sizes = complete.sum(axis=1)
-    found = {"fixed": fixed_readers(totals, sizes)}
+    found = {"fixed": fixed_readers(totals, sizes, alpha=alpha)}
     readers = d.shape[2]
     if complete.all() and readers > 1:
-        found["random"] = random_readers(d, totals)
+        found["random"] = random_readers(d, totals, alpha=alpha)
     found["headline"] = headline(
         totals, found, readers=readers, cases=int((sizes > 0).sum())
     )
     return found
 
 
-def fixed_readers(totals: Integers, sizes: Integers) -> Answers:
+def fixed_readers(
+    totals: Integers, sizes: Integers, *, alpha: float = ALPHA
+) -> Answers:
     """The ratio estimator over case totals [study, case] of blocks [case]."""
     rows = sizes.sum()
     difference = totals.sum(axis=1) / rows
     residues = totals - sizes * difference[:, np.newaxis]
-    return _clustered(difference, residues / rows, int((sizes > 0).sum()))
+    cases = int((sizes > 0).sum())
+    return _clustered(difference, residues / rows, cases, alpha)
 
 
-def all_rows(success: Bools, flags: Bools) -> Answers:
+def all_rows(success: Bools, flags: Bools, *, alpha: float = ALPHA) -> Answers:
     """The difference of the arms' rates over all rows, clustered by case.
 
     Least squares of success on arm with the sandwich of the cases, K / (K - 1) and t
@@ -70,18 +76,19 @@ def all_rows(success: Bools, flags: Bools) -> Answers:
     rates = successes.sum(axis=1) / numbers.sum(axis=0)
     of_arms = (successes - numbers * rates[:, np.newaxis]) / numbers.sum(axis=0)
     cases = int(numbers.any(axis=1).sum())
-    return _clustered(
-        rates[:, 1] - rates[:, 0], of_arms[..., 1] - of_arms[..., 0], cases
-    )
+    influence = of_arms[..., 1] - of_arms[..., 0]
+    return _clustered(rates[:, 1] - rates[:, 0], influence, cases, alpha)
 
 
-def _clustered(difference: Floats, influence: Floats, cases: int) -> Answers:
+def _clustered(
+    difference: Floats, influence: Floats, cases: int, alpha: float
+) -> Answers:
     """From what every case [study, case] adds to the difference."""
     se = np.sqrt(cases / (cases - 1) * (influence**2).sum(axis=1))
-    return t_test(difference, se, np.full(len(se), cases - 1.0))
+    return t_test(difference, se, np.full(len(se), cases - 1.0), alpha=alpha)
 
 
-def random_readers(d: Integers, totals: Integers) -> Answers:
+def random_readers(d: Integers, totals: Integers, *, alpha: float = ALPHA) -> Answers:
     """Two-way analysis of variance of d [study, case, reader], Hillis df."""
     _, cases, readers = d.shape
     size = cases * readers
@@ -98,7 +105,7 @@ def random_readers(d: Integers, totals: Integers) -> Answers:
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(msr < NOTHING, np.inf, numerator**2 / (msr**2 / (readers - 1)))
     se = np.where(numerator < NOTHING, np.nan, np.sqrt(numerator / size))
-    return t_test(total / size, se, df)
+    return t_test(total / size, se, df, alpha=alpha)
 
 
 def headline(
@@ -132,13 +139,16 @@ def _exact_swap(totals: Integers) -> Floats:
     return found[which] if len(found) else found
 
 
-def t_test(difference: Floats, se: Floats, df: Floats) -> Answers:
-    """Two-sided p values and 95% limits; infinite df are the normal distribution."""
+def t_test(
+    difference: Floats, se: Floats, df: Floats, *, alpha: float = ALPHA
+) -> Answers:
+    """Two-sided p values and limits at 1 - alpha; infinite df are the normal law."""
     se = np.where(se < NOTHING, np.nan, se)
     t = -np.abs(difference / se)
     finite = np.isfinite(df)
     some = np.where(finite, df, 1.0)
     p_value = 2 * np.where(finite, special.stdtr(some, t), special.ndtr(t))
-    quantile = np.where(finite, special.stdtrit(some, 0.975), special.ndtri(0.975))
+    upper = 1 - alpha / 2
+    quantile = np.where(finite, special.stdtrit(some, upper), special.ndtri(upper))
     half = quantile * se
     return Answers(p_value, difference - half, difference + half)

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.planning.designs import Layout
 
 
@@ -40,6 +41,7 @@ class Inputs:
                           reference_rate
     margin_points         None to show a difference; else that the arm is not worse by
                           more than so many percentage points
+    alpha                 two-sided level of significance
     """
 
     readers: int = 5
@@ -48,6 +50,7 @@ class Inputs:
     rate: float = 0.727
     reference_rate: float = 0.84
     margin_points: float | None = None
+    alpha: float = ALPHA
     layout: Layout = field(default_factory=Layout)
     shares: Shares = field(default_factory=Shares)
 

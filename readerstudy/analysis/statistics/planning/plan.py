@@ -35,9 +35,7 @@ def plan(inputs: Inputs, *, seed: int = SEED) -> dict[str, Any]:
     """
     readers = sorted({*_READERS, inputs.readers})
     cases = cases_around(inputs.cases)
-    largest = max(readers) * max(cases) * 2
-    replicates = _MOST_CELLS // largest
-    replicates = max(FEWEST_REPLICATES, min(MOST_REPLICATES, replicates))
+    replicates = replicates_for(max(readers), max(cases))
     latent = Latent((inputs.reference_rate, inputs.rate), inputs.shares)
     cells = power_table(
         latent,
@@ -45,13 +43,18 @@ def plan(inputs: Inputs, *, seed: int = SEED) -> dict[str, Any]:
         sizes=[(each, number) for each in readers for number in cases],
         arms=inputs.arms,
         margin=inputs.margin,
+        alpha=inputs.alpha,
         replicates=replicates,
         seed=seed,
     )
     limit = None
     if inputs.readers > 1:
         limit = power_without_end(
-            latent, readers=inputs.readers, margin=inputs.margin, seed=seed
+            latent,
+            readers=inputs.readers,
+            margin=inputs.margin,
+            alpha=inputs.alpha,
+            seed=seed,
         )
     chosen = [
         cell
@@ -75,6 +78,13 @@ def plan(inputs: Inputs, *, seed: int = SEED) -> dict[str, Any]:
             **{package: version(package) for package in ("numpy", "scipy")},
         },
     }
+
+
+def replicates_for(readers: int, cases: int) -> int:
+    """How many studies of that size are drawn, so that the answer comes in seconds."""
+    return max(
+        FEWEST_REPLICATES, min(MOST_REPLICATES, _MOST_CELLS // (readers * cases * 2))
+    )
 
 
 def cases_around(chosen: int) -> list[int]:

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 from scipy import special
 
-from readerstudy.analysis.statistics.estimand import ALPHA
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.planning.answers import (
     Answers,
     answers,
@@ -25,7 +25,7 @@ class Power:
 
     power       share of studies that show what they were to show
     se          Monte-Carlo standard error of that share
-    half_width  mean half-width of the 95% interval, a share; None without interval
+    half_width  mean half-width of the interval, a share; None without interval
     """
 
     power: float
@@ -49,13 +49,14 @@ def power_table(
     sizes: Sequence[tuple[int, int]],
     arms: int = 2,
     margin: float | None = None,
+    alpha: float = ALPHA,
     replicates: int = 1000,
     seed: int = 0,
 ) -> list[Cell]:
     """Power for some numbers of readers and cases, second minus first of the arms.
 
-    Without margin a study shows a difference where the two-sided p is below 5%; with
-    one (a share), that the second arm is not worse, where the lower 95% limit lies
+    Without margin a study shows a difference where the two-sided p is below alpha;
+    with one (a share), that the second arm is not worse, where the lower limit lies
     above -margin. All sizes are parts of the same drawn studies, so that the figures
     of neighbours differ by less than their errors.
     """
@@ -79,9 +80,9 @@ def power_table(
     ):
         for (readers, cases), read in flags.items():
             part = success[:, :cases, :readers]
-            for name, found in answers(part, read).items():
+            for name, found in answers(part, read, alpha=alpha).items():
                 size = readers, cases
-                shown[size].setdefault(name, []).append(_shown(found, margin))
+                shown[size].setdefault(name, []).append(_shown(found, margin, alpha))
                 widths[size].setdefault(name, []).append((found.high - found.low) / 2)
     return [
         Cell(
@@ -103,6 +104,7 @@ def power_without_end(
     *,
     readers: int,
     margin: float | None = None,
+    alpha: float = ALPHA,
     replicates: int = 20_000,
     seed: int = 0,
 ) -> Power:
@@ -121,14 +123,14 @@ def power_without_end(
     d = rates[..., 1] - rates[..., 0]
     # Readers who are all alike leave no doubt about the others.
     se = np.maximum(d.std(axis=1, ddof=1) / sqrt(readers), 2 * NOTHING)
-    found = t_test(d.mean(axis=1), se, np.full(replicates, readers - 1.0))
-    return _power(_shown(found, margin), (found.high - found.low) / 2)
+    found = t_test(d.mean(axis=1), se, np.full(replicates, readers - 1.0), alpha=alpha)
+    return _power(_shown(found, margin, alpha), (found.high - found.low) / 2)
 
 
-def _shown(found: Answers, margin: float | None) -> Bools:
+def _shown(found: Answers, margin: float | None, alpha: float) -> Bools:
     """Whether each study shows it; NaN is below and above nothing."""
     if margin is None:
-        return np.asarray(found.p_value < ALPHA)
+        return np.asarray(found.p_value < alpha)
     return np.asarray(found.low > -margin)
 
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no study {options['study']}. Studies: {known or 'none yet'}."
             )
-        if not study.is_closed:
+        if not study.has_open_results:
             raise CommandError(
                 f"{study.code} is {study.get_state_display().lower()}; only a closed "
                 "study is exported."

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from readerstudy.cases.dialects import ENCODINGS
 from readerstudy.cases.models import Collection
 from readerstudy.cases.names import composed, shown
 from readerstudy.cases.radiograph import Refused
@@ -24,11 +25,20 @@ class Command(BaseCommand):
             "--collection", help="needed where there is more than one collection"
         )
 
+        parser.add_argument(
+            "--encoding",
+            choices=sorted(ENCODINGS),
+            default="utf-8",
+            help="of the file; a wrong one is refused where it shows",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         collection = self._collection(options["collection"])
         cases = services.cases_of(collection)
         try:
-            uploads = read_uploads(options["csv"], set(cases))
+            uploads = read_uploads(
+                options["csv"], set(cases), encoding=options["encoding"]
+            )
             source = services.source_named(options["source"])
             stored = services.store_reports(
                 source=source,

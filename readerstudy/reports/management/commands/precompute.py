@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import services
-from readerstudy.reports.models import Job
+from readerstudy.reports.models import Job, Source
 from readerstudy.reports.progress import JobProgress, progress_of
+from readerstudy.reports.sources.services import add_model
 from readerstudy.work.waiting import Patience
 
 
@@ -21,6 +22,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--source", required=True, help="for example cxr_llava")
         parser.add_argument("--collection", help="name; without it, every case")
+        parser.add_argument(
+            "--checkpoint",
+            help="folder or hub id; makes a new source of another checkpoint",
+        )
         parser.add_argument(
             "--wait", action="store_true", help="show progress until all are written"
         )
@@ -35,7 +40,7 @@ class Command(BaseCommand):
         if not cases.exists():
             raise CommandError("There are no cases. Import some first.")
         try:
-            source = services.source_named(options["source"])
+            source = _source(options["source"], options["checkpoint"])
             queued = services.precompute(source=source, cases=cases, actor=None)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
@@ -52,6 +57,11 @@ class Command(BaseCommand):
                 bar.update(progress.done + progress.failed - bar.n)
                 if progress.finished:
                     break
+                if progress.is_paused:
+                    raise CommandError(
+                        f"{progress.held} reports are held back: somebody has paused "
+                        "them on the page of a study, where they can be resumed."
+                    )
                 patience.wait()
                 progress = progress_of(jobs)
         self._report_failures(progress)
@@ -64,3 +74,17 @@ class Command(BaseCommand):
                 f"{progress.failed} of {progress.total} reports failed: "
                 + "; ".join(lines)
             )
+
+
+def _source(name: str, checkpoint: str | None) -> Source:
+    """The source of a name; made with a checkpoint of its own where one is given."""
+    if not checkpoint:
+        return services.source_named(name)
+    found = Source.objects.filter(name=name).first()
+    if found is None:
+        return add_model(name=name, checkpoint=checkpoint, actor=None)
+    if found.checkpoint != checkpoint:
+        raise ValidationError(
+            f"{name} has another checkpoint. Choose another name for this one."
+        )
+    return found

@@ -1,0 +1,53 @@
+"""What was changed, opened or left out against the locked protocol, as one list.
+
+It stands in deviations.csv, in the report, in the methods, and at the head of the
+results pages.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from readerstudy.analysis.models import Exclusion
+from readerstudy.studies.models import Study, Withdrawal
+
+Row = dict[str, Any]
+
+
+def deviation_rows(study: Study) -> Iterator[Row]:
+    """Amendments, early unblinding, withdrawals, exclusions: a row each."""
+    for amendment in study.amendment_set.select_related("author"):
+        yield amendment.as_record()
+    if study.is_unblinded:
+        row = study.unblinding
+        yield {
+            "number": "U1",
+            "at": row.at.isoformat(),
+            "author": row.author.username,
+            "field": "results",
+            "before": "sealed",
+            "after": "unblinded early",
+            "reason": row.reason,
+        }
+    withdrawals = Withdrawal.objects.filter(reader__study=study)
+    for left in withdrawals.select_related("reader", "author"):
+        yield {
+            "number": f"W{left.pk}",
+            "at": left.at.isoformat(),
+            "author": left.author.username,
+            "field": f"reader {left.reader.reader_code}",
+            "before": "reading",
+            "after": f"withdrawn. {left.get_rule_display()}",
+            "reason": left.reason,
+        }
+    for excluded in Exclusion.objects.of_study(study):
+        is_lifting = excluded.lifts_id is not None
+        states = ("excluded", "included") if is_lifting else ("included", "excluded")
+        yield {
+            "number": f"E{excluded.lifts_id or excluded.pk}",
+            "at": excluded.at.isoformat(),
+            "author": excluded.author.username,
+            "field": excluded.what,
+            "before": states[0],
+            "after": states[1],
+            "reason": excluded.reason,
+        }

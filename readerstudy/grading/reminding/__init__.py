@@ -1,0 +1,1 @@
+"""Reminding readers who are behind, by e-mail."""

@@ -1,0 +1,145 @@
+"""Writing, queueing and sending reminders."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from readerstudy.accounts.models import User
+from readerstudy.audit.services import record
+from readerstudy.grading.dashboard.rows import Row, dashboard_rows
+from readerstudy.grading.models import Reminder
+from readerstudy.studies.models import Membership, Study
+from readerstudy.work import leases
+
+SUBJECT = "Your reader study waits for you"
+# Filled in for each reader.
+PLACES = ("{name}", "{graded}", "{total}", "{study}", "{end}")
+
+
+def usual_text(study: Study) -> str:
+    """What a reminder says unless a coordinator writes something else."""
+    where = (
+        f"Sign in here: {settings.SITE_URL}" if settings.SITE_URL else "Please sign in."
+    )
+    end = "Reading is planned to end on {end}.\n\n" if study.ends_on else ""
+    return (
+        "Dear {name},\n\n"
+        "you have graded {graded} of {total} reports in the study “{study}”.\n\n"
+        f"{end}{where} You go on where you left off.\n\n"
+        "Thank you."
+    )
+
+
+def filled(text: str, row: Row) -> str:
+    """The text for one reader."""
+    study = row.reader.study
+    values = (
+        str(row.reader.user),
+        str(row.progress.graded),
+        str(row.progress.total),
+        study.title,
+        f"{study.ends_on:%d %B %Y}" if study.ends_on else "",
+    )
+    for place, value in zip(PLACES, values, strict=True):
+        text = text.replace(place, value)
+    return text
+
+
+def reason_against(row: Row) -> str:
+    """Why a reader gets no reminder now; empty where one may be sent."""
+    if not row.reader.may_read:
+        return "cannot read now"
+    if not row.progress.missing:
+        return "is done"
+    if not row.is_behind:
+        return "waits for the next session"
+    if not row.reader.user.email:
+        return "has no e-mail address"
+    today = timezone.now().date()
+    if Reminder.objects.filter(reader=row.reader, on=today).exists():
+        return "was reminded today"
+    return ""
+
+
+@transaction.atomic
+def remind(
+    *, study: Study, actor: User | None, readers: Sequence[Membership], text: str
+) -> list[Reminder]:
+    """Queue a reminder for readers who are behind; refuse those who are not."""
+    if not study.is_open:
+        raise ValidationError("Readers are reminded while a study is open for reading.")
+    if not text.strip():
+        raise ValidationError({"text": "Write something."})
+    chosen = {reader.pk for reader in readers}
+    rows = [row for row in dashboard_rows(study) if row.reader.pk in chosen]
+    refused = [
+        f"{row.reader.reader_code} {against}."
+        for row in rows
+        if (against := reason_against(row))
+    ]
+    if refused or not rows:
+        raise ValidationError(refused or ["Choose at least one reader."])
+    return [_queue(row, actor, text) for row in rows]
+
+
+def _queue(row: Row, actor: User | None, text: str) -> Reminder:
+    """One letter to one reader; raises ValidationError for a second one of a day."""
+    today = timezone.now().date()
+    try:
+        with transaction.atomic():
+            reminder = Reminder.objects.create(
+                reader=row.reader, on=today, text=filled(text, row), asked_by=actor
+            )
+    except IntegrityError as problem:
+        raise ValidationError(
+            f"{row.reader.reader_code} was reminded today."
+        ) from problem
+    record(
+        actor=actor,
+        verb="reader.reminded",
+        stream=row.reader.study.code,
+        subject=row.reader.reader_code,
+        detail={"reminder": reminder.pk},
+    )
+    leases.ring_on_commit(Reminder.objects.filter(pk=reminder.pk))
+    return reminder
+
+
+def do(claimed: leases.Claim) -> None:
+    """Send what a worker has taken; a failure of the mail server reaches the row."""
+    reminder = Reminder.objects.select_related("reader__user").get(pk=claimed.id)
+    EmailMessage(SUBJECT, reminder.text, to=[reminder.reader.user.email]).send()
+    with transaction.atomic():
+        held: Reminder | None = leases.held(claimed).select_for_update().first()
+        if held is not None:
+            leases.finish(held)
+            held.save()
+
+
+def remind_the_idle() -> int:
+    """Remind everybody whose study asks for it and who has not read for so long."""
+    sent = 0
+    now = timezone.now()
+    for study in Study.objects.filter(
+        state=Study.State.OPEN, reminder_days__isnull=False
+    ):
+        patience = timedelta(days=study.reminder_days or 0)
+        for row in dashboard_rows(study):
+            seen = row.last_seen or study.opened_at
+            last = Reminder.objects.of_reader(row.reader).first()
+            is_recent = seen is None or now - seen < patience
+            if last is not None and now - last.created_at < patience:
+                is_recent = True
+            if not is_recent and not reason_against(row):
+                try:
+                    with transaction.atomic():
+                        _queue(row, None, usual_text(study))
+                except ValidationError:
+                    continue  # another worker was quicker
+                sent += 1
+    return sent

@@ -1,0 +1,35 @@
+"""What a worker does for tables of reports: store one that was confirmed."""
+
+from celery import shared_task
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from readerstudy.reports.tables import services, staging
+from readerstudy.reports.tables.models import TableImport
+from readerstudy.work import leases
+from readerstudy.work.worker import Told, carry_out, patiently
+
+
+@shared_task(name=TableImport.bell)
+def store_table(table_id: int) -> None:
+    """Store a confirmed table, if nobody else has it."""
+    carry_out(TableImport, table_id, _store)
+
+
+def _store(claimed: leases.Claim) -> None:
+    token = patiently(lambda: _stored(claimed))
+    if token:
+        staging.drop(token)
+
+
+@transaction.atomic
+def _stored(claimed: leases.Claim) -> str:
+    """All of it, or nothing where the claim is lost or something has changed."""
+    table = leases.held(claimed).select_for_update().first()
+    if table is None:
+        return ""
+    try:
+        services.store(table, actor=table.uploaded_by)
+    except ValidationError as refusal:
+        raise Told(" ".join(refusal.messages)) from None
+    return str(table.token)

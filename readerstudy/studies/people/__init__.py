@@ -1,0 +1,1 @@
+"""Who takes part: invitations, and readers who withdraw."""

@@ -1,0 +1,137 @@
+"""Invitations of a study, the page behind an invitation's link, and withdrawals."""
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from readerstudy import access
+from readerstudy.accounts.models import User
+from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
+from readerstudy.studies.models import Membership
+from readerstudy.studies.people import inviting
+from readerstudy.studies.people.forms import (
+    AcceptForm,
+    InvitationForm,
+    WithdrawalForm,
+)
+from readerstudy.studies.people.models import Invitation
+from readerstudy.studies.people.withdrawing import withdraw as record_withdrawal
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitations(request: HttpRequest, code: str) -> HttpResponse:
+    """Who was invited, and the form; a new link is shown by this answer alone."""
+    study = access.study_for_coordinator(request, code)
+    form = InvitationForm(request.POST or None)
+    made: Invitation | None = None
+    if request.method == "POST":
+        made = carried_out(
+            request,
+            form,
+            lambda **typed: inviting.invite(
+                study=study, actor=access.person(request), **typed
+            ),
+            "The invitation is made.",
+        )
+    if made:
+        return _shown_once(request, made)
+    return study_page(
+        request,
+        "studies/people/invitations.html",
+        study=study,
+        tab="setup",
+        form=form,
+        invitations=study.invitation_set.select_related("used_by"),
+    )
+
+
+def _shown_once(request: HttpRequest, made: Invitation) -> HttpResponse:
+    """The link to print or hand over; where there is an address it was sent as well."""
+    link = request.build_absolute_uri(reverse("people:accept", args=[made.key]))
+    if made.email:
+        made = inviting.send(made, link)
+    return study_page(
+        request,
+        "studies/people/invitation.html",
+        study=made.study,
+        tab="setup",
+        invitation=made,
+        role_word=inviting.ROLES[made.role],
+        link=link,
+    )
+
+
+@require_POST
+def take_back(request: HttpRequest, code: str, invitation_id: int) -> HttpResponse:
+    invitation = access.invitation_for_coordinator(request, code, invitation_id)
+    with refusals_shown(request, "The link opens nothing any more."):
+        inviting.revoke(invitation=invitation, actor=access.person(request))
+    return redirect("people:invitations", code)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, key: str) -> HttpResponse:
+    """Join by a link: with a new account, or with the one that is signed in.
+
+    Whatever opens nothing is answered alike: nobody learns whether a link ever did.
+    """
+    invitation = inviting.found(key)
+    if invitation is None:
+        return render(request, "studies/people/no_invitation.html", status=404)
+    user = request.user if isinstance(request.user, User) else None
+    form = AcceptForm(request.POST or None if user is None else None)
+    if request.method == "POST":
+        joined = _joined(request, key, user, form)
+        if joined:
+            return redirect("home")
+    context = {
+        "invitation": invitation,
+        "role_word": inviting.ROLES[invitation.role],
+        "form": form,
+        "against": inviting.reason_against(invitation.study, invitation.role),
+    }
+    return render(request, "studies/people/accept.html", context)
+
+
+def _joined(
+    request: HttpRequest, key: str, user: User | None, form: AcceptForm
+) -> Membership | None:
+    welcome = "Welcome. The study stands below."
+    if user is None:
+        joined = carried_out(
+            request,
+            form,
+            lambda **typed: inviting.accept_as_new(key=key, **typed),
+            welcome,
+        )
+        if joined:
+            login(request, joined.user, backend=_BACKEND)
+        return joined
+    with refusals_shown(request, welcome):
+        return inviting.accept(key=key, user=user)
+    return None
+
+
+@require_POST
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Record that a reader has left the study."""
+    study = access.study_for_coordinator(request, code)
+    with refusals_shown(request, "The withdrawal is recorded."):
+        answers = parsed(WithdrawalForm(request.POST, study=study))
+        record_withdrawal(
+            study=study,
+            actor=access.person(request),
+            reader=answers["reader"],
+            reason=answers["reason"],
+            rule=answers["rule"],
+        )
+    return redirect("grading:progress", code)

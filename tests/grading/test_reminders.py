@@ -1,0 +1,160 @@
+"""Cora reminds readers who are behind: a letter each, at most one a day, by a worker
+and through a real mail server."""
+
+import datetime
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from readerstudy.accounts.models import User
+from readerstudy.audit.models import Event
+from readerstudy.grading.models import Reminder
+from readerstudy.grading.reminding.services import remind, remind_the_idle, usual_text
+from readerstudy.grading.tasks import remind as carry_out_reminder
+from readerstudy.studies.models import Study
+from readerstudy.studies.services import amend
+from tests import worlds
+from tests.people import cora, person, rosa
+from tests.servers import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+class Letters(Message):
+    """A mail server that keeps what it gets."""
+
+    def __init__(self):
+        super().__init__()
+        self.got = []
+
+    def handle_message(self, message):
+        self.got.append(message)
+
+
+@pytest.fixture
+def letters(settings):
+    kept = Letters()
+    server = Controller(kept, hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    yield kept.got
+    server.stop()
+
+
+@pytest.fixture
+def study(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(readers=[rosa(), person("Ravi")], cases=2, distance=1)
+    User.objects.filter(username="rosa").update(email="rosa@example.org")
+    worlds.grade_next(reader(study), "A")
+    return study
+
+
+def reader(study, code="R1"):
+    return study.membership_set.select_related("user").get(reader_code=code)
+
+
+def send(study, *codes, text="Dear {name}, {graded} of {total} of {study}."):
+    readers = [reader(study, code) for code in codes]
+    return remind(study=study, actor=cora().user, readers=readers, text=text)
+
+
+def test_a_letter_reaches_the_reader_with_what_is_filled_in(study, letters):
+    (reminder,) = send(study, "R1")
+    carry_out_reminder(reminder.pk)
+    (letter,) = letters
+    assert letter["To"] == "rosa@example.org"
+    text = letter.get_payload(decode=True).decode().strip()
+    assert text == "Dear Rosa, 1 of 4 of A study."
+    reminder.refresh_from_db()
+    assert reminder.status == "done"
+    carry_out_reminder(reminder.pk)
+    assert len(letters) == 1
+    told = Event.objects.of_stream(study.code).last()
+    assert (told.verb, told.subject) == ("reader.reminded", "R1")
+
+
+def test_a_mail_server_that_is_away_reaches_the_row(study, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.JOB_MAXIMUM_ATTEMPTS = 1
+    (reminder,) = send(study, "R1")
+    carry_out_reminder(reminder.pk)
+    reminder.refresh_from_db()
+    assert reminder.status == "failed"
+    page = cora().client.get(reverse("grading:progress", args=[study.code]))
+    assert b"failed:" in page.content
+
+
+def test_nobody_is_reminded_twice_a_day_and_the_database_sees_to_it(study):
+    send(study, "R1")
+    with pytest.raises(ValidationError, match="R1 was reminded today"):
+        send(study, "R1")
+    same = {"reader": reader(study), "on": timezone.now().date(), "text": "Again."}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reminder.objects.create(**same)
+
+
+def test_who_is_done_or_has_no_address_is_named_and_nothing_is_sent(study):
+    with pytest.raises(ValidationError, match="R2 has no e-mail address"):
+        send(study, "R1", "R2")
+    assert not Reminder.objects.exists()
+    while worlds.grade_next(reader(study), "B"):
+        pass
+    with pytest.raises(ValidationError, match="R1 is done"):
+        send(study, "R1")
+    with pytest.raises(ValidationError, match="Choose at least one"):
+        send(study)
+
+
+def test_the_page_previews_the_text_and_sends_it(study):
+    path = reverse("grading:progress", args=[study.code])
+    shown = cora().client.get(path).content.decode()
+    assert "Dear {name}," in shown
+    assert "R2 has no e-mail address." in shown
+    form = {"readers": [reader(study).pk], "text": usual_text(study)}
+    sent = cora().client.post(reverse("grading:remind", args=[study.code]), form)
+    assert sent.status_code == 302
+    assert "you have graded 1 of 4 reports" in Reminder.objects.get().text
+
+
+def test_the_study_reminds_by_itself_after_days_of_silence(study):
+    assert remind_the_idle() == 0
+    amend(
+        study=study,
+        actor=cora().user,
+        field="reminder_days",
+        value="3",
+        reason="Readers asked for it.",
+    )
+    assert remind_the_idle() == 0
+    User.objects.filter(username="ravi").update(email="ravi@example.org")
+    long_ago = timezone.now() - datetime.timedelta(days=4)
+    Study.objects.filter(pk=study.pk).update(opened_at=long_ago)
+    assert remind_the_idle() == 1
+    reminder = Reminder.objects.get()
+    assert (reminder.reader.reader_code, reminder.asked_by) == ("R2", None)
+    assert remind_the_idle() == 0
+
+
+def test_an_amendment_of_a_date_or_a_number_is_parsed_and_recorded(study):
+    for field, value in (("ends_on", "2026-12-31"), ("reminder_days", "7")):
+        amend(study=study, actor=cora().user, field=field, value=value, reason="Late.")
+    rows = [(each.before, each.after) for each in study.amendment_set.all()]
+    assert rows == [("", "2026-12-31"), ("", "7")]
+    for field, value in (("ends_on", "soon"), ("reminder_days", "0")):
+        with pytest.raises(ValidationError):
+            amend(
+                study=study, actor=cora().user, field=field, value=value, reason="Late."
+            )
+    study.refresh_from_db()
+    assert study.ends_on == datetime.date(2026, 12, 31)
+    assert "31 December 2026" in usual_text(study).replace(
+        "{end}", f"{study.ends_on:%d %B %Y}"
+    )

@@ -1,0 +1,221 @@
+"""Cora has the blinding audited, reads the number, and accepts it in writing."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from readerstudy.audit.models import Event
+from readerstudy.presentation.blinding_audit.models import (
+    BlindingAcceptance,
+    BlindingAudit,
+)
+from readerstudy.presentation.blinding_audit.tasks import audit_blinding
+from readerstudy.presentation.readiness import checklist
+from readerstudy.presentation.services import freeze
+from readerstudy.studies import services as studies
+from tests import worlds
+from tests.people import cora, join, nils, person
+
+pytestmark = pytest.mark.django_db
+WORDS = "The arms differ in wording; readers guess the source as well."
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def address(study, name="page", *more):
+    return reverse(f"presentation:blinding:{name}", args=[study.code, *more])
+
+
+def audit_check(study):
+    (check,) = [
+        check for check in checklist(study) if check.tab == "presentation:blinding:page"
+    ]
+    return check
+
+
+def changed(study, **layout):
+    chosen = {"layout_profile": "even/1", "redaction": "as_written"} | layout
+    return studies.choose_layout(study=study, actor=cora().user, **chosen)
+
+
+def test_from_the_button_to_the_acceptance():
+    study = changed(worlds.draft_study())
+    client = cora().client
+    assert "run it again" not in audit_check(study).sentence
+    client.post(
+        address(study, "run"), {"layout_profile": "even/1", "redaction": "as_written"}
+    )
+    assert b"Waiting for a worker" in client.get(address(study)).content
+    assert "under way" in audit_check(study).sentence
+    audit = BlindingAudit.objects.waiting().get()
+    audit_blinding(audit.pk)
+    audit.refresh_from_db()
+    assert audit.result["cases"] == 6
+    page = client.get(address(study)).content.decode()
+    assert "too few for a useful number" in page
+    assert "Accept the number" in page
+    assert not audit_check(study).done
+    answer = client.post(address(study), {"audit_id": audit.pk, "text": WORDS})
+    assert answer.status_code == 302
+    assert audit_check(study).done
+    frozen = freeze(study=study, actor=cora().user)
+    stored = frozen.protocol["blinding_audit"]
+    assert stored["acceptance"] == {"text": WORDS, "author": "cora"}
+    assert (stored["auc"], stored["digest"]) == (audit.result["auc"], audit.digest)
+    assert frozen.protocol["layout_profile"] == "even/1"
+    verbs = set(Event.objects.values_list("verb", flat=True))
+    assert {"blinding.audit_asked", "blinding.audited", "blinding.accepted"} <= verbs
+    # The frozen study keeps its page, without anything to press.
+    page = client.get(address(study)).content.decode()
+    assert WORDS in page
+    assert "Run an audit" not in page
+
+
+def test_without_an_acceptance_there_is_no_freeze():
+    study = changed(worlds.draft_study())
+    worlds.blinding_audit(study)
+    with pytest.raises(ValidationError, match="Accept this in writing"):
+        freeze(study=study, actor=cora().user)
+
+
+def test_too_few_words_are_refused_and_kept_on_the_page():
+    study = changed(worlds.draft_study())
+    audit = worlds.blinding_audit(study)
+    answer = cora().client.post(address(study), {"audit_id": audit.pk, "text": "Fine."})
+    page = answer.content.decode()
+    assert "at least 20 characters" in page
+    assert ">\nFine.</textarea>" in page
+    assert not audit_check(study).done
+
+
+def test_a_number_of_other_texts_cannot_be_accepted():
+    study = worlds.draft_study()
+    audit = BlindingAudit.objects.get()
+    changed(study, redaction="ellipsis")
+    with pytest.raises(ValidationError, match="Look at a fresh one"):
+        worlds.blinding.accept(
+            study=study, actor=cora().user, audit_id=audit.pk, text=WORDS
+        )
+
+
+@pytest.mark.parametrize("change", ["layout", "text", "arm"])
+def test_an_acceptance_goes_stale_with_what_was_read(change):
+    study = worlds.draft_study()
+    assert audit_check(study).done
+    made = study.caseset.collection
+    if change == "layout":
+        study = changed(study)
+    elif change == "text":
+        case = made.case_set.first()
+        worlds.store_reports(
+            source=worlds.source_named("ground_truth"),
+            cases={case.code: case},
+            uploads=[worlds.UploadedReport(case.code, text="Another text.")],
+            actor=None,
+            origin="mended.csv",
+        )
+    else:
+        worlds.add_reports(made, "another")
+        studies.add_arm(
+            study=study,
+            actor=cora().user,
+            label="Another",
+            source="another",
+            is_reference=False,
+        )
+    assert not audit_check(study).done
+
+
+def test_going_back_to_what_was_accepted_needs_no_second_acceptance():
+    study = changed(worlds.draft_study())
+    assert not audit_check(study).done
+    study = changed(study, layout_profile="plain/2")
+    assert audit_check(study).done
+
+
+def test_what_was_found_and_accepted_is_never_altered():
+    study = worlds.draft_study()
+    accepted = BlindingAcceptance.objects.get()
+    for rows, new in (
+        (BlindingAudit.objects.all(), {"result": {}}),
+        (BlindingAudit.objects.all(), {"digest": "0" * 64}),
+        (BlindingAcceptance.objects.all(), {"text": "Other words."}),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**new)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        accepted.delete()
+    assert audit_check(study).done
+
+
+def test_missing_reports_are_named():
+    study = worlds.draft_study()
+    arm = study.arm_set.get(name="cxr_llava")
+    arm.source = "nowhere"
+    arm.save()
+    assert "there is none yet of CXR-LLaVA" in audit_check(study).sentence
+    page = cora().client.get(address(study)).content.decode()
+    assert "there is none yet of CXR-LLaVA" in page
+    study.arm_set.filter(name="cxr_llava").delete()
+    assert "two arms" in audit_check(study).sentence
+
+
+def test_two_who_ask_at_once_wait_for_one_audit():
+    study = changed(worlds.draft_study())
+    layout = {"layout_profile": "even/1", "redaction": "ellipsis"}
+    asked = {
+        worlds.blinding.ask(study=study, actor=cora().user, **layout).pk
+        for _ in range(2)
+    }
+    assert len(asked) == 1
+
+
+def test_layouts_are_compared_in_one_figure():
+    study = changed(worlds.draft_study())
+    worlds.blinding_audit(study, auc=0.83, ci95=[0.7, 0.9])
+    page = cora().client.get(address(study)).content.decode()
+    assert page.count('class="audit-point"') == 2
+    assert "Plain, XXXX" in page
+    older = BlindingAudit.objects.order_by("id").first()
+    assert cora().client.get(address(study, "result", older.pk)).status_code == 200
+
+
+def test_the_layout_is_looked_at_and_chosen():
+    study = worlds.draft_study()
+    client = cora().client
+    page = client.get(
+        address(study, "layout"),
+        {"case": "CXR2", "layout_profile": "even/1", "redaction": "ellipsis"},
+    ).content.decode()
+    assert "Text ground_truth on CXR2." in page
+    assert "Take Even for the study" in page
+    client.post(
+        address(study, "layout"), {"layout_profile": "even/1", "redaction": "ellipsis"}
+    )
+    study.refresh_from_db()
+    assert (study.layout_profile, study.redaction) == ("even/1", "ellipsis")
+
+
+def test_two_sections_need_both_parts_in_every_report():
+    study = changed(worlds.draft_study(), layout_profile="sections/1")
+    worlds.accept_blinding(study)
+    sentences = [check.sentence for check in checklist(study) if not check.done]
+    assert len(sentences) == 1
+    assert "12 of the reports have not both findings and impression" in sentences[0]
+
+
+def test_a_coordinator_who_reads_these_cases_elsewhere_sees_no_audit():
+    ravi = person("Ravi")
+    worlds.open_study("elsewhere-open", readers=[ravi])
+    study = worlds.draft_study("mine")
+    join(study, ravi, "coordinator")
+    answer = ravi.client.get(address(study))
+    assert answer.status_code == 403
+    assert b"another coordinator can audit" in answer.content
+    # Who reads other cases only may audit.
+    join(study, nils(), "coordinator")
+    assert nils().client.get(address(study)).status_code == 200
