@@ -169,7 +169,9 @@ def address(url: str, study: Study) -> str:
     if url == "cases:undo":
         return reverse(url, args=[worlds.bulk_change().pk])
     if url == "cases:lift_exclusion":
-        return reverse(url, args=[study.code, worlds.left_out(study).pk])
+        # What is read is fixed once a study is frozen: it has no exclusion to lift.
+        struck = worlds.left_out(study).pk if study.is_draft else 0
+        return reverse(url, args=[study.code, struck])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url == "presentation:blinding:result":
