@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import left_out
@@ -25,6 +26,13 @@ TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
 # Several test processes share the cores: torch's threads must not spin while they wait.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# How long an example takes depends on what else the machine does: no test is timed.
+hypothesis.settings.register_profile(
+    "readerstudy",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("readerstudy")
 collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 
 
