@@ -146,3 +146,34 @@ def django_db_modify_db_settings(
         for key, value in Env().dj_db_url("", database_url).items()
         if key in {"HOST", "PORT", "USER", "PASSWORD"}
     }
+
+
+@pytest.fixture(autouse=True)
+def _triggers_lifted_while_tables_are_emptied(
+    request: pytest.FixtureRequest,
+) -> Iterator[None]:
+    """SQLite empties tables row by row, which triggers on locked rows would refuse.
+
+    PostgreSQL truncates them, which asks no trigger.
+    """
+    if not {"transactional_db", "live_server"} & set(request.fixturenames):
+        marker = request.node.get_closest_marker("django_db")
+        if not (marker and marker.kwargs.get("transaction")):
+            yield
+            return
+    from django.db import connection
+
+    request.getfixturevalue("transactional_db")
+    yield
+    if connection.vendor != "sqlite":
+        return
+    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+    with connection.cursor() as cursor:
+        cursor.execute(kept, ["%_locked"])
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        for table in ("cases_studycase", "cases_caseexclusion"):
+            cursor.execute(f"DELETE FROM {table}")
+        for _, sql in triggers:
+            cursor.execute(sql)

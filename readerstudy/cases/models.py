@@ -145,6 +145,7 @@ class CaseSet(models.Model):
     available   candidates by stratum, counted; `candidates` has their codes
     left_out    what kept the other cases of the collection out, with counts
     excluded    those that a person had excluded before the draw
+    is_locked   the study is frozen: triggers refuse every change of its cases
     """
 
     study = models.OneToOneField(Study, on_delete=models.CASCADE)
@@ -159,6 +160,7 @@ class CaseSet(models.Model):
     candidates = models.JSONField(default=dict)
     left_out = models.JSONField(default=list)
     excluded = models.JSONField(default=list)
+    is_locked = models.BooleanField(default=False, editable=False)
     drawn_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 import readerstudy
 from readerstudy.accounts.models import User
+from readerstudy.cases.case_sets.drawing import lock_case_set
 from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import PROFILES, Redaction, lay_out
@@ -53,6 +54,7 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     _store_slots(deals, readers, cases, presented)
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
+    lock_case_set(study)
     return studies.lock(study=study, actor=actor, protocol=protocol)
 
 

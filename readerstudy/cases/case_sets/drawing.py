@@ -310,6 +310,11 @@ def lift_exclusion(*, exclusion: CaseExclusion, actor: User) -> None:
     exclusion.delete()
 
 
+def lock_case_set(study: Study) -> None:
+    """Let the database refuse every change of a study's cases; part of its freeze."""
+    CaseSet.objects.filter(study=study).update(is_locked=True)
+
+
 def changed_since_draw(case_set: CaseSet) -> list[str]:
     """Codes of drawn cases that are no candidates of their stratum any more.
 

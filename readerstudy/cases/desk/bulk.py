@@ -151,9 +151,9 @@ def _set_choice(cases: list[Case], value: str, which: str, reason: str) -> list[
             first[of_case] = image
         cases = [case for case in cases if case.pk in first]
     rows: list[Row] = [
-        [case.pk, None, [case.image_id, case.image_was_chosen], [image, True]]
+        [case.pk, None, [case.image_id, case.image_was_chosen], [chosen, True]]
         for case in cases
-        if (image := first.get(case.pk)) != case.image_id
+        if (chosen := first.get(case.pk)) != case.image_id
     ]
     _choose({row[0]: row[3][0] for row in rows}, was_chosen=True)
     return rows

@@ -3,20 +3,15 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
-from readerstudy.audit.append_only import refuse_while
 
-LOCKED = (
-    "EXISTS (SELECT 1 FROM studies_study WHERE studies_study.id = {row}.study_id "
-    "AND studies_study.protocol_sha256 <> '')"
-)
-ITS_STUDY_IS_LOCKED = (
-    "EXISTS (SELECT 1 FROM cases_caseset JOIN studies_study "
-    "ON studies_study.id = cases_caseset.study_id "
-    "WHERE cases_caseset.id = {row}.case_set_id "
-    "AND studies_study.protocol_sha256 <> '')"
-)
-EVERY_CHANGE = ("INSERT", "UPDATE", "DELETE")
+def lock_those_of_frozen_studies(
+    apps: StateApps, editor: BaseDatabaseSchemaEditor
+) -> None:
+    case_sets = apps.get_model("cases", "CaseSet")
+    case_sets.objects.exclude(study__protocol_sha256="").update(is_locked=True)
 
 
 class Migration(migrations.Migration):
@@ -280,9 +275,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        refuse_while("cases_caseset", locked=LOCKED, events=("INSERT", "UPDATE")),
-        refuse_while(
-            "cases_studycase", locked=ITS_STUDY_IS_LOCKED, events=EVERY_CHANGE
+        migrations.AddField(
+            model_name="caseset",
+            name="is_locked",
+            field=models.BooleanField(default=False, editable=False),
         ),
-        refuse_while("cases_caseexclusion", locked=LOCKED, events=EVERY_CHANGE),
+        migrations.RunPython(
+            lock_those_of_frozen_studies, migrations.RunPython.noop, elidable=True
+        ),
     ]
