@@ -176,7 +176,7 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
-    if ":" in url and url not in {"studies:create", "cases:collections"}:
+    if ":" in url and url not in {"set_up:new", "cases:collections"}:
         return reverse(url, args=[study.code])
     return reverse(url)
 
