@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.analysis.services import compute
-from readerstudy.cases.models import Case, Image
+from readerstudy.cases.models import Case, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
 from readerstudy.reports.models import Report
@@ -30,6 +30,11 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+# Addresses of a collection, by its name.
+OF_A_COLLECTION = (
+    *("collection", "dates", "removed_csv", "burned_in", "search", "looked_at"),
+)
+OF_TEXTS = ("texts", "looked_at", "sign_off")
 ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
@@ -124,12 +129,20 @@ def address(url: str, study: Study) -> str:
         "studies:remove_member": [study.code, study.membership_set.last().pk],
         "reports:self_test": [study.code, study.arm_set.first().pk],
         "reports:overrule": [study.code, study.arm_set.first().pk],
+        "cases:pacs:find": [],
         "cases:collection": ["phantoms"],
         "reports:tables:tables": [],
         "reports:sources:sources": [],
         "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:deidentification:{name}": ["phantoms"] for name in OF_A_COLLECTION},
+        "cases:deidentification:image": [image.pk],
+        "cases:deidentification:picture": [image.pk],
+        "cases:deidentification:regions": [image.pk],
+        "cases:deidentification:add_region": [image.pk],
+        "cases:deidentification:remove_region": [image.pk, 1],
+        **{f"reports:review:{name}": ["phantoms"] for name in OF_TEXTS},
         **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
         **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
         "cases:drawn_image": [study.code, image.pk],
@@ -168,6 +181,8 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[study.code, Report.objects.first().pk])
     if url.startswith("analysis:"):
         return analysis_address(url, study)
+    if url.startswith("cases:intake:"):
+        return intake_address(url)
     if url.startswith("reports:console:"):
         return console_address(url, study)
     if url in OF_AN_IMAGE:
@@ -176,7 +191,10 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
-    if ":" in url and url not in {"set_up:new", "cases:collections"}:
+    site_wide = {
+        *("set_up:new", "cases:collections", "cases:deidentification:profile"),
+    }
+    if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
     return reverse(url)
 
@@ -190,6 +208,17 @@ def invited(study: Study) -> tuple[str, int]:
         found.key_sha256 = sha256_of_key(key)
         found.save()
     return key, found.pk if found else 0
+
+
+def intake_address(url: str) -> str:
+    """The address of a delivery that waits for its file; begun if there is none."""
+    if url in {"cases:intake:deliveries", "cases:intake:bring_in"}:
+        return reverse(url)
+    delivery = Delivery.objects.first() or worlds.delivery()
+    arguments = [delivery.pk]
+    if url == "cases:intake:chunk":
+        arguments.append(delivery.files.get().pk)
+    return reverse(url, args=arguments)
 
 
 def exported(url: str, study: Study) -> int:
@@ -239,6 +268,7 @@ def console_address(url: str, study: Study) -> str:
 
 
 BODIES = {
+    "cases:intake:announce": {"files": [{"name": "CXR1.dcm", "size": 9}]},
     "api:draft": {"letter": "A", "comment": ""},
     "api:grade": {
         "letter": "A",
@@ -264,8 +294,18 @@ FORMS = {
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},
     "cases:exclude": {"codes": "CXR1", "reason": "quality"},
     "cases:set_aside": {"reason": "Twice."},
+    "cases:intake:bring_in": {
+        "collection": "clinic",
+        "origin": "upload",
+        "layout": "radiographs",
+        "code_from": "stem",
+    },
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "cases:deidentification:add_region": {
+        **{"left": "1", "top": "1", "width": "4", "height": "4"},
+    },
+    "reports:review:looked_at": {"source": "ground_truth", "kind": "name"},
     "presentation:blinding:run": {
         "layout_profile": "even/1",
         "redaction": "ellipsis",

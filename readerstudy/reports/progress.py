@@ -112,13 +112,15 @@ def _seconds_each(jobs: QuerySet[Job]) -> float | None:
     """
     done = jobs.filter(status=Job.Status.DONE, started_at__isnull=False)
     latest = done.order_by("-finished_at").values_list("started_at", flat=True)
-    first = min(latest[:PACE_WINDOW], default=None)
+    first = min(filter(None, latest[:PACE_WINDOW]), default=None)
     if first is None:
         return None
     # Reports of a batch begin together: the earliest batch counts whole or not at all.
     spans = done.filter(started_at__gte=first).order_by("started_at")
     seconds, count, until = 0.0, 0, first
     for begun, ended in spans.values_list("started_at", "finished_at"):
+        if begun is None or ended is None:
+            continue
         seconds += max(0.0, (ended - max(begun, until)).total_seconds())
         until, count = max(until, ended), count + 1
-    return seconds / count
+    return seconds / count if count else None

@@ -344,6 +344,11 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return f"Amendment {self.number} of {self.study}"
 
+    @property
+    def what(self) -> str:
+        """The field that was changed, in words."""
+        return self.field.replace("_", " ")
+
     def as_record(self) -> dict[str, Any]:
         """The amendment as it is exported."""
         return {

@@ -46,7 +46,7 @@ def _locked_draft(study: Study) -> Study:
 def create(
     *, coordinator: User, code: str, title: str, with_arms: bool = True
 ) -> Study:
-    """Create a draft with its coordinator, and with the two arms of the paper or none."""
+    """Create a draft with its coordinator and the two arms of the paper, or none."""
     study = Study(
         code=slugify(code)[:40],
         title=title.strip(),

@@ -53,7 +53,7 @@ function draw() {
   byId("total-words").textContent = words();
   byId("trouble").hidden = !uploads.trouble;
   byId("trouble").textContent = uploads.trouble;
-  byId("pause").hidden = !isBusy;
+  byId("pausing").hidden = !isBusy;
   byId("pause").textContent = uploads.isPaused ? "Go on" : "Pause";
   drawActive();
   drawProblems();

@@ -21,9 +21,8 @@ from readerstudy.grading.models import Grade
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.grading.progress import progress_of
 from readerstudy.presentation.models import Slot
-from readerstudy.studies import services as studies
 from tests import worlds
-from tests.people import cora, person, rosa
+from tests.people import person, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +63,7 @@ def read_through_the_site(study):
         done = progress_of(reader)
         assert done.missing == 0
         assert next_step(reader).stop == Stop.DONE
-    return studies.close(study=study, actor=cora().user)
+    return worlds.close(study)
 
 
 def results_of(study):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.protocol_shape import faults
-from readerstudy.analysis.statistics.t_test import ALPHA
 
 _LARGEST_ALPHA = 0.5
 _NO_ARMS = "it has no list of arms, each with a name"

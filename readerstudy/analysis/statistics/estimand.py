@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from readerstudy.analysis.statistics.design import Design
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.sentences import Block, block
-from readerstudy.analysis.statistics.t_test import ALPHA, half_width
+from readerstudy.analysis.statistics.t_test import half_width
 
 _CHOICES = {
     "headline": "headline",

@@ -2,12 +2,12 @@
 
 from scipy import stats
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.sentences import Block
 
 # Below this a variance is rounding, not variation.
 NOTHING = 1e-12
-ALPHA = 0.05
 NO_TEST = ("se", "df", "t", "p_value", "ci95")
 
 

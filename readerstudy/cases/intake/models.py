@@ -95,7 +95,7 @@ _STANDINGS = {
     Work.Status.HELD: "Waiting for its files",
     Work.Status.QUEUED: "Being taken in",
     Work.Status.RUNNING: "Being taken in",
-    Work.Status.DONE: "Over",
+    Work.Status.DONE: "Finished",
     Work.Status.FAILED: "Stopped",
 }
 
@@ -186,7 +186,8 @@ class DeliveredFile(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["delivery", "state"], name="delivered_by_state"),
+            # What a worker takes next is found without sorting the others.
+            models.Index(fields=["delivery", "state", "name"], name="delivered_next"),
             models.Index(fields=["delivery", "key"], name="delivered_by_key"),
         ]
 

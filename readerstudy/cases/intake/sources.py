@@ -69,6 +69,7 @@ def _member(file: DeliveredFile) -> bytes:
     archive = file.archive
     if archive is None:
         raise Refused("It is in no archive.")
+    archive.delivery = file.delivery
     kind = archive_kind(archive)
     listed = members(archive, kind) if kind else []
     number = int(file.address)

@@ -17,7 +17,8 @@ def lock_those_of_frozen_studies(
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0005_waiting_deliveries"),
-        ("studies", "0005_study_design"),
+        # SQLite makes a table anew only where no trigger of another one names it.
+        ("studies", "0008_layout_profile"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

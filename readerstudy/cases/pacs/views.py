@@ -53,8 +53,13 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, form: SearchForm) -> Found | None:
     """What the PACS answers to a valid form; a problem is told on the page."""
-    if not form.is_bound or not form.is_valid():
-        for sentence in form.non_field_errors():
+    if not form.is_bound:
+        return None
+    if not form.is_valid():
+        sentences = form.non_field_errors() or [
+            "Nothing was searched for. What is wrong is marked below."
+        ]
+        for sentence in sentences:
             messages.error(request, str(sentence))
         return None
     form.show_all_numbers(request.POST)
@@ -85,6 +90,11 @@ def _fetched(request: HttpRequest, form: FetchForm) -> Delivery | None:
         for sentence in refusal.messages:
             messages.error(request, sentence)
     else:
-        messages.success(request, f"The radiographs are fetched from {server.name}.")
+        count = delivery.files.count()
+        messages.success(
+            request,
+            f"{count} radiograph{'s' * (count != 1)} will be fetched from the PACS "
+            f"{server.name}.",
+        )
         return delivery
     return None

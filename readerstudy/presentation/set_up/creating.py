@@ -1,4 +1,4 @@
-"""A new study in one go: the draft, its arms, and its cases where a collection is named."""
+"""A new study in one go: the draft, its arms, and its cases from a collection."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

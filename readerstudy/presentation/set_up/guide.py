@@ -1,4 +1,4 @@
-"""The guide through the set-up of a draft: steps, the next one, and what it will take."""
+"""The guide through the set-up of a draft: its steps, and what it will take."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -166,7 +166,7 @@ def _found(
     column, affixes = form["case"].value(), {}
     for name in ("before", "after"):
         affixes[name] = str(form[name].value() or "")
-    number = int(column) if str(column or 0).isdecimal() else 0
+    number = int(column) if str(column).isdecimal() else 0
     cells = [row for _, row in rows]
     counts = {rule: matches(cells, number, rule, known, **affixes) for rule in RULES}
     return {

@@ -13,7 +13,9 @@ from readerstudy.studies.people.models import Withdrawal
 
 class InvitationForm(forms.Form):
     name = forms.CharField(max_length=150, help_text="As the person is addressed.")
-    role = forms.ChoiceField(choices=[(role, word) for role, word in ROLES.items()])
+    role = forms.ChoiceField(
+        choices=[(role, Membership.Role(role).label) for role in ROLES]
+    )
     email = forms.EmailField(
         required=False,
         label="E-mail address",

@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_DAYS, MAXIMUM_DAYS = 14, 60
 _KEY_BYTES = 32
 ROLES = {
-    Membership.Role.READER.value: "reader",
-    Membership.Role.ANALYST.value: "analyst",
+    Membership.Role.READER.value: "a reader",
+    Membership.Role.ANALYST.value: "an analyst",
 }
 READERS_ARE_FIXED = (
     "The reading lists of this study are dealt, so its readers are fixed."

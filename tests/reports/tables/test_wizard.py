@@ -155,6 +155,13 @@ def test_counts_of_matches_follow_the_choice(collection):
     assert '<td class="number">2</td>' in text_of(all_)
 
 
+def test_counts_of_matches_without_a_choice_are_no_error(collection):
+    table = uploaded("case,report\nCXR1,Clear.\n")
+    for case in ("", "none", "99", "-1"):
+        assert get(table, "matched", case=case).status_code == 200
+    assert get(table, "matched").status_code == 200
+
+
 BAD = (
     "case,report\n"
     "CXR1,Clear lungs.\n"

@@ -14,8 +14,9 @@ from readerstudy.analysis.statistics.headline import (
     FEW_CASES,
     FEW_DISCORDANT_CASES,
 )
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
-from readerstudy.analysis.statistics.t_test import ALPHA, NOTHING
+from readerstudy.analysis.statistics.t_test import NOTHING
 from readerstudy.analysis.statistics.table import everywhere
 
 

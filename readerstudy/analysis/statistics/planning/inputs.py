@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.planning.designs import Layout
-from readerstudy.analysis.statistics.t_test import ALPHA
 
 
 @dataclass(frozen=True)

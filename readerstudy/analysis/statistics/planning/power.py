@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 from scipy import special
 
+from readerstudy.analysis.statistics.level import ALPHA
 from readerstudy.analysis.statistics.planning.answers import (
     Answers,
     answers,
@@ -15,7 +16,7 @@ from readerstudy.analysis.statistics.planning.answers import (
 from readerstudy.analysis.statistics.planning.designs import Layout
 from readerstudy.analysis.statistics.planning.latent import Latent, batches
 from readerstudy.analysis.statistics.reads import Bools, Floats
-from readerstudy.analysis.statistics.t_test import ALPHA, NOTHING
+from readerstudy.analysis.statistics.t_test import NOTHING
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def chunk(request: HttpRequest, delivery_id: int, file_id: int) -> HttpResponse:
     """Take raw bytes of a file from ?offset= on; 409 names the offset it wants."""
     file = access.delivered_file_for_coordinator(request, delivery_id, file_id)
     offset = request.GET.get("offset", "")
-    if not offset.isdecimal() or len(offset) > 18:
+    if not (offset.isascii() and offset.isdecimal()) or len(offset) > 18:
         return _refused(ValidationError("Say by offset= where the bytes belong."))
     try:
         # Read from the stream: what Django reads into memory has a limit of its own.
