@@ -12,13 +12,13 @@ from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.set_up.steps import (
     STEPS,
     Standing,
-    Step,
     next_of,
     standings,
 )
+from readerstudy.reports.review.services import standing_of
 from readerstudy.studies.models import Study
 
-CASES, REPORTS, _, READING, ANALYSIS, PEOPLE, *_ = STEPS
+CASES, REPORTS, _design, READING, ANALYSIS, PEOPLE = STEPS[:6]
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Row:
-    """A step on the page: where it stands, and where else to go for it."""
+    """A step on the page: where it stands, and where else to go for it.
+
+    first  what has to be done before the step itself, where that lies elsewhere
+    """
 
     standing: Standing
     links: tuple[Link, ...] = ()
+    first: Link | None = None
     note: str = ""
 
 
@@ -46,14 +50,9 @@ class Guide:
     rows: tuple[Row, ...]
     next: Standing
 
-    @property
-    def is_first(self) -> bool:
-        """Whether there are no cases yet."""
-        return self.next.number == 1
-
 
 def guide_of(study: Study) -> Guide:
-    """Work the guide out anew; costs what the checklist costs and three queries."""
+    """Work the guide out anew; costs what the checklist costs and a few queries."""
     found = standings(checklist(study))
     return Guide(tuple(_row(study, each) for each in found), next_of(found))
 
@@ -70,40 +69,41 @@ def _row(study: Study, standing: Standing) -> Row:
     step = standing.step
     if step is PEOPLE:
         return Row(standing, note=_waiting_invitations(study))
-    return Row(standing, tuple(_links(study, standing, step)))
-
-
-def _links(study: Study, standing: Standing, step: Step) -> list[Link]:
-    def of_study(words: str, page: str) -> Link:
-        return Link(words, reverse(page, args=[study.code]))
-
     if step is CASES and standing.is_open:
-        return _towards_cases()
+        return Row(standing, *_towards_cases(study))
     if step is REPORTS and standing.is_open:
-        return _towards_reports(study)
+        return Row(standing, links=(_table_of_reports(study),))
     if step is READING:
-        return [of_study("Practice set", "presentation:practice")]
+        return Row(standing, links=(_of(study, "Practice set", "practice"),))
     if step is ANALYSIS:
-        return [of_study("Sample size", "analysis:planning")]
-    return []
+        words, page = "Sample size", reverse("analysis:planning", args=[study.code])
+        return Row(standing, links=(Link(words, page),))
+    return Row(standing)
 
 
-def _towards_cases() -> list[Link]:
-    links = [Link("Bring in cases", reverse("cases:intake:bring_in"), True)]
-    if Collection.objects.exists():
-        links.append(
-            Link("Look at the collections", reverse("cases:collections"), True)
-        )
-    return links
+def _of(study: Study, words: str, page: str) -> Link:
+    return Link(words, reverse(f"presentation:{page}", args=[study.code]))
 
 
-def _towards_reports(study: Study) -> list[Link]:
-    case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
-    query = (
-        f"?{urlencode({'collection': case_set.collection.name})}" if case_set else ""
-    )
-    table = reverse("reports:tables:tables") + query
-    return [Link("Upload a table of reports", table, True)]
+def _towards_cases(study: Study) -> tuple[tuple[Link, ...], Link | None]:
+    """What lies before the draw on an empty site, and after it the sign-off."""
+    bring_in = Link("Bring in cases", reverse("cases:intake:bring_in"), True)
+    if not Collection.objects.exists():
+        return (), bring_in
+    drawn = CaseSet.objects.filter(study=study).select_related("collection").first()
+    if drawn is None:
+        return (bring_in,), None
+    if standing_of(drawn.collection).is_fresh:
+        return (), None
+    page = reverse("reports:review:sign_off", args=[drawn.collection.name])
+    return (), Link("Sign the collection off", page, True)
+
+
+def _table_of_reports(study: Study) -> Link:
+    drawn = CaseSet.objects.filter(study=study).select_related("collection").first()
+    query = f"?{urlencode({'collection': drawn.collection.name})}" if drawn else ""
+    page = reverse("reports:tables:tables") + query
+    return Link("Upload a table of reports", page, True)
 
 
 def _waiting_invitations(study: Study) -> str:
