@@ -194,7 +194,7 @@ def address(url: str, study: Study) -> str:
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
     site_wide = {
-        *("studies:create", "cases:collections", "cases:deidentification:profile"),
+        *("set_up:new", "cases:collections", "cases:deidentification:profile"),
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
