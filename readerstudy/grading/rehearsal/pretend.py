@@ -62,7 +62,8 @@ def pretend_list(
     """Deal the list of a reader who is none of the study's.
 
     What can't be dealt as the design asks, to few cases above all, is dealt as near to
-    it as can be, with a note. `strata` holds the stratum of each case.
+    it as can be, with a note. `strata` holds the stratum of each case. Raises
+    Infeasible where nothing can be dealt: more than two arms side by side.
     """
     groups = design.reader_groups if design.allocation == SPLIT_PLOT else 1
     names = [READER, *(f"{READER}.{number}" for number in range(1, readers))]

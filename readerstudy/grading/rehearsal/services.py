@@ -21,7 +21,7 @@ from readerstudy.presentation.design import dealt_from
 from readerstudy.presentation.laid_out import body_in_study
 from readerstudy.presentation.models import PresentedReport
 from readerstudy.presentation.radiographs import LabelledImage, radiographs_shown
-from readerstudy.presentation.randomise import Deal, SeededStream
+from readerstudy.presentation.randomise import Deal, Infeasible, SeededStream
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Study
 
@@ -91,7 +91,8 @@ class Rehearsal:
 def rehearsal_of(study: Study) -> Rehearsal:
     """Deal the list of a pretend reader from a study as it stands; a few queries.
 
-    Raises NotReady while there is no radiograph with reports of two arms.
+    Raises NotReady while there is no radiograph with reports of two arms, and where
+    nothing at all can be dealt.
     """
     drawn = list(Case.objects.of_study(study).select_related("image"))
     names = [arm.name for arm in study.arm_set.all()]
@@ -106,12 +107,15 @@ def rehearsal_of(study: Study) -> Rehearsal:
             "reports:of_study",
         )
     cases = {code: with_image[code] for code in codes}
-    dealt = pretend_list(
-        **dealt_from(study),
-        readers=max(1, study.membership_set.readers().count()),
-        strata={code: case.stratum for code, case in cases.items()},
-        arms=sorted(arms),
-    )
+    try:
+        dealt = pretend_list(
+            **dealt_from(study),
+            readers=max(1, study.membership_set.readers().count()),
+            strata={code: case.stratum for code, case in cases.items()},
+            arms=sorted(arms),
+        )
+    except Infeasible as problem:
+        raise NotReady(str(problem), "studies:reading") from problem
     return Rehearsal(
         study, dealt, cases, len(drawn) - len(cases), (len(arms), len(names))
     )
