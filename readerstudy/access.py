@@ -193,6 +193,25 @@ def collection_for_coordinator(request: AnyRequest, name: str) -> Collection:
     return get_object_or_404(Collection, name=name)
 
 
+def collection_for_review(request: AnyRequest, name: str) -> Collection:
+    """A collection whose texts are shown by source, for the site's coordinators.
+
+    Whoever reads some of its cases in a study that is not closed, or is going to,
+    would know the reports there.
+    """
+    found = collection_for_coordinator(request, name)
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__collection=found,
+    )
+    if reads.exclude(study__state__in=Study.ENDED).exists():
+        _refuse(
+            "You read cases of this collection in a study that is not closed yet. "
+            "Which source wrote which text is kept from you until then."
+        )
+    return found
+
+
 def delivery_for_coordinator(request: AnyRequest, delivery_id: int) -> Delivery:
     """What comes into a collection, for the site's coordinators."""
     site_coordinator(request)

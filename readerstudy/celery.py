@@ -13,6 +13,7 @@ app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 _STAGES = (
     "cases.intake",
+    "cases.deidentification",
     "reports",
     "reports.console",
     "grading",

@@ -231,6 +231,12 @@ if CXR_LLAVA_BATCH < 1:
         f"CXR_LLAVA_BATCH is {CXR_LLAVA_BATCH}: a worker takes at least one report."
     )
 
+# --- De-identification ---
+
+# Keep each file as it came, with all that identifies the patient, under
+# MEDIA_ROOT/originals. No page serves it.
+KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
+
 # --- People, sessions, headers ---
 
 AUTH_USER_MODEL = "accounts.User"

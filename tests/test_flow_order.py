@@ -36,6 +36,13 @@ COMPOSITION = ("urls", "api_urls", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",
+    "readerstudy/cases/deidentification/blanking.py",
+    "readerstudy/cases/deidentification/markers.py",
+    "readerstudy/cases/deidentification/ocr.py",
+    "readerstudy/cases/deidentification/policy.py",
+    "readerstudy/cases/deidentification/profile.py",
+    "readerstudy/cases/deidentification/regions.py",
+    "readerstudy/cases/deidentification/removed.py",
     "readerstudy/cases/case_sets/flow.py",
     "readerstudy/cases/desk/flags.py",
     "readerstudy/cases/desk/looks.py",
@@ -57,6 +64,7 @@ PURE = (
     "readerstudy/presentation/dealing.py",
     "readerstudy/presentation/levelling.py",
     "readerstudy/presentation/randomise.py",
+    "readerstudy/reports/review/patterns.py",
     "readerstudy/presentation/repeats.py",
     "readerstudy/presentation/replay.py",
     "readerstudy/presentation/sessions.py",
@@ -195,7 +203,7 @@ def test_the_web_process_starts_without_torch_and_without_the_statistics(
     look = (
         "import sys, django; django.setup(); import readerstudy.urls, readerstudy.wsgi;"
         "heavy = {'torch', 'transformers', 'accelerate', 'sentencepiece', 'scipy',"
-        " 'pandas', 'statsmodels', 'matplotlib', 'sklearn'};"
+        " 'pandas', 'statsmodels', 'matplotlib', 'sklearn', 'rapidocr', 'onnxruntime'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     seen = subprocess.run(

@@ -30,6 +30,11 @@ from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
+# Addresses of a collection, by its name.
+OF_A_COLLECTION = (
+    *("collection", "dates", "removed_csv", "burned_in", "search", "looked_at"),
+)
+OF_TEXTS = ("texts", "looked_at", "sign_off")
 ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 ROLES = [
@@ -131,6 +136,13 @@ def address(url: str, study: Study) -> str:
         "reports:sources:source": ["ground_truth"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
+        **{f"cases:deidentification:{name}": ["phantoms"] for name in OF_A_COLLECTION},
+        "cases:deidentification:image": [image.pk],
+        "cases:deidentification:picture": [image.pk],
+        "cases:deidentification:regions": [image.pk],
+        "cases:deidentification:add_region": [image.pk],
+        "cases:deidentification:remove_region": [image.pk, 1],
+        **{f"reports:review:{name}": ["phantoms"] for name in OF_TEXTS},
         **{f"cases:{name}": ["phantoms"] for name in ON_COLLECTIONS},
         **{f"cases:{name}": [image.case_id] for name in ("set_aside", "take_back")},
         "cases:drawn_image": [study.code, image.pk],
@@ -181,7 +193,10 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=arguments[url])
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
-    if ":" in url and url not in {"studies:create", "cases:collections"}:
+    site_wide = {
+        *("studies:create", "cases:collections", "cases:deidentification:profile"),
+    }
+    if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
     return reverse(url)
 
@@ -300,6 +315,10 @@ FORMS = {
     },
     "cases:override": {"view": "frontal", "stratum": "normal"},
     "presentation:freeze": {"is_sure": "on"},
+    "cases:deidentification:add_region": {
+        **{"left": "1", "top": "1", "width": "4", "height": "4"},
+    },
+    "reports:review:looked_at": {"source": "ground_truth", "kind": "name"},
     "presentation:blinding:run": {
         "layout_profile": "even/1",
         "redaction": "ellipsis",

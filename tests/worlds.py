@@ -18,6 +18,7 @@ from readerstudy.cases.models import (
     BulkChange,
     Case,
     CaseExclusion,
+    CaseSet,
     Collection,
     Delivery,
     Image,
@@ -41,6 +42,7 @@ from readerstudy.presentation.services import freeze
 from readerstudy.reports.console import services as console
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report
+from readerstudy.reports.review.services import sign_off, standing_of
 from readerstudy.reports.services import (
     UploadedReport,
     source_named,
@@ -64,7 +66,9 @@ def radiograph(seed: int, size: int = 48) -> Frame:
     return Frame(pixels.astype(np.uint16))
 
 
-def collection(name: str = "phantoms", cases: int = 6) -> Collection:
+def collection(
+    name: str = "phantoms", cases: int = 6, *, is_signed: bool = True
+) -> Collection:
     """A collection of half normal, half abnormal cases with images and both reports."""
     made = Collection.objects.create(name=name)
     for number in range(1, cases + 1):
@@ -85,7 +89,7 @@ def collection(name: str = "phantoms", cases: int = 6) -> Collection:
         case.save()
     for source in ("ground_truth", "cxr_llava"):
         add_reports(made, source)
-    return made
+    return signed_off(made) if is_signed else made
 
 
 def bulk_change(name: str = "phantoms") -> BulkChange:
@@ -142,7 +146,7 @@ def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
             source_sha256=f"{number:064d}",
         )
         case.save()
-    return made
+    return signed_off(made)
 
 
 def add_reports(made: Collection, source: str) -> None:
@@ -158,6 +162,17 @@ def add_reports(made: Collection, source: str) -> None:
         actor=None,
         origin="reports.csv",
     )
+
+
+def signed_off(made: Collection) -> Collection:
+    """A collection for which Cora answers as it is now, without a search for text."""
+    sign_off(
+        collection=made,
+        actor=cora().user,
+        statement="Noise, and nobody in it.",
+        without_scan="The pixels are noise.",
+    )
+    return made
 
 
 def table(content: bytes = b"case,report\nCXR1,Clear lungs.\n") -> TableImport:
@@ -202,6 +217,8 @@ def draft_study(
     study.save()
     made = Collection.objects.filter(name="phantoms").first()
     made = made or collection(cases=cases)
+    if not standing_of(made).is_fresh:
+        signed_off(made)
     draw_cases(
         study=study,
         actor=coordinator.user,
@@ -294,7 +311,10 @@ def frozen_study(code: str = "acceptability", **options: object) -> Study:
 
 
 def opened(study: Study) -> Study:
-    """Cora freezes a draft and opens it for reading."""
+    """Cora answers for the cases of a draft, freezes it and opens it for reading."""
+    made = CaseSet.objects.get(study=study).collection
+    if not standing_of(made).is_fresh:
+        signed_off(made)
     frozen = freeze(study=study, actor=cora().user)
     return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 
@@ -391,6 +411,7 @@ def practice_case(
         actor=None,
         origin="practice.csv",
     )
+    signed_off(made)
     return PracticeCase.objects.create(
         study=study,
         number=number,

@@ -5,6 +5,7 @@ calls all of this in a process of its own.
 """
 
 import io
+import re
 import warnings
 import zlib
 
@@ -18,6 +19,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 from readerstudy.cases.radiograph import Refused, refuse_bytes
 
 _BLOCK_BYTES = 16 * 1024**2
+_QUOTED = re.compile(r"'.*'|\".*\"|b'.*|\[.*\]")
 # What pydicom and its plugins raise for damaged or unsupported content.
 DAMAGED = (
     ValueError,
@@ -34,6 +36,12 @@ DAMAGED = (
     MemoryError,
     RecursionError,
 )
+
+
+def words_of(problem: BaseException) -> str:
+    """What an exception says, without what it quotes: that may be a name."""
+    words = _QUOTED.sub("a value", " ".join(str(problem).split()))
+    return words[:200].strip(" .") or type(problem).__name__
 
 
 def parse(content: bytes) -> Dataset:
@@ -95,8 +103,7 @@ def _carried(
 def _sentence(problem: BaseException, syntax: UID) -> str:
     if isinstance(problem, MemoryError):
         return "Its pixel data take more memory than a radiograph needs."
-    words = " ".join(str(problem).split())[:200].strip(" .")
-    words = words or type(problem).__name__
+    words = words_of(problem)
     if isinstance(problem, NotImplementedError) or any(
         sign in words
         for sign in ("missing dependencies", "GDCM does not support", "no pixel data d")

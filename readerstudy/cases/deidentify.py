@@ -1,95 +1,125 @@
 """What of a DICOM header is kept: a few elements, each with the values it may have.
 
-Everything else - names, dates, UIDs, free text, private elements - is dropped, so what
-nobody thought of is dropped too. A value is kept only if it is one of those listed
-here: an element that should hold a code holds a name in some files. Compare DICOM
-PS3.15, Table E.1-1.
+The rules stand in deidentification/profile.py. A value is kept only if it is one of
+those listed: an element that should hold a code holds a name in some files.
 """
-
-import hmac
-from collections.abc import Callable
-from hashlib import sha256
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from readerstudy.cases.deidentification.policy import Policy
+from readerstudy.cases.deidentification.profile import (
+    BODY_PARTS,
+    PROFILE,
+    RULES,
+    WINDOWS,
+    Kind,
+)
 from readerstudy.cases.orientation import is_orientation
 from readerstudy.cases.radiograph import HeaderValue
 
-PROFILE = "readerstudy-allow-list/3"
-Pseudonym = Callable[[str], str]
-
-CHEST = frozenset({"CHEST", "THORAX", "LUNG", "LUNGS", "RIBCAGE", "RIB", "HEART"})
-_BODY_PARTS = CHEST | {
-    *("ABDOMEN", "ANKLE", "ARM", "CALCANEUS", "CLAVICLE", "COCCYX", "CSPINE", "ELBOW"),
-    *("EXTREMITY", "FEMUR", "FINGER", "FOOT", "FOREARM", "HAND", "HIP", "HUMERUS"),
-    *(
-        "JAW",
-        "KNEE",
-        "LEG",
-        "LSPINE",
-        "NECK",
-        "PELVIS",
-        "SACRUM",
-        "SCAPULA",
-        "SHOULDER",
-    ),
-    *("SKULL", "SPINE", "STERNUM", "TOE", "TSPINE", "WRIST", "WHOLEBODY"),
-}
-_SIDES = frozenset({"L", "R", "U", "B"})
-_VALUES: dict[str, frozenset[str]] = {
-    "Modality": frozenset({"CR", "DX"}),
-    "BodyPartExamined": frozenset(_BODY_PARTS),
-    "ViewPosition": frozenset(
-        {"PA", "AP", "LL", "RL", "LAT", "LATERAL", "LLD", "RLD", "LLO", "RLO"}
-    ),
-    "ImageLaterality": _SIDES,
-    "Laterality": _SIDES,
-    "PhotometricInterpretation": frozenset({"MONOCHROME1", "MONOCHROME2"}),
-    "PresentationLUTShape": frozenset({"IDENTITY", "INVERSE"}),
-    "PresentationIntentType": frozenset({"FOR PRESENTATION", "FOR PROCESSING"}),
-    "PixelIntensityRelationship": frozenset({"LIN", "LOG", "DISP"}),
-    "RescaleType": frozenset(
-        {"OD", "HU", "US", "MGML", "Z_EFF", "PCT", "LOG_E REL", "P-VALUES", "P REL"}
-    ),
-    "LossyImageCompression": frozenset({"00", "01"}),
-}
-_WHOLE_NUMBERS = ("BitsStored", "BitsAllocated", "PixelRepresentation")
-# What makers call the windows of a radiograph. It is free text, so no other is shown.
-_WINDOWS = frozenset(
-    {
-        *("NORMAL", "STANDARD", "DEFAULT", "HARDER", "SOFTER", "HARD", "SOFT"),
-        *("SHARP", "SMOOTH", "FLAT", "CONTRAST", "HIGH", "LOW", "USER", "AUTO"),
-        *("CHEST", "THORAX", "LUNG", "LUNGS", "BONE", "MEDIASTINUM", "SOFT TISSUE"),
-        *(f"WINDOW{number}" for number in range(1, 10)),
-    }
+# What a refusal may name; anything else may be a name that stands in a wrong place.
+_MODALITIES = frozenset(
+    [
+        "CT",
+        "MR",
+        "US",
+        "XA",
+        "RF",
+        "MG",
+        "NM",
+        "PT",
+        "PX",
+        "IO",
+        "OT",
+        "SC",
+        "ES",
+        "GM",
+        "SM",
+        "XC",
+        "SR",
+        "PR",
+        "KO",
+        "DOC",
+        "SEG",
+        "REG",
+        "RTIMAGE",
+        "RTDOSE",
+        "RTSTRUCT",
+        "RTPLAN",
+        "DR",
+        "HC",
+        "ECG",
+    ]
 )
+_PHOTOMETRIC = frozenset(
+    [
+        "RGB",
+        "YBR_FULL",
+        "YBR_FULL_422",
+        "YBR_PARTIAL_420",
+        "YBR_ICT",
+        "YBR_RCT",
+        "HSV",
+        "ARGB",
+        "CMYK",
+    ]
+) | {"PALETTE COLOR"}
 
 
-def kept_header(dataset: Dataset) -> dict[str, HeaderValue]:
-    """Return the allow-listed elements of a dataset that have a listed value."""
+def kept_header(
+    dataset: Dataset, policy: Policy | None = None
+) -> dict[str, HeaderValue]:
+    """Return what the profile keeps of a dataset, or puts in its place.
+
+    Without a policy there is no secret: UIDs and dates are dropped.
+    """
     kept: dict[str, HeaderValue] = {"profile": PROFILE}
-    for name, values in _VALUES.items():
-        text = text_of(dataset, name).upper()
-        if text in values:
-            kept[name] = text
-    directions = dataset.get("PatientOrientation")
-    if is_orientation(directions):
-        kept["PatientOrientation"] = [str(each) for each in directions]
-    for name in _WHOLE_NUMBERS:
-        value = dataset.get(name)
-        if isinstance(value, int):
-            kept[name] = int(value)
+    for rule in RULES:
+        value = _kept(dataset, rule.element, rule.kind, rule.values, policy)
+        if value is not None:
+            kept[rule.element] = value
+    return kept
+
+
+def _kept(
+    dataset: Dataset,
+    element: str,
+    kind: Kind,
+    values: frozenset[str],
+    policy: Policy | None,
+) -> HeaderValue | None:
+    text = text_of(dataset, element)
+    if kind is Kind.LISTED:
+        # The names of windows go with the windows: dicom_header.py.
+        is_here = element not in ("WindowCenterWidthExplanation", "VOILUTFunction")
+        return text.upper() if is_here and text.upper() in values else None
+    if kind is Kind.DIRECTIONS:
+        directions = dataset.get(element)
+        return list(map(str, directions)) if is_orientation(directions) else None
+    if kind is Kind.NUMBER:
+        number = dataset.get(element)
+        return int(number) if isinstance(number, int) else None
+    if kind is Kind.SYNTAX:
+        return _syntax(dataset)
+    if policy is None or not text:
+        return None
+    if kind is Kind.UID:
+        return policy.uid(text)
+    if kind is Kind.DATE:
+        return policy.shifted(text, text_of(dataset, "PatientID")) or None
+    return None
+
+
+def _syntax(dataset: Dataset) -> str | None:
     meta = getattr(dataset, "file_meta", None)
     syntax = UID(meta.get("TransferSyntaxUID", "")) if meta else UID("")
-    if syntax.is_transfer_syntax and not syntax.is_private:
-        kept["TransferSyntaxUID"] = str(syntax)
-    return kept
+    return str(syntax) if syntax.is_transfer_syntax and not syntax.is_private else None
 
 
 def window_label(explanation: str) -> str:
     """A window's name where it is a usual one, else nothing."""
-    return explanation.strip() if explanation.strip().upper() in _WINDOWS else ""
+    return explanation.strip() if explanation.strip().upper() in WINDOWS else ""
 
 
 def text_of(dataset: Dataset, name: str) -> str:
@@ -98,7 +128,20 @@ def text_of(dataset: Dataset, name: str) -> str:
     return str(value).strip() if isinstance(value, str | int) else ""
 
 
-def pseudonym(key: str, value: str) -> str:
-    """A code, the same for the same value, that leads nowhere without the key."""
-    digest = hmac.new(key.encode(), value.encode(), sha256)
-    return f"P{digest.hexdigest()[:12]}"
+def modality_word(modality: str) -> str:
+    """A modality as a refusal names it."""
+    if not modality:
+        return "missing"
+    return modality if modality in _MODALITIES else "none that is known"
+
+
+def photometric_word(photometric: str) -> str:
+    """A photometric interpretation as a refusal names it."""
+    if not photometric:
+        return "missing"
+    return photometric if photometric in _PHOTOMETRIC else "none that is known"
+
+
+def body_part_word(part: str) -> str:
+    """A body part as a warning names it."""
+    return part if part in BODY_PARTS else "none that is known"

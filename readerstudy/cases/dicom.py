@@ -11,8 +11,18 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from readerstudy.cases.decoding import DAMAGED, parse, stored_values
-from readerstudy.cases.deidentify import CHEST, Pseudonym, kept_header, text_of
+from readerstudy.cases.decoding import DAMAGED, parse, stored_values, words_of
+from readerstudy.cases.deidentification.policy import Policy
+from readerstudy.cases.deidentification.profile import CHEST
+from readerstudy.cases.deidentification.removed import removal_of
+from readerstudy.cases.deidentification.trailing import trailing_bytes
+from readerstudy.cases.deidentify import (
+    body_part_word,
+    kept_header,
+    modality_word,
+    photometric_word,
+    text_of,
+)
 from readerstudy.cases.dicom_header import (
     modality_of,
     padding_of,
@@ -53,12 +63,13 @@ def read_dicom(
     source: bytes,
     *,
     code_element: str = "",
-    pseudonym: Pseudonym | None = None,
+    pseudonym: Policy | None = None,
     takes_burned_in: bool = False,
 ) -> RadiographFile:
     """Read one file whole. Raises Refused.
 
     code_element     PatientID or AccessionNumber: its pseudonym becomes the case's code
+    pseudonym        makes what is replaced: pseudonyms, UIDs, shifted dates
     takes_burned_in  also files that say that text is burned into their pixels
 
     Imports call this through reading.py, which survives what decoders do.
@@ -75,9 +86,9 @@ def read_dicom(
     except NothingButPadding as problem:
         raise Refused(str(problem)) from problem
     except DAMAGED as problem:
-        words = " ".join(str(problem).split())[:200].strip(" .")
-        words = words or type(problem).__name__
-        raise Refused(f"It is no readable DICOM file: {words}.") from problem
+        raise Refused(
+            f"It is no readable DICOM file: {words_of(problem)}."
+        ) from problem
 
 
 def _refuse_unless_radiograph(dataset: Dataset) -> None:
@@ -89,7 +100,7 @@ def _refuse_unless_radiograph(dataset: Dataset) -> None:
         modality or text_of(dataset, "SOPClassUID") not in _STORAGES
     ):
         raise Refused(
-            f"Its modality is {modality[:16] or 'missing'}; only CR and DX are taken."
+            f"Its modality is {modality_word(modality)}; only CR and DX are taken."
         )
     if "PixelData" not in dataset:
         raise Refused("It holds no pixel data.")
@@ -97,10 +108,11 @@ def _refuse_unless_radiograph(dataset: Dataset) -> None:
         raise Refused("It holds several frames; a radiograph has one.")
     photometric = text_of(dataset, "PhotometricInterpretation")
     if whole(dataset, "SamplesPerPixel", 1) != 1:
-        raise Refused(f"It is a colour image ({photometric[:16]}), not a radiograph.")
+        word = photometric_word(photometric)
+        raise Refused(f"It is a colour image ({word}), not a radiograph.")
     if photometric not in ("MONOCHROME1", "MONOCHROME2"):
         raise Refused(
-            f"Its photometric interpretation is {photometric[:16] or 'missing'}; "
+            f"Its photometric interpretation is {photometric_word(photometric)}; "
             "a radiograph is MONOCHROME1 or MONOCHROME2."
         )
     refuse_size(whole(dataset, "Rows", 0), whole(dataset, "Columns", 0))
@@ -117,7 +129,7 @@ def _refuse_burned_in(dataset: Dataset) -> None:
 
 
 def _radiograph(
-    dataset: Dataset, content: bytes, code_element: str, pseudonym: Pseudonym | None
+    dataset: Dataset, content: bytes, code_element: str, pseudonym: Policy | None
 ) -> RadiographFile:
     if (
         not hasattr(dataset, "file_meta")
@@ -146,15 +158,23 @@ def _radiograph(
     )
     body_part = _body_part(dataset, warnings)
     view, position = _view(dataset)
+    header = kept_header(dataset, pseudonym)
     return RadiographFile(
         frame=frame,
-        header=kept_header(dataset),
+        header=header,
         view=view,
         view_reason=f"ViewPosition {position}" if position else "",
         body_part=body_part,
         source_sha256=sha256(content),
         code=_code(dataset, code_element, pseudonym),
         warnings=tuple(warnings),
+        removal=removal_of(
+            dataset,
+            header,
+            is_coded=code_element,
+            trailing=trailing_bytes(dataset, content),
+            dates=pseudonym.dates if pseudonym else "dropped",
+        ),
     )
 
 
@@ -183,11 +203,12 @@ def _body_part(dataset: Dataset, warnings: list[str]) -> str:
         return ""
     if CHEST.intersection(part.split()):
         return "CHEST"
-    warnings.append(f"Its body part is {part[:16]}: this may be no chest radiograph.")
+    word = body_part_word(part)
+    warnings.append(f"Its body part is {word}: this may be no chest radiograph.")
     return "OTHER"
 
 
-def _code(dataset: Dataset, element: str, pseudonym: Pseudonym | None) -> str | None:
+def _code(dataset: Dataset, element: str, pseudonym: Policy | None) -> str | None:
     if not element or pseudonym is None:
         return None
     value = text_of(dataset, element)

@@ -6,16 +6,22 @@ in a transaction of its own that is over at once: readers save grades meanwhile.
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
+import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.cases import deidentify
+from readerstudy.cases.deidentification.models import HeaderRecord
+from readerstudy.cases.deidentification.originals import keep_original
+from readerstudy.cases.deidentification.policy import Dates, Policy
+from readerstudy.cases.deidentification.profile import PROFILE
+from readerstudy.cases.deidentification.removed import Removal
+from readerstudy.cases.deidentification.scanning import ask_for_scans
 from readerstudy.cases.frame_store import KeptFrame, keep_frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.names import composed, is_plain
@@ -45,6 +51,8 @@ class Prepared:
     view_reason: str
     source_sha256: str
     header: dict[str, Any]
+    removal: Removal | None = None
+    original_is_kept: bool = False
 
 
 def checked_name(name: str) -> str:
@@ -62,9 +70,52 @@ def collection_named(name: str) -> Collection:
     return Collection.objects.select_for_update().get(name=name)
 
 
-def pseudonymiser() -> deidentify.Pseudonym:
-    """Makes codes of patient and accession numbers, under this site's own key."""
-    return partial(deidentify.pseudonym, settings.SECRET_KEY)
+def pseudonymiser(collection: str = "") -> Policy:
+    """Makes what stands for patients' numbers, UIDs and dates, by this site's key.
+
+    collection   whose choice of dates holds; they are dropped where none is named
+    """
+    chosen = Collection.objects.filter(name=collection).first()
+    dates = cast(Dates, chosen.dates) if chosen else "dropped"
+    return Policy(settings.SECRET_KEY, dates)
+
+
+@transaction.atomic
+def choose_dates(*, collection: str, dates: str, actor: User | None) -> Collection:
+    """Say what becomes of dates in a collection; its first import fixes that."""
+    locked = collection_named(collection)
+    if dates not in Collection.Dates.values:
+        raise ValidationError("Dates are dropped or shifted.")
+    if locked.dates == dates:
+        return locked
+    images = Image.objects.filter(case__collection=locked)
+    if locked.dates_fixed_at or images.exists():
+        raise ValidationError(
+            f"The files of {locked.name} came in with dates "
+            f"{locked.get_dates_display().lower()}; that holds for all its files."
+        )
+    locked.dates = dates
+    locked.save(update_fields=["dates"])
+    record(
+        actor=actor,
+        verb="collection.dates_chosen",
+        subject=locked.name,
+        detail={"dates": dates},
+    )
+    return locked
+
+
+def _fix_dates(collection: Collection, radiograph: Prepared) -> None:
+    """Refuse a file that was read under another choice; the first one fixes it."""
+    removal = radiograph.removal
+    if removal is not None and removal.dates != collection.dates:
+        raise Refused(
+            "The collection's choice of what becomes of dates has changed since the "
+            "file was read. Import it again."
+        )
+    if collection.dates_fixed_at is None:
+        collection.dates_fixed_at = timezone.now()
+        collection.save(update_fields=["dates_fixed_at"])
 
 
 def is_there(collection: str, source_sha256: str) -> bool:
@@ -103,8 +154,13 @@ def second_radiograph(code: str) -> str:
     )
 
 
-def prepare(name: str, radiograph: RadiographFile) -> Prepared:
-    """Keep a radiograph's pixels, so that only its row is missing."""
+def prepare(
+    name: str, radiograph: RadiographFile, content: bytes | None = None
+) -> Prepared:
+    """Keep a radiograph's pixels, so that only its row is missing.
+
+    content   the file as it came; it is kept where the site asks for originals
+    """
     return Prepared(
         name=name,
         frame=keep_frame(radiograph.frame),
@@ -112,6 +168,8 @@ def prepare(name: str, radiograph: RadiographFile) -> Prepared:
         view_reason=radiograph.view_reason,
         source_sha256=radiograph.source_sha256,
         header=dict(radiograph.header),
+        removal=radiograph.removal,
+        original_is_kept=keep_original(content, radiograph.source_sha256),
     )
 
 
@@ -131,6 +189,7 @@ def store_radiograph(
 
 def add_image(*, case: Case, radiograph: Prepared) -> Image:
     """Store an image of a case, and choose anew which image is read."""
+    _fix_dates(case.collection, radiograph)
     image = store_image(
         case=case,
         name=radiograph.name,
@@ -140,8 +199,23 @@ def add_image(*, case: Case, radiograph: Prepared) -> Image:
         source_sha256=radiograph.source_sha256,
         header=radiograph.header,
     )
+    if radiograph.removal is not None:
+        _store_record(image, radiograph, radiograph.removal)
     _choose_image(case)
     return image
+
+
+def _store_record(image: Image, radiograph: Prepared, removal: Removal) -> None:
+    HeaderRecord.objects.create(
+        image=image,
+        profile=PROFILE,
+        software=f"readerstudy {readerstudy.VERSION}",
+        dates=removal.dates,
+        elements=removal.as_json(),
+        further=removal.further,
+        trailing=removal.trailing,
+        original_is_kept=radiograph.original_is_kept,
+    )
 
 
 def correct_view(*, image: Image, view: View, reason: str) -> bool:
@@ -170,10 +244,15 @@ def _choose_image(case: Case) -> None:
     case.save()
 
 
+@transaction.atomic
 def record_import(collection: str, counts: dict[str, int]) -> None:
-    """Leave an event of what an import did, if it brought anything."""
-    if counts[Outcome.IMPORTED.value]:
-        record(actor=None, verb="cases.imported", subject=collection, detail=counts)
+    """Leave an event of what an import did, if it brought anything; have it searched
+    for burned-in text."""
+    if not counts[Outcome.IMPORTED.value]:
+        return
+    record(actor=None, verb="cases.imported", subject=collection, detail=counts)
+    if found := Collection.objects.filter(name=collection).first():
+        ask_for_scans(collection=found, actor=None)
 
 
 @transaction.atomic

@@ -3,8 +3,13 @@
 from django.db import models
 from django.db.models import Count, F, Q
 
-# Django looks for an app's models here.
 from readerstudy.cases.case_sets.models import CaseExclusion as CaseExclusion
+
+# Django looks for an app's models here.
+from readerstudy.cases.deidentification.models import HeaderRecord as HeaderRecord
+from readerstudy.cases.deidentification.models import LookedAt as LookedAt
+from readerstudy.cases.deidentification.models import TextRegion as TextRegion
+from readerstudy.cases.deidentification.models import TextScan as TextScan
 from readerstudy.cases.desk.models import BulkChange as BulkChange
 from readerstudy.cases.desk.models import SetAside as SetAside
 from readerstudy.cases.desk.models import ToldApart as ToldApart
@@ -26,9 +31,18 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """Cases that were imported together, under a name."""
+    """Cases that were imported together, under a name.
+
+    dates_fixed_at   when the first file came in; the choice of dates stands from then
+    """
+
+    class Dates(models.TextChoices):
+        DROPPED = "dropped", "Dropped"
+        SHIFTED = "shifted", "Shifted by each patient's own number of days"
 
     name = models.CharField(max_length=80, unique=True)
+    dates = models.CharField(max_length=8, choices=Dates, default=Dates.DROPPED)
+    dates_fixed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CollectionQuerySet.as_manager()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from readerstudy.cases.deidentification.removed import Removal
 from readerstudy.cases.frames import Frame
 
 View = Literal["frontal", "lateral", "unknown"]
@@ -50,6 +51,7 @@ class RadiographFile:
     source_sha256  SHA-256 of the file's bytes
     code           the pseudonym asked for, or None
     warnings       sentences for the import's summary
+    removal        what a DICOM file held besides; None for pictures
     """
 
     frame: Frame
@@ -60,6 +62,7 @@ class RadiographFile:
     source_sha256: str
     code: str | None
     warnings: tuple[str, ...]
+    removal: Removal | None = None
 
 
 def refuse_size(rows: int, columns: int) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from readerstudy.cases.deidentify import Pseudonym
+from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.radiograph import RadiographFile, Refused
 
@@ -75,7 +75,7 @@ def read_apart(
     content: bytes,
     *,
     code_element: str = "",
-    pseudonym: Pseudonym | None = None,
+    pseudonym: Policy | None = None,
     takes_burned_in: bool = False,
 ) -> RadiographFile:
     """`read_dicom` in the reading process. Raises Refused, whatever the file does."""

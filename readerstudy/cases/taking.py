@@ -57,10 +57,15 @@ class Manner:
         )
         return code, radiograph
 
-    def prepare(self, path: PurePath, radiograph: RadiographFile) -> Prepared:
-        """Keep a radiograph's pixels, so that only its row is missing."""
+    def prepare(
+        self, path: PurePath, radiograph: RadiographFile, content: bytes | None = None
+    ) -> Prepared:
+        """Keep a radiograph's pixels, so that only its row is missing.
+
+        content   the file as it came, for a site that keeps originals
+        """
         kept = radiograph.source_sha256[:12] if self.is_secret else shown(path.name)
-        return imports.prepare(kept, radiograph)
+        return imports.prepare(kept, radiograph, content)
 
     def store(self, code: str, radiograph: Prepared) -> Outcome:
         """Store one radiograph. Raises Refused."""
@@ -77,7 +82,7 @@ class Manner:
         return read_apart(
             content,
             code_element=self.code_from if self.is_secret else "",
-            pseudonym=imports.pseudonymiser(),
+            pseudonym=imports.pseudonymiser(self.collection),
             takes_burned_in=self.takes_burned_in,
         )
 

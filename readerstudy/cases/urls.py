@@ -8,6 +8,10 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", views.collections, name="collections"),
+    path(
+        "cases/deidentification/",
+        include("readerstudy.cases.deidentification.urls"),
+    ),
     path("cases/in/<path:name>/", desk.collection, name="collection"),
     path("cases/deliveries/", include("readerstudy.cases.intake.urls")),
     path("cases/pacs/", include("readerstudy.cases.pacs.urls")),

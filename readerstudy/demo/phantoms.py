@@ -13,8 +13,9 @@ from inference.phantom.findings import Finding
 from inference.phantom.phantom import draw
 from inference.phantom.text import report
 from readerstudy.cases.dicom import read_dicom
-from readerstudy.cases.imports import prepare, store_radiograph
+from readerstudy.cases.imports import prepare, pseudonymiser, store_radiograph
 from readerstudy.cases.models import Case, Collection
+from readerstudy.cases.radiograph import RadiographFile
 from readerstudy.reports.models import GROUND_TRUTH
 from readerstudy.reports.services import (
     UploadedReport,
@@ -75,7 +76,7 @@ def _seeds(
 def _import(collection: Collection, seed: int, stratum: str) -> None:
     buffer = io.BytesIO()
     write_dicom(draw(seed, size=SIZE), buffer)
-    radiograph = prepare(f"{_code(seed)}.dcm", read_dicom(buffer.getvalue()))
+    radiograph = prepare(f"{_code(seed)}.dcm", _read(buffer.getvalue(), collection))
     with transaction.atomic():
         store_radiograph(
             collection=collection.name,
@@ -86,6 +87,10 @@ def _import(collection: Collection, seed: int, stratum: str) -> None:
         Case.objects.filter(collection=collection, code=_code(seed)).update(
             stratum=stratum, indication=INDICATION
         )
+
+
+def _read(content: bytes, collection: Collection) -> RadiographFile:
+    return read_dicom(content, pseudonym=pseudonymiser(collection.name))
 
 
 def _ground_truth(seed: int, shown: tuple[Finding, ...]) -> UploadedReport:

@@ -26,6 +26,7 @@ from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from readerstudy.reports.models import CXR_LLAVA, GROUND_TRUTH, Job, SelfTest
 from readerstudy.reports.progress import progress_of
+from readerstudy.reports.review.services import sign_off
 from readerstudy.reports.selftests import ask_for_arm
 from readerstudy.reports.services import precompute_for_study
 from readerstudy.studies import services as studies
@@ -52,6 +53,12 @@ PRACTICE = {
     "abnormal": ("A", "The report names what is drawn, and nothing else."),
 }
 
+# The collections are drawn by this program, so nothing is searched before the start.
+STATEMENT = (
+    "The radiographs of this collection are drawings of a program and show no person. "
+    "The reference reports were written with the drawings."
+)
+WITHOUT_SCAN = "The pixels are drawn by this program, which writes nothing into them."
 ACCEPTANCE = (
     "This is a demonstration: drawn phantoms, read by simulated readers who look at no "
     "style. Nobody draws conclusions from it."
@@ -121,10 +128,22 @@ def prepare() -> None:
         study = Study.objects.filter(code=chapter.code).first()
         if study is None:
             study = _draft(chapter, collection, people)
+        _answer_for(collection, people["cora"])
         if study.is_draft:
             _add_practice(study, people["cora"])
             precompute_for_study(study=study, actor=people["cora"])
             _test_the_model(study, people["cora"])
+
+
+def _answer_for(collection: Collection, cora: User) -> None:
+    """Sign a collection of drawings off, once; what comes in later is a visitor's."""
+    if not collection.sign_offs.exists():
+        sign_off(
+            collection=collection,
+            actor=cora,
+            statement=STATEMENT,
+            without_scan=WITHOUT_SCAN,
+        )
 
 
 def _add_practice(study: Study, cora: User) -> None:
@@ -134,6 +153,7 @@ def _add_practice(study: Study, cora: User) -> None:
     collection = ensure_collection(
         name=PRACTICE_COLLECTION, first_seed=PRACTICE_FIRST_SEED, normal=1, abnormal=1
     )
+    _answer_for(collection, cora)
     with transaction.atomic():
         for case in collection.case_set.order_by("-stratum"):
             expected, explanation = PRACTICE[case.stratum]

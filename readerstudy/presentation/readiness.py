@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from readerstudy.cases.case_sets.drawing import changed_since_draw
-from readerstudy.cases.models import Case, CaseSet
+from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
 from readerstudy.presentation.randomise import Infeasible
@@ -13,6 +15,8 @@ from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
+from readerstudy.reports.review.listing import reviewed
+from readerstudy.reports.review.services import standing_of
 from readerstudy.reports.services import kind_of
 from readerstudy.studies.models import Arm, Membership, Study
 
@@ -80,6 +84,7 @@ def checklist(study: Study) -> list[Check]:
         _cases_check(cases),
         *_draw_check(study),
         _unseen_check(study),
+        *_collection_checks(study),
         *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
         *_sample_size_check(study, readers=readers, cases=len(cases), arms=len(arms)),
@@ -113,6 +118,48 @@ def _cases_check(cases: list[Case]) -> Check:
     strata = Counter(case.stratum for case in cases)
     parts = ", ".join(f"{count} {name}" for name, count in sorted(strata.items()))
     return Check(True, f"{len(cases)} cases drawn: {parts}.", tab)
+
+
+def _collection_checks(study: Study) -> Iterator[Check]:
+    """Whether somebody answers for what readers will see, and for its texts."""
+    tab = "cases:of_study"
+    for collection in _collections_of(study):
+        standing = standing_of(collection)
+        yield Check(standing.is_fresh, standing.sentence, tab)
+    yield from _texts_check(study)
+
+
+def _collections_of(study: Study) -> list[Collection]:
+    """What the study draws from, and what its practice cases come from."""
+    practised = Case.objects.filter(report__practicecase__study=study)
+    drawn = Case.objects.of_study(study).order_by()
+    used = Q(pk__in=drawn.values("collection")) | Q(
+        pk__in=practised.values("collection")
+    )
+    return list(Collection.objects.filter(used).order_by("name"))
+
+
+def _texts_check(study: Study) -> Iterator[Check]:
+    """Whether somebody looked at what the patterns list in the study's texts."""
+    case_set = CaseSet.objects.filter(study=study).select_related("collection").first()
+    if case_set is None:
+        return
+    codes = set(Case.objects.of_study(study).values_list("code", flat=True))
+    arms = set(study.arm_set.values_list("source", flat=True))
+    found = sum(
+        texts.count_open(codes)
+        for texts in reviewed(case_set.collection)
+        if texts.source is None or texts.source.name in arms
+    )
+    if found:
+        yield Check(
+            True,
+            f"{found} findings in the study's texts look like names, dates, numbers or "
+            "words of a model, and nobody has looked at them: see the report texts of "
+            f"the collection {case_set.collection.name}.",
+            "cases:of_study",
+            warns=True,
+        )
 
 
 def _draw_check(study: Study) -> Iterator[Check]:

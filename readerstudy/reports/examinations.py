@@ -13,6 +13,7 @@ from readerstudy.cases.imports import (
     collection_named,
     correct_view,
     prepare,
+    pseudonymiser,
 )
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.radiograph import RadiographFile, Refused, View
@@ -50,11 +51,13 @@ class PreparedExamination:
 class Pictures:
     """The image files of a collection.
 
-    files  by name
-    views  by name; they win over a file's own word
-    table  what `views` was read from
+    collection  its name: the choice of dates is its own
+    files       by name
+    views       by name; they win over a file's own word
+    table       what `views` was read from
     """
 
+    collection: str
     files: Mapping[str, Found]
     views: Mapping[str, View] = field(default_factory=dict)
     table: str = PROJECTIONS
@@ -69,16 +72,18 @@ class Pictures:
 
     def _read(self, name: str) -> RadiographFile:
         try:
-            content = self.files[name].read()
-            radiograph = (
-                read_bitmap(content) if is_picture(content) else read_apart(content)
-            )
+            radiograph = self._radiograph(self.files[name].read())
         except Refused as refusal:
             raise Refused(f"Its image {name}: {refusal.reason}") from None
         view = self.views.get(name)
         if view is None:
             return radiograph
         return replace(radiograph, view=view, view_reason=self.table)
+
+    def _radiograph(self, content: bytes) -> RadiographFile:
+        if is_picture(content):
+            return read_bitmap(content)
+        return read_apart(content, pseudonym=pseudonymiser(self.collection))
 
 
 def prepare_examination(

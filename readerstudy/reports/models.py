@@ -11,6 +11,8 @@ from readerstudy.cases.models import Case, Collection
 # Django looks for an app's models here.
 from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
+from readerstudy.reports.review.models import SignOff as SignOff
+from readerstudy.reports.review.models import TextReview as TextReview
 from readerstudy.reports.tables.models import TableImport as TableImport
 from readerstudy.studies.models import Study
 from readerstudy.work.models import Work, WorkQuerySet

@@ -11,6 +11,7 @@ from readerstudy.grading.models import Grade
 from readerstudy.studies.lifecycle import services as lifecycle
 from readerstudy.studies.models import Study
 from tests.browser.reading_page import open_page
+from tests.browser.visits import leave
 from tests.people import cora
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,3 +44,4 @@ def test_a_grade_sent_during_a_pause_is_kept_and_goes_through_later(
     expect(page).to_have_url(re.compile("/read/report/"))
     expect(page.locator("#reading-place")).to_contain_text("2")
     assert list(Grade.objects.values_list("letter", flat=True)) == ["C"]
+    leave(page)

@@ -335,4 +335,4 @@ def test_cora_watches_a_self_test_and_overrules_its_verdict(page, live_server):
     page.get_by_label("I accept what is warned of").check()
     page.get_by_label("I am sure").check()
     page.get_by_role("button", name="Freeze").click()
-    expect(page.get_by_text("Frozen. The study is open")).to_be_visible()
+    expect(page.get_by_text("Frozen. Readers can begin")).to_be_visible()

@@ -254,7 +254,7 @@ def test_what_was_not_tested_can_be_frozen_if_the_warning_is_accepted(written):
     assert written.is_draft
     cora().client.post(url, {"is_sure": "on", "accepts_warnings": "on"})
     written.refresh_from_db()
-    assert written.is_open
+    assert written.is_frozen
     assert written.protocol["accepted_warnings"] == [warning]
     assert written.protocol["self_tests"][0]["verdict"] is None
 

@@ -106,7 +106,7 @@ def page_of(cases: QuerySet[Case], *, after: str = "", before: str = "") -> Page
     A page is found by its first code, not by counting from the start, so that the last
     page of a large collection comes as fast as the first.
     """
-    rows = cases.select_related("set_aside").prefetch_related("images")
+    rows = cases.select_related("set_aside").prefetch_related("images__header_record")
     if before:
         found = list(rows.filter(code__lt=before).order_by("-code")[:_ONE_MORE])
         has_before, has_after = len(found) == _ONE_MORE, True

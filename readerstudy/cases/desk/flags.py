@@ -4,7 +4,7 @@ decide: no flag moves, hides or leaves out anything by itself."""
 from collections.abc import Mapping
 from typing import Any
 
-from readerstudy.cases.deidentify import CHEST
+from readerstudy.cases.deidentification.profile import CHEST
 from readerstudy.cases.desk.looks import Look
 
 SMALLEST_SIDE, LARGEST_SIDE = 256, 6000

@@ -39,12 +39,12 @@ def take(claim: Claim, delivery: Delivery, file: DeliveredFile) -> None:
     digest = sha256(content)
     manner, path = manner_of(delivery), PurePosixPath(file.name)
     new = manner.read(path, content)
-    del content
     if new is None:
         settle(claim, [file], lambda: _fate(manner, Outcome.ALREADY_THERE, digest))
         return
     code, radiograph = new
-    prepared = manner.prepare(path, radiograph)
+    prepared = manner.prepare(path, radiograph, content)
+    del content
     warnings = radiograph.warnings
     if radiograph.view == "lateral":
         warnings = (*warnings, LATERAL)

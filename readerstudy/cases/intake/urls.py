@@ -1,6 +1,6 @@
 from django.urls import path
 
-from readerstudy.cases.intake import uploads, views
+from readerstudy.cases.intake import api, views
 
 app_name = "intake"
 
@@ -14,7 +14,7 @@ urlpatterns = [
     path("<int:delivery_id>/cancel/", views.cancel, name="cancel"),
     path("<int:delivery_id>/retry/", views.retry, name="retry"),
     path("<int:delivery_id>/outcome.csv", views.outcome, name="outcome"),
-    path("<int:delivery_id>/standing/", uploads.standing, name="standing"),
-    path("<int:delivery_id>/files/", uploads.announce, name="announce"),
-    path("<int:delivery_id>/files/<int:file_id>/", uploads.chunk, name="chunk"),
+    path("<int:delivery_id>/standing/", api.standing, name="standing"),
+    path("<int:delivery_id>/files/", api.announce, name="announce"),
+    path("<int:delivery_id>/files/<int:file_id>/", api.chunk, name="chunk"),
 ]

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from readerstudy import access
 from readerstudy.cases.intake import folders, services
+from readerstudy.cases.intake.api import standing_of
 from readerstudy.cases.intake.forms import BringInForm
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.intake.outcome import outcome_lines
-from readerstudy.cases.intake.uploads import standing_of
 from readerstudy.cases.models import Collection
 from readerstudy.cases.radiograph import Refused
 from readerstudy.pages import carried_out, refusals_shown

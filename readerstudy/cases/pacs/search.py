@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeVar
 
-from readerstudy.cases.deidentify import CHEST
+from readerstudy.cases.deidentification.profile import CHEST
 from readerstudy.cases.dicom import MODALITIES
 from readerstudy.cases.pacs.archive import Answer, Archive
 

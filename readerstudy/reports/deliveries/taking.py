@@ -94,7 +94,8 @@ class Kind:
             return
         files = {self.picture(row.name): _found(row) for row in pictures}
         views = self._views(claim, delivery)
-        radiographs = Pictures(files, views, self.table).read(tuple(files))
+        pictured = Pictures(collection, files, views, self.table)
+        radiographs = pictured.read(tuple(files))
         prepared = prepare_examination(examination, radiographs)
         warnings = _warnings(examination.code, radiographs)
 

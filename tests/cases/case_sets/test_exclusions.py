@@ -285,6 +285,7 @@ def frozen(study):
     study.save()
     for someone, role in ((rosa(), "reader"), (anya(), "analyst")):
         studies.add_member(study=study, actor=cora().user, user=someone.user, role=role)
+    worlds.accept_blinding(study)
     return freeze(study=study, actor=cora().user)
 
 

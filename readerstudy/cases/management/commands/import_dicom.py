@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -13,6 +14,7 @@ from tqdm import tqdm
 from readerstudy.cases import imports
 from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import Outcome, Prepared
+from readerstudy.cases.models import Collection
 from readerstudy.cases.radiograph import RadiographFile, Refused
 from readerstudy.cases.summary import Summary
 from readerstudy.cases.taking import CODES, Manner
@@ -39,6 +41,12 @@ class Command(BaseCommand):
             help="take files that say that text is burned into their pixels; look at "
             "them first",
         )
+        parser.add_argument(
+            "--dates",
+            choices=Collection.Dates.values,
+            help="what becomes of dates in a collection that has no files yet; "
+            "default: dropped",
+        )
         parser.add_argument("--json", action="store_true", help="a summary for scripts")
         parser.add_argument(
             "--strict", action="store_true", help="import all files or none"
@@ -50,6 +58,8 @@ class Command(BaseCommand):
             self.collection = imports.checked_name(options["collection"])
         except ValidationError as problem:
             raise CommandError(f"--collection: {' '.join(problem.messages)}") from None
+        if options["dates"]:
+            self._choose_dates(options["dates"])
         self.manner = Manner(
             collection=self.collection,
             code_from=options["code_from"],
@@ -67,6 +77,12 @@ class Command(BaseCommand):
         self.stdout.write(output)
         if trouble := self.summary.trouble(strict=options["strict"]):
             raise CommandError(trouble)
+
+    def _choose_dates(self, dates: str) -> None:
+        try:
+            imports.choose_dates(collection=self.collection, dates=dates, actor=None)
+        except ValidationError as problem:
+            raise CommandError(f"--dates: {' '.join(problem.messages)}") from None
 
     def _found(self, paths: list[Path]) -> list[Found]:
         """Every file behind the paths; lists and notes in folders are left out."""
@@ -139,7 +155,8 @@ class Command(BaseCommand):
     def _prepared(
         self, file: Found, code: str, radiograph: RadiographFile
     ) -> tuple[str, Prepared]:
-        return code, self.manner.prepare(file.path, radiograph)
+        content = file.read() if settings.KEEP_ORIGINALS else None
+        return code, self.manner.prepare(file.path, radiograph, content)
 
     def _store(self, code: str, radiograph: Prepared) -> None:
         outcome = self.manner.store(code, radiograph)

@@ -90,6 +90,7 @@ class Command(ExaminationCommand):
             self.summary.counts["no image"] += 1
             return None
         examination = examination_of(study, content)
-        radiographs = Pictures(files, self.views, METADATA).read(tuple(files))
+        pictures = Pictures(self.collection, files, self.views, METADATA)
+        radiographs = pictures.read(tuple(files))
         self.warn_of_laterals(file, examination.code, radiographs)
         return examination, radiographs

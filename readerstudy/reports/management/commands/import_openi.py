@@ -60,7 +60,7 @@ class Command(ExaminationCommand):
         for file in others:
             if file.name.lower().endswith(PICTURES):
                 pictures.setdefault(image_name(file.path.name), file)
-        self.pictures = Pictures(pictures, views)
+        self.pictures = Pictures(self.collection, pictures, views)
         self.shut = [file for file in (*files, *others) if file.is_closed]
         if not self.reports and not self.shut:
             raise CommandError(f"There is no XML report in {directory}.")

@@ -1,0 +1,1 @@
+"""De-identification: the header profile, what was removed, burned-in text."""
