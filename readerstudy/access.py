@@ -84,6 +84,13 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
     return found.study
 
 
+def study_for_copying(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may create another one."""
+    study = study_for_coordinator(request, code)
+    site_coordinator(request)
+    return study
+
+
 def closed_study_for_results(request: AnyRequest, code: str) -> Study:
     """The study once it is closed, or was unblinded early and in the record.
 

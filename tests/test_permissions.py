@@ -314,6 +314,7 @@ FORMS = {
         "layout_profile": "even/1",
         "redaction": "ellipsis",
     },
+    "export:copy": {"code": "again", "title": "Again", "cases": "same"},
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
