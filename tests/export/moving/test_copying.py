@@ -14,7 +14,7 @@ from readerstudy.studies import services as studies
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people.withdrawing import withdraw
 from tests import worlds
-from tests.people import anya, cora, nils, person, rosa
+from tests.people import Person, anya, cora, nils, person, rosa
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 URL = "/studies/acceptability/copy/"
@@ -56,6 +56,10 @@ def rich_study() -> Study:
 def copied(study: Study, **options) -> Study:
     options = {"code": "again", "title": "Once more"} | options
     return copy_study(study=study, actor=cora().user, **options)
+
+
+def shown(someone: Person, page: str) -> str:
+    return someone.client.get(f"/studies/acceptability/{page}/").content.decode()
 
 
 def drawn(study: Study) -> list[str]:
@@ -168,6 +172,7 @@ def test_people_come_along_only_if_asked_for():
 def test_a_reader_who_has_left_is_left_out():
     study = worlds.open_study(readers=[rosa(), person("Ravi")])
     withdraw(
+        study=study,
         reader=study.membership_set.get(reader_code="R2"),
         actor=cora().user,
         reason="Ill.",

@@ -32,11 +32,22 @@ MODELS: dict[str, Declared] = dict(
             _SHARED,
             key="collection code",
         ),
-        record(
+        model(
             "cases.Image",
-            "case name view view_reason is_prior source_sha256 frame_sha256 frame_file "
-            "rows columns description header look flags looked_sha256 created_at",
-            _SHARED,
+            group("id", NOT_COPIED, MOVE_REMADE, "The database numbers rows itself."),
+            group(
+                "case name view view_reason is_prior source_sha256 frame_sha256 rows "
+                "columns description header look flags looked_sha256 created_at",
+                NOT_COPIED,
+                MOVED,
+                _SHARED,
+            ),
+            group(
+                "frame_file",
+                NOT_COPIED,
+                MOVE_REMADE,
+                "The pixels move; their file is named by what it holds.",
+            ),
             key="case source_sha256",
         ),
         record(

@@ -112,11 +112,22 @@ MODELS: dict[str, Declared] = dict(
             f"{WORK} reader on text asked_by",
             "A letter that this server sent, or not.",
         ),
-        record(
+        model(
             "analysis.AnalysisRun",
-            "study reads_sha256 protocol_sha256 version state seed reads results "
-            "requested_by computed_at",
-            "Results of the original's reading.",
+            numbered(),
+            group(
+                "study reads_sha256 protocol_sha256 version seed reads results "
+                "requested_by computed_at",
+                NOT_COPIED,
+                MOVED,
+                "Results of the original's reading.",
+            ),
+            group(
+                "state",
+                NOT_COPIED,
+                NOT_MOVED,
+                "It counts rows by their numbers here; the hash of the reads moves.",
+            ),
             key="study computed_at",
         ),
         left(

@@ -1,4 +1,4 @@
-"""How a field is declared: what a copy of a study does with it, and what a move does."""
+"""How a field is declared: what a copy of a study and a move do with it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
