@@ -193,6 +193,7 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[public_id])
     site_wide = {
         *("studies:create", "cases:collections", "cases:deidentification:profile"),
+        "export:unpack",
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])

@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{_EXPORT}/orders/<int:order_id>/retry/", views.retry, name="retry"),
     path(f"{_EXPORT}/bundles/<int:bundle_id>.zip", views.stored, name="stored"),
     path("studies/<slug:code>/copy/", moving.copy, name="copy"),
+    path("studies/<slug:code>/move/", moving.pack, name="pack"),
+    path("moved-studies/", moving.unpack, name="unpack"),
     # Last: a name may contain folders.
     path(f"{_EXPORT}/files/<path:name>", views.single_file, name="file"),
 ]
