@@ -197,6 +197,7 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[public_id])
     site_wide = {
         *("set_up:new", "cases:collections", "cases:deidentification:profile"),
+        "export:unpack",
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
@@ -329,6 +330,7 @@ FORMS = {
         "layout_profile": "even/1",
         "redaction": "ellipsis",
     },
+    "export:copy": {"code": "again", "title": "Again", "cases": "same"},
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
