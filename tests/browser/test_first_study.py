@@ -6,6 +6,7 @@ is left out, and signed for.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -37,8 +38,18 @@ def page(chromium: Browser, live_server) -> Iterator[Page]:
         "cora", password=PASSWORD, first_name="Cora", may_create_studies=True
     )
     with watched_visit(chromium, live_server.url, width=1280, height=900) as page:
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         yield page
+
+
+@contextmanager
+def beside(chromium: Browser, address: str) -> Iterator[Page]:
+    """Another person's browser, while Cora's stays open."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, base_url=address
+    )
+    yield context.new_page()
+    context.close()
 
 
 def press(page: Page, name: str) -> None:
@@ -154,12 +165,12 @@ def invited(page: Page, name: str, role: str) -> str:
     picture(page, f"21-people-{name.lower()}")
     press(page, "Make the invitation")
     picture(page, f"22-invitation-{name.lower()}")
-    return page.locator(".letter code").inner_text()
+    return page.locator("main dd code").inner_text()
 
 
 def accept(chromium: Browser, address: str, link: str, name: str) -> None:
     """The invited person follows the link in a browser of their own."""
-    with watched_visit(chromium, address, width=1280, height=900) as theirs:
+    with beside(chromium, address) as theirs:
         theirs.goto(link)
         theirs.get_by_label("User name").fill(name.lower())
         theirs.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -200,7 +211,7 @@ def freeze_and_open(page: Page) -> None:
 
 
 def read_the_first_report(chromium: Browser, address: str) -> None:
-    with watched_visit(chromium, address, width=1280, height=900) as rosa:
+    with beside(chromium, address) as rosa:
         sign_in(rosa, "rosa")
         picture(rosa, "32-rosa-home")
         rosa.get_by_role("link", name="Read: Chest Films of Ward 7").click()
