@@ -84,6 +84,13 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
     return found.study
 
 
+def study_for_copying(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may create another one."""
+    study = study_for_coordinator(request, code)
+    site_coordinator(request)
+    return study
+
+
 def closed_study_for_results(request: AnyRequest, code: str) -> Study:
     """The study once it is closed, or was unblinded early and in the record.
 
@@ -280,6 +287,24 @@ def case_exclusion_for_coordinator(
         study=study_for_coordinator(request, code),
         pk=exclusion_id,
     )
+
+
+def study_for_packing(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see all that a file of it holds.
+
+    That is every text by arm and, once it was read, every grade by arm. While reading
+    is not over, whoever runs the server packs it with a command instead.
+    """
+    study = study_for_coordinator(request, code)
+    if study.is_draft or study.is_frozen:
+        return study_for_blinding(request, code)
+    if not study.is_closed:
+        _refuse(
+            "The file would hold grades by arm, which are sealed until the study is "
+            "closed. Whoever runs the server can pack a paused study with the command "
+            "pack_study."
+        )
+    return closed_study_for_texts(request, code)
 
 
 def study_for_console(request: AnyRequest, code: str) -> Study:

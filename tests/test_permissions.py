@@ -169,7 +169,9 @@ def address(url: str, study: Study) -> str:
     if url == "cases:undo":
         return reverse(url, args=[worlds.bulk_change().pk])
     if url == "cases:lift_exclusion":
-        return reverse(url, args=[study.code, worlds.left_out(study).pk])
+        # What is read is fixed once a study is frozen: it has no exclusion to lift.
+        struck = worlds.left_out(study).pk if study.is_draft else 0
+        return reverse(url, args=[study.code, struck])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url == "presentation:blinding:result":
@@ -194,7 +196,8 @@ def address(url: str, study: Study) -> str:
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
     site_wide = {
-        *("studies:create", "cases:collections", "cases:deidentification:profile"),
+        *("set_up:new", "cases:collections", "cases:deidentification:profile"),
+        "export:unpack",
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
@@ -327,6 +330,7 @@ FORMS = {
         "layout_profile": "even/1",
         "redaction": "ellipsis",
     },
+    "export:copy": {"code": "again", "title": "Again", "cases": "same"},
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},
