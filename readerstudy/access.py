@@ -108,16 +108,21 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
     Whoever still reads some of its cases in another study would know the reports there.
     """
     study = closed_study_for_results(request, code)
-    elsewhere = Membership.objects.readers().filter(
-        user=person(request),
-        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
-    )
-    if elsewhere.of_studies_not_ended().exists():
+    if _still_reads_cases_of(request, study):
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
             "wrote which report is kept from you until then; the results are open."
         )
     return study
+
+
+def _still_reads_cases_of(request: AnyRequest, study: Study) -> bool:
+    """Whether the person reads some of a study's cases where reading has not ended."""
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    return reads.of_studies_not_ended().exists()
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
@@ -324,14 +329,26 @@ def study_for_blinding(request: AnyRequest, code: str) -> Study:
     Whoever still reads some of its cases, in this or another study, could tell by it.
     """
     study = study_for_coordinator(request, code)
-    reads = Membership.objects.readers().filter(
-        user=person(request),
-        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
-    )
-    if reads.of_studies_not_ended().exists():
+    if _still_reads_cases_of(request, study):
         _refuse(
             "You read some of these cases in a study that is not closed yet. How the "
             "arms write is kept from you until then; another coordinator can audit."
+        )
+    return study
+
+
+def study_for_rehearsal(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see its reports as readers do.
+
+    Whoever still reads some of its cases, in this or another study, would have read
+    them before.
+    """
+    study = study_for_coordinator(request, code)
+    if _still_reads_cases_of(request, study):
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. Their "
+            "reports are kept from you until you read them there; another coordinator "
+            "can rehearse."
         )
     return study
 

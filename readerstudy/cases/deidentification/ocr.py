@@ -86,7 +86,8 @@ def _without_large_shapes(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     radius = max(picture.shape) // NEIGHBOURHOODS
     surroundings = PIL.Image.fromarray(picture).filter(PIL.ImageFilter.BoxBlur(radius))
     brighter = picture.astype(np.int16) - np.asarray(surroundings)
-    return np.clip(brighter * GAIN, 0, 255).astype(np.uint8)
+    sharpened: NDArray[np.uint8] = np.clip(brighter * GAIN, 0, 255).astype(np.uint8)
+    return sharpened
 
 
 def _add(found: list[Reading], reading: Reading) -> None:

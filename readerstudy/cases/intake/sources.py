@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 
 from readerstudy.cases import archives
@@ -17,8 +16,9 @@ def read(file: DeliveredFile) -> bytes:
         return _member(file)
     if file.delivery.origin == Delivery.Origin.DICOMWEB:
         # Only where it is asked for: what speaks to a PACS takes long to load.
-        content: bytes = import_module("readerstudy.cases.pacs.fetch").fetch(file)
-        return content
+        from readerstudy.cases.pacs.fetch import fetch
+
+        return fetch(file)
     if file.size == 0 and not file.address:
         raise Refused("It is empty.")
     return file_bytes(path_of(file))

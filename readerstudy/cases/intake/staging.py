@@ -57,12 +57,24 @@ def refuse_full(wanted: int = 0) -> None:
 def opened(file: DeliveredFile) -> Iterator[BinaryIO]:
     """The staged bytes of a file, for this process alone."""
     path = path_of(file)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
     # Appending would ignore the position; a new file must not empty an old one.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
     with os.fdopen(descriptor, "r+b") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield stream
+
+
+def _make(path: Path) -> None:
+    """Make an empty file whose name survives a power cut as its bytes do."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o640))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def append(stream: BinaryIO, *, offset: int, blocks: Iterator[bytes], most: int) -> int:

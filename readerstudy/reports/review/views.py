@@ -41,13 +41,13 @@ def texts(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _chosen(listed: list[Reviewed], name: str) -> Reviewed:
-    """The source that an address names, else the first one."""
+    """The source that an address names, else the first with something to look at."""
     for each in listed:
         if each.name == name:
             return each
     if name:
         raise Http404("The collection has no texts of this source.")
-    return listed[0]
+    return next((each for each in listed if each.open_kinds()), listed[0])
 
 
 def _kind(word: str) -> Kind | None:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -99,6 +99,7 @@ def test_dates_of_one_patient_are_shifted_by_the_same_days(tmp_path):
     assert "StudyDate" not in unknown.header
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     key=st.text(min_size=1),
     patient=st.text(min_size=1),
@@ -287,7 +288,10 @@ TAGS = st.one_of(
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 @given(
     secret=LETTERS,
@@ -311,8 +315,12 @@ def test_a_secret_in_any_element_is_in_no_column_and_no_file(
     if creator:
         block = holder.private_block(0x0029, secret, create=True)
         block.add_new(0x10, "LO", secret)
+    try:
+        content = content_of(dataset)
+    except TypeError:
+        reject()  # pydicom writes no file whose class is a name
     with transaction.atomic():
-        said = import_it(content_of(dataset), dates)
+        said = import_it(content, dates)
         rows, files = everything_stored(settings.MEDIA_ROOT)
         transaction.set_rollback(True)
     assert secret not in said + rows
