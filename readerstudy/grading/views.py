@@ -41,10 +41,10 @@ HELD = {Stop.NOT_YET, Stop.PAUSED, Stop.WITHDRAWN}
 def home(request: HttpRequest) -> HttpResponse:
     """My studies, each with the next thing to do; a few queries per study I read."""
     someone = access.person(request)
-    context = {"studies": my_studies(someone)}
-    if not context["studies"] and someone.may_create_studies:
-        context |= what_there_is()
-    return render(request, "studies/home.html", context)
+    studies = my_studies(someone)
+    begins = not studies and someone.may_create_studies
+    there = what_there_is() if begins else {}
+    return render(request, "studies/home.html", {"studies": studies, **there})
 
 
 @never_cache

@@ -87,8 +87,9 @@ def upload_reports(page: Page, file, *, column: str, source: str) -> None:
     picture(page, f"06-file-{source}")
     page.get_by_label("The first row names the columns").check()
     press(page, "Next: columns")
-    films = page.get_by_label("Column that names the case")
-    films.select_option(label="film (column 1)")
+    page.get_by_label("Column that names the case").select_option(
+        label="film (column 1)"
+    )
     page.get_by_label("The whole report").select_option(label=column)
     page.get_by_text("Also set strata and indications of the cases", exact=True).click()
     page.get_by_label("Stratum").select_option(label="class (column 2)")
@@ -116,7 +117,7 @@ def create_the_study(page: Page) -> None:
 
 
 def take_the_uploaded_model(page: Page) -> None:
-    """The site's own model wrote nothing: its arm makes room for uploaded reports."""
+    """The site's own model wrote nothing: its arm makes room for what came in."""
     press(page, "Remove CXR-LLaVA")
     page.get_by_text("Add an arm", exact=True).click()
     page.get_by_label("Label").fill("CXR-LLaVA, elsewhere")

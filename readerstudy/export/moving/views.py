@@ -94,7 +94,7 @@ def unpack(request: HttpRequest) -> HttpResponse:
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+def _on_disk(upload: "UploadedFile[Any]") -> Iterator[Path]:
     """An upload as a file with a path, for as long as it is read."""
     with NamedTemporaryFile(suffix=".zip") as copy:
         for chunk in upload.chunks():

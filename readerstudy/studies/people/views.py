@@ -56,7 +56,7 @@ def people_page(
     """Members and invitations; a refused form is shown as it was filled in."""
     forms: dict[str, BaseForm] = {
         "form": InvitationForm(),
-        "member_form": MemberForm(),
+        "member_form": MemberForm(auto_id="member_%s"),
     }
     return study_page(
         request,
@@ -72,7 +72,7 @@ def people_page(
 @require_POST
 def add_member(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)
-    form = MemberForm(request.POST)
+    form = MemberForm(request.POST, auto_id="member_%s")
     verb = partial(services.add_member, study=study, actor=access.person(request))
     if carried_out(request, form, verb, "Added to the study."):
         return redirect("people:invitations", code)
