@@ -266,6 +266,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Readers in the order of their codes."""
         return self.filter(role=Membership.Role.READER).order_by("id")
 
+    def in_order(self) -> "MembershipQuerySet":
+        """Everybody with their names, by role."""
+        return self.select_related("user").order_by("role", "id")
+
     def of_studies_not_ended(self) -> "MembershipQuerySet":
         """Those in studies whose reading has not ended."""
         return self.exclude(study__state__in=Study.ENDED)

@@ -19,7 +19,9 @@ def _media(settings, tmp_path):
 
 def create(title="Acceptability", code="acceptability"):
     return cora().client.post(
-        reverse("studies:create"), {"title": title, "code": code}, follow=True
+        reverse("set_up:new"),
+        {"title": title, "code": code, "start": "paper"},
+        follow=True,
     )
 
 
