@@ -167,13 +167,15 @@ def _triggers_lifted_while_tables_are_emptied(
     yield
     if connection.vendor != "sqlite":
         return
-    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
-    with connection.cursor() as cursor:
-        cursor.execute(kept, ["%_locked"])
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
+    kept = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor, connection.constraint_checks_disabled():
+        cursor.execute(kept)
+        triggers = [
+            row for row in cursor.fetchall() if row[0].endswith(("_locked", "_kept"))
+        ]
+        for name, _, _ in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for table in ("cases_studycase", "cases_caseexclusion"):
+        for table in sorted({table for _, table, _ in triggers}):
             cursor.execute(f"DELETE FROM {table}")
-        for _, sql in triggers:
+        for _, _, sql in triggers:
             cursor.execute(sql)
