@@ -212,12 +212,36 @@ def _presentation_checks(
         yield Check(False, str(problem), tab)
         return
     yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
+    yield from _answer_check(study)
     if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
         yield Check(
             True,
             f"With one report per radiograph and {readers} of {len(arms)} readers that "
             "it takes, not every report is read by anybody.",
             tab,
+            warns=True,
+        )
+
+
+def _answer_check(study: Study) -> Iterator[Check]:
+    """Whether the design can give the answer that the plan asks for."""
+    if study.allocation == Study.Allocation.SPLIT_PLOT and (
+        study.reader_inference == Study.Inference.RANDOM
+    ):
+        yield Check(
+            False,
+            "The plan asks for readers like these, whom a design in which groups share "
+            "the cases out cannot speak of: not everybody reads everything. Plan to "
+            "speak of these readers, or let every reader read every report.",
+            "studies:setup",
+        )
+    if study.allocation == Study.Allocation.ONE_REPORT:
+        yield Check(
+            True,
+            "With one report per radiograph and reader there is no primary answer of "
+            "the planned kind, and the margin is not judged: results show the "
+            "difference over all grades as a sensitivity analysis.",
+            "presentation:design",
             warns=True,
         )
 

@@ -60,6 +60,22 @@ def test_the_protocol_is_locked_under_its_hash():
     assert sha256_of(download.content.decode()) == study.protocol_sha256
 
 
+def test_a_design_that_cannot_give_the_planned_answer_is_not_frozen_in_silence():
+    study = worlds.draft_study(
+        readers=[rosa(), person("Ravi")],
+        allocation="split_plot",
+        reader_inference="random",
+    )
+    with pytest.raises(ValidationError, match="cannot speak of"):
+        freeze(study=study, actor=cora().user, accepts_warnings=True)
+    Study.objects.filter(pk=study.pk).update(allocation="one_report")
+    with pytest.raises(ValidationError, match="the margin is not judged"):
+        freeze(study=study, actor=cora().user)
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
+    accepted = frozen.locked_protocol["accepted_warnings"]
+    assert any("no primary answer" in sentence for sentence in accepted)
+
+
 def test_the_hash_changes_with_the_protocol_and_only_with_it():
     first = worlds.open_study("first", seed=5)
     again = worlds.open_study("again", seed=5)
