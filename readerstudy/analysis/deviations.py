@@ -36,7 +36,7 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "author": left.author.username,
             "field": f"reader {left.reader.reader_code}",
             "before": "reading",
-            "after": f"withdrawn. {left.get_rule_display()}",
+            "after": f"withdrawn{_when(left, study)}. {left.get_rule_display()}",
             "reason": left.reason,
         }
     for excluded in Exclusion.objects.of_study(study):
@@ -51,3 +51,9 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "after": states[1],
             "reason": excluded.reason,
         }
+
+
+def _when(left: Withdrawal, study: Study) -> str:
+    """Whether the results could be seen by then."""
+    is_late = study.is_unblinded and left.at > study.unblinding.at
+    return " after the results were opened" if is_late else ""

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.analysis.deviations import deviation_rows
+from readerstudy.analysis.documents.methods_deviations import deviation_paragraphs
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.services import compute, result_files, stored_results
 from readerstudy.analysis.state import changes_since, state_of
@@ -18,7 +19,8 @@ from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.services import StudyClosed
 from readerstudy.studies.lifecycle.services import archive
-from readerstudy.studies.models import Withdrawal
+from readerstudy.studies.lifecycle.unblinding import unblind
+from readerstudy.studies.models import Study, Withdrawal
 from readerstudy.studies.people.withdrawing import withdraw
 from tests import worlds
 from tests.people import cora, person, rosa
@@ -121,12 +123,33 @@ def test_it_shows_in_results_flow_and_documents_with_and_without_him(study):
     assert b"Reader R2 withdrew" in page.content
 
 
-def test_after_the_close_a_withdrawal_makes_the_analysis_out_of_date(study):
+def test_once_results_are_open_early_nobody_chooses_what_counts(study):
+    worlds.grade_next(reader(study), "A")
+    unblind(study=study, actor=cora().user, reason="Safety.", typed_code=study.code)
+    study = Study.objects.get(pk=study.pk)
+    run = compute(study=study, actor=None)
+    with pytest.raises(ValidationError, match="is kept"):
+        leave(study)
+    page = cora().client.get(reverse("grading:progress", args=[study.code]))
+    assert b'value="excluded"' not in page.content
+    leave(study, rule="kept")
+    assert changes_since(run, state_of(study)) == ["0 withdrawals then, 1 now."]
+    rows = list(deviation_rows(Study.objects.get(pk=study.pk)))
+    assert rows[-1]["after"] == (
+        "withdrawn after the results were opened. Reads until the withdrawal are kept"
+    )
+    (_, told) = deviation_paragraphs(rows)
+    assert "after the results were opened: Moved to another hospital." in told
+
+
+def test_after_the_close_nobody_withdraws_any_more(study):
     worlds.grade_next(reader(study), "A")
     study = worlds.close(study)
-    run = compute(study=study, actor=None)
-    leave(study)
-    assert changes_since(run, state_of(study)) == ["0 withdrawals then, 1 now."]
+    for rule in ("excluded", "kept"):
+        with pytest.raises(ValidationError, match="Reading has ended"):
+            leave(study, rule=rule)
+    page = cora().client.get(reverse("grading:progress", args=[study.code]))
+    assert b"Record a withdrawal" not in page.content
 
 
 def test_what_cannot_be_is_refused(study):
