@@ -163,6 +163,9 @@ def test_what_cannot_be_is_refused(study):
     other = worlds.draft_study("other")
     with pytest.raises(ValidationError, match="simply removed"):
         leave(other, "R1")
+    frozen = worlds.frozen_study("third")
+    with pytest.raises(ValidationError, match="back to the draft and remove"):
+        leave(frozen, "R1")
     put_away = archive(study=worlds.close(study), actor=cora().user)
     with pytest.raises(ValidationError, match="archived"):
         leave(put_away, "R1")

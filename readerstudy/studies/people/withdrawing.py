@@ -28,6 +28,11 @@ def withdraw(
     study = Study.objects.select_for_update().get(pk=study.pk)
     if study.is_draft:
         raise ValidationError("In a draft a reader is simply removed.")
+    if study.is_frozen:
+        raise ValidationError(
+            "Nobody reads yet. Take the protocol back to the draft and remove the "
+            "reader there; the lists are dealt to the others then."
+        )
     if study.is_archived:
         raise ValidationError("The study is archived; its record stays as it is.")
     if study.is_closed:
