@@ -7,6 +7,7 @@ reader who is named after the others changes no other list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd, lcm
 
 from readerstudy.presentation.randomise import (
     Deal,
@@ -155,12 +156,19 @@ def _cases_of(
 def _order_of_arms(
     design: Design, place: int, arms: Sequence[str], seed: int
 ) -> list[str]:
-    """The Williams order of the reader at a place; groups begin in different rows."""
+    """The Williams order of the reader at a place.
+
+    The rows are used in turn, over all readers. Where groups and rows have a divisor in
+    common, a group would meet some of the rows alone: once a block of both is full, the
+    next begins one row later.
+    """
     stream = SeededStream("williams/1", seed)
     names = stream.shuffled(sorted(arms))
     rows = stream.shuffled(williams(len(names)))
     groups = design.reader_groups if design.allocation == SPLIT_PLOT else 1
-    row = rows[(place // groups + place % groups) % len(rows)]
+    block = lcm(groups, len(rows))
+    shift = place // block if gcd(groups, len(rows)) > 1 else 0
+    row = rows[(place + shift) % len(rows)]
     return [names[arm] for arm in row]
 
 

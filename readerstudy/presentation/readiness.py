@@ -11,6 +11,7 @@ from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
 from readerstudy.presentation.randomise import Infeasible
+from readerstudy.presentation.williams import williams
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.outputs import qualities
@@ -213,6 +214,7 @@ def _presentation_checks(
         return
     yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
     yield from _answer_check(study)
+    yield from _orders_check(study, readers, len(arms))
     if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
         yield Check(
             True,
@@ -241,6 +243,20 @@ def _answer_check(study: Study) -> Iterator[Check]:
             "With one report per radiograph and reader there is no primary answer of "
             "the planned kind, and the margin is not judged: results show the "
             "difference over all grades as a sensitivity analysis.",
+            "presentation:design",
+            warns=True,
+        )
+
+
+def _orders_check(study: Study, readers: int, arms: int) -> Iterator[Check]:
+    """Whether every order of a Williams design is read equally often."""
+    orders = len(williams(arms))
+    if study.arm_order == Study.ArmOrder.WILLIAMS and readers % orders:
+        yield Check(
+            True,
+            f"There are {orders} Williams orders, and {readers} readers can't use them "
+            f"equally often: place and report stay mixed up in part. Readers in a "
+            f"multiple of {orders} balance them.",
             "presentation:design",
             warns=True,
         )

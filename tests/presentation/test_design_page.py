@@ -130,6 +130,19 @@ def test_one_report_each_with_too_few_readers_is_warned_of(study):
     assert any("not every report is read by anybody" in each for each in warnings)
 
 
+def test_readers_who_cannot_use_the_williams_orders_equally_are_warned_of(study):
+    study.arm_order = "williams"
+    study.save()
+
+    def warned():
+        sentences = [check.sentence for check in checklist(study) if check.warns]
+        return any("There are 2 Williams orders, and 3 readers" in s for s in sentences)
+
+    assert warned()
+    study.membership_set.get(user=rosa().user).delete()
+    assert not warned()
+
+
 @pytest.mark.parametrize(
     ("allocation", "sentence"),
     [
