@@ -10,6 +10,7 @@ from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
+from readerstudy.presentation.known_beforehand import known_beforehand
 from readerstudy.presentation.randomise import Infeasible
 from readerstudy.presentation.williams import williams
 from readerstudy.reports.console.models import Turn
@@ -85,6 +86,10 @@ def checklist(study: Study) -> list[Check]:
         _cases_check(cases),
         *_draw_check(study),
         _unseen_check(study),
+        *(
+            Check(True, sentence, "studies:setup", warns=True)
+            for sentence in known_beforehand(study)
+        ),
         *_collection_checks(study),
         *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
