@@ -124,6 +124,12 @@ def _require_together(design: Design) -> None:
             "Two reports side by side don't come again. Set the hidden repeats to 0, "
             "or show one report at a time."
         )
+    if design.allocation == ONE_REPORT and design.hidden_repeats:
+        raise Infeasible(
+            "With one report per radiograph, one that comes again is a repeat, and "
+            "every reader would see it. Set the hidden repeats to 0, or let readers "
+            "read every report."
+        )
     if design.pairs and design.allocation == ONE_REPORT:
         raise Infeasible(
             "Two reports side by side are two reports of one radiograph. Let readers "
