@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -310,7 +311,7 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
         for name, number in numbers.items()
         if planned[name] != number
     ]
-    if planned["layout"]["name"] != study.allocation:
+    if _another_layout(planned["layout"], study):
         differing.append("another design")
     if float(planned.get("alpha", 0.05)) != float(study.alpha):
         differing.append(f"alpha {planned.get('alpha', 0.05):g}")
@@ -326,6 +327,16 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
             "studies:setup",
             warns=True,
         )
+
+
+def _another_layout(planned: dict[str, Any], study: Study) -> bool:
+    """Whether a plan is for another allocation, or for other groups or anchors."""
+    if planned["name"] != study.allocation:
+        return True
+    if study.allocation != Study.Allocation.SPLIT_PLOT:
+        return False
+    kept = planned["groups"], planned["anchors"]
+    return kept != (study.reader_groups, study.anchor_cases)
 
 
 def _margin(points: float | None) -> str:
