@@ -14,7 +14,9 @@ from readerstudy.analysis.documents.methods_deviations import deviation_paragrap
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.services import compute, result_files, stored_results
 from readerstudy.analysis.state import changes_since, state_of
+from readerstudy.audit.models import Event
 from readerstudy.export.tables import table_rows
+from readerstudy.grading.closing import close
 from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.services import StudyClosed
@@ -82,6 +84,20 @@ def test_a_study_can_be_closed_without_what_he_has_not_read(study):
     page = cora().client.get(reverse("grading:progress", args=[study.code]))
     assert b"8 of 8 reports graded" in page.content
     assert b"withdrawn" in page.content
+
+
+def test_where_his_reads_are_kept_those_that_he_left_undone_are_missing(study):
+    while worlds.grade_next(reader(study, "R1"), "B"):
+        pass
+    worlds.grade_next(reader(study), "A")
+    leave(study, rule="kept")
+    with pytest.raises(ValidationError, match="7 of 16 reports are not graded"):
+        close(study=study, actor=cora().user)
+    study = close(
+        study=study, actor=cora().user, accepted_missing=7, reason="He has moved."
+    )
+    told = Event.objects.of_stream(study.code).get(verb="study.closed")
+    assert told.detail["missing"] == 7
 
 
 @pytest.mark.parametrize(("rule", "counts"), [("excluded", {"0"}), ("kept", {"1"})])
