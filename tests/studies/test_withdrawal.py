@@ -98,6 +98,10 @@ def test_where_his_reads_are_kept_those_that_he_left_undone_are_missing(study):
     )
     told = Event.objects.of_stream(study.code).get(verb="study.closed")
     assert told.detail["missing"] == 7
+    (_, early) = deviation_rows(study)
+    assert (early["number"], early["after"]) == ("C1", "closed with 7 not graded")
+    assert early["reason"] == "He has moved."
+    assert "Reading was closed with 7 not graded on" in deviation_paragraphs([early])[0]
 
 
 @pytest.mark.parametrize(("rule", "counts"), [("excluded", {"0"}), ("kept", {"1"})])

@@ -22,6 +22,8 @@ def _sentence(row: Mapping[str, Any]) -> str:
         when = f",{when}" if when else ""
         what = str(row["field"])
         return f"{what[0].upper()}{what[1:]} withdrew on {day}{when}: {reason}. {rule}."
+    if number.startswith("C"):
+        return f"Reading was {row['after']} on {day}: {reason}."
     if number.startswith("E"):
         what = str(row["field"])
         return (
