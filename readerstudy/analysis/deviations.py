@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def deviation_rows(study: Study) -> Iterator[Row]:
-    """Amendments, early unblinding, withdrawals, early close, exclusions: a row each."""
+    """A row each: amendments, unblinding, withdrawals, early close, exclusions."""
     for amendment in study.amendment_set.select_related("author"):
         yield amendment.as_record()
     if study.is_unblinded:
