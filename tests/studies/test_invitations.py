@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
-from readerstudy.studies.models import Invitation, Membership
+from readerstudy.studies.models import Invitation, Membership, Study
 from readerstudy.studies.people import inviting
+from readerstudy.studies.services import admit
 from tests import worlds
 from tests.people import cora, nils, person
 from tests.servers import free_port
@@ -176,6 +177,16 @@ def test_readers_are_fixed_once_the_lists_are_dealt():
     worlds.close(study)
     with pytest.raises(ValidationError, match="nobody joins it any more"):
         worlds.invitation(study, role="analyst")
+
+
+def test_nobody_joins_a_study_that_was_closed_a_moment_ago():
+    seen_open = worlds.open_study()
+    worlds.close(Study.objects.get(pk=seen_open.pk))
+    assert seen_open.is_open, "as whoever accepts has seen it"
+    who = nils().user
+    with pytest.raises(ValidationError, match="closed; nobody joins"):
+        admit(study=seen_open, actor=who, user=who, role="analyst")
+    assert not Membership.objects.filter(user=who).exists()
 
 
 def test_nobody_is_invited_as_a_coordinator():
