@@ -179,6 +179,21 @@ def test_readers_are_fixed_once_the_lists_are_dealt():
         worlds.invitation(study, role="analyst")
 
 
+def test_a_link_serves_to_try_names_twenty_times_and_no_more():
+    made = worlds.invitation(worlds.draft_study(), role="analyst")
+    path = reverse("people:accept", args=[made.key])
+    form = {"username": "cora", "password": PASSWORD, "again": PASSWORD}
+    client = Client()
+    for _ in range(inviting.MOST_REFUSALS):
+        assert client.post(path, form).status_code == 200
+    assert client.post(path, form).status_code == 404
+    assert client.post(path, form | {"username": "ruth"}).status_code == 404
+    made.refresh_from_db()
+    assert made.standing == "withdrawn"
+    told = Event.objects.of_stream(made.study.code).last()
+    assert (told.verb, told.actor) == ("invitation.tried_too_often", None)
+
+
 def test_nobody_joins_a_study_that_was_closed_a_moment_ago():
     seen_open = worlds.open_study()
     worlds.close(Study.objects.get(pk=seen_open.pk))
