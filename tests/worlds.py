@@ -274,7 +274,7 @@ def accept_blinding(study: Study) -> None:
 def frozen_study(code: str = "acceptability", **options: object) -> Study:
     """A study whose lists are dealt, and which nobody may read yet."""
     study = draft_study(code, **options)  # type: ignore[arg-type]
-    return freeze(study=study, actor=cora().user)
+    return freeze(study=study, actor=cora().user, accepts_warnings=True)
 
 
 def opened(study: Study) -> Study:
@@ -282,7 +282,7 @@ def opened(study: Study) -> Study:
     made = CaseSet.objects.get(study=study).collection
     if not standing_of(made).is_fresh:
         signed_off(made)
-    frozen = freeze(study=study, actor=cora().user)
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
     return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 
 

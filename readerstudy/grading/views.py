@@ -123,7 +123,10 @@ def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpRespon
         "session": session,
         "sessions": session_count(reader),
         "done": session - 1,
-        "reports": Slot.objects.of_reader(reader).filter(session=session).count(),
+        # A short last session would show itself as one of repeats alone.
+        "reports": None
+        if reader.study.hidden_repeats
+        else Slot.objects.of_reader(reader).filter(session=session).count(),
         "opens_at": step.opens_at,
         "washout_days": reader.study.washout_days,
         "time_left": time_left(reader, progress_of(reader)),

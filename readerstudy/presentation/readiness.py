@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -10,7 +11,9 @@ from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
+from readerstudy.presentation.known_beforehand import known_beforehand
 from readerstudy.presentation.randomise import Infeasible
+from readerstudy.presentation.williams import williams
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.outputs import qualities
@@ -72,7 +75,6 @@ def checklist(study: Study) -> list[Check]:
             else "Mark one arm as the reference, so that differences have a sign.",
             "studies:setup",
         ),
-        _unseen_check(study),
         Check(
             readers >= 1,
             _readers_sentence(readers),
@@ -87,6 +89,10 @@ def checklist(study: Study) -> list[Check]:
         ),
         _cases_check(cases),
         *_draw_check(study),
+        *(
+            Check(True, sentence, "people:invitations", warns=True)
+            for sentence in known_beforehand(study)
+        ),
         *_collection_checks(study),
         *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
@@ -215,12 +221,51 @@ def _presentation_checks(
         yield Check(False, str(problem), tab)
         return
     yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
+    yield from _answer_check(study)
+    yield from _orders_check(study, readers, len(arms))
     if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
         yield Check(
             True,
             f"With one report per radiograph and {readers} of {len(arms)} readers that "
             "it takes, not every report is read by anybody.",
             tab,
+            warns=True,
+        )
+
+
+def _answer_check(study: Study) -> Iterator[Check]:
+    """Whether the design can give the answer that the plan asks for."""
+    if study.allocation == Study.Allocation.SPLIT_PLOT and (
+        study.reader_inference == Study.Inference.RANDOM
+    ):
+        yield Check(
+            False,
+            "The plan asks for readers like these, whom a design in which groups share "
+            "the cases out cannot speak of: not everybody reads everything. Plan to "
+            "speak of these readers, or let every reader read every report.",
+            "studies:setup",
+        )
+    if study.allocation == Study.Allocation.ONE_REPORT:
+        yield Check(
+            True,
+            "With one report per radiograph and reader there is no primary answer of "
+            "the planned kind, and the margin is not judged: results show the "
+            "difference over all grades as a sensitivity analysis.",
+            "presentation:design",
+            warns=True,
+        )
+
+
+def _orders_check(study: Study, readers: int, arms: int) -> Iterator[Check]:
+    """Whether every order of a Williams design is read equally often."""
+    orders = len(williams(arms))
+    if study.arm_order == Study.ArmOrder.WILLIAMS and readers % orders:
+        yield Check(
+            True,
+            f"There are {orders} Williams orders, and {readers} readers can't use them "
+            f"equally often: place and report stay mixed up in part. Readers in a "
+            f"multiple of {orders} balance them.",
+            "presentation:design",
             warns=True,
         )
 
@@ -269,7 +314,7 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
         for name, number in numbers.items()
         if planned[name] != number
     ]
-    if planned["layout"]["name"] != study.allocation:
+    if _another_layout(planned["layout"], study):
         differing.append("another design")
     if float(planned.get("alpha", 0.05)) != float(study.alpha):
         differing.append(f"alpha {planned.get('alpha', 0.05):g}")
@@ -285,6 +330,16 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
             "studies:plan",
             warns=True,
         )
+
+
+def _another_layout(planned: dict[str, Any], study: Study) -> bool:
+    """Whether a plan is for another allocation, or for other groups or anchors."""
+    if planned["name"] != study.allocation:
+        return True
+    if study.allocation != Study.Allocation.SPLIT_PLOT:
+        return False
+    kept = planned["groups"], planned["anchors"]
+    return kept != (study.reader_groups, study.anchor_cases)
 
 
 def _margin(points: float | None) -> str:

@@ -274,6 +274,9 @@ def add_member(*, study: Study, actor: User, user: User, role: str) -> Membershi
 def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
     """Let a person in. Readers get the next free code: R1, R2, ..., in a draft only."""
     study = Study.objects.select_for_update().get(pk=study.pk)
+    # Asked under the lock: a close may have come between a look at the study and this.
+    if study.is_closed:
+        raise ValidationError("The study is closed; nobody joins it any more.")
     if role == Membership.Role.READER:
         study = _locked_draft(study)
     existing = Membership.objects.filter(study=study, user=user).first()

@@ -132,6 +132,7 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         joined = _joined(request, key, user, form)
         if joined:
             return redirect("home")
+        inviting.note_refusal(key=key)
     context = {
         "invitation": invitation,
         "role_word": inviting.ROLES[invitation.role],
