@@ -108,6 +108,11 @@ def still_to_do(state: CollectionState, *, without_scan: str = "") -> list[str]:
         left.append("No image has come in yet.")
     if state.undecided:
         left.append(f"Decide on {state.undecided} regions with burned-in text.")
+    if state.uncovered:
+        left.append(
+            f"{state.uncovered} regions are marked to be blanked and are not blanked "
+            "yet: confirm their images, or take the marks back."
+        )
     if without_scan:
         return left
     if state.unscanned:
