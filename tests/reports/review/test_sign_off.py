@@ -110,11 +110,29 @@ def test_nothing_is_signed_while_a_region_waits_to_be_blanked(collection, reason
     sign_off(collection=collection, actor=cora_herself, **reason)
 
 
-@pytest.mark.parametrize("what", ["image", "frame", "text", "indication", "decision"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("image", "frame", "text", "indication", "decision"),
+        *("look", "view", "prior", "read"),
+    ],
+)
 def test_whatever_comes_in_or_changes_later_makes_it_stale(collection, what):
+    search_is_over(collection)
     worlds.signed_off(collection)
     image = Image.objects.first()
     match what:
+        case "look":
+            region = covering.add_region(
+                image=image, actor=cora().user, left=0, top=0, width=3, height=3
+            )
+            covering.remove_region(image=image, region_id=region.pk)
+        case "view":
+            Image.objects.filter(pk=image.pk).update(view="lateral")
+        case "prior":
+            Image.objects.filter(pk=image.pk).update(is_prior=True)
+        case "read":
+            Case.objects.filter(pk=image.case_id).update(image=None)
         case "image":
             worlds.store_image(
                 case=image.case,
