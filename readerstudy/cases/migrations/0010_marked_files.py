@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_de_identification"),
+        ("cases", "0009_unlocking_case_sets"),
     ]
 
     operations = [
