@@ -101,16 +101,31 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
     Whoever still reads some of its cases in another study would know the reports there.
     """
     study = closed_study_for_results(request, code)
+    _refuse_who_reads_its_cases(request, study)
+    return study
+
+
+def study_for_protocol(request: AnyRequest, code: str) -> Study:
+    """The study whose protocol names every report's arm, closed or not.
+
+    Kept, as the texts are, from those who still read some of its cases elsewhere.
+    """
+    study = study_for_results(request, code)
+    _refuse_who_reads_its_cases(request, study)
+    return study
+
+
+def _refuse_who_reads_its_cases(request: AnyRequest, study: Study) -> None:
     elsewhere = Membership.objects.readers().filter(
         user=person(request),
         study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
     )
     if elsewhere.of_studies_not_ended().exists():
+        results = "; the results are open" if study.has_open_results else ""
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
-            "wrote which report is kept from you until then; the results are open."
+            f"wrote which report is kept from you until then{results}."
         )
-    return study
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
