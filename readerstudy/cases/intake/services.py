@@ -289,7 +289,8 @@ def seal(
             "to go on, or leave them out."
         )
     for file in missing:
-        staging.remove(file)
+        # If this is refused in the end, what came is still there.
+        transaction.on_commit(partial(staging.remove, file))
     locked.files.filter(state=State.EXPECTED).delete()
     files = locked.files.count()
     if not files:
