@@ -142,6 +142,18 @@ def test_refused_uploads_wait_to_be_chosen_again() -> None:
     assert Case.objects.count() == 2
 
 
+def test_an_archive_that_does_not_come_again_keeps_the_record_of_its_members() -> None:
+    content = {"CXR1.dcm": film(1), "CXR2.dcm": b"broken"}
+    delivery = brought({"a.zip": zipped(content)})
+    services.retry(delivery=delivery, actor=cora().user)
+    services.seal(delivery=delivery, actor=cora().user, without_missing=True)
+    assert fates(taken_in(delivery)) == {
+        "a.zip": "refused",
+        "a.zip/CXR1.dcm": "imported",
+    }
+    assert reasons(delivery)["a.zip"] == services.LEFT_OUT
+
+
 def test_of_an_archive_the_refused_members_come_again_with_all_of_it() -> None:
     content = {"CXR1.dcm": film(1), "CXR2.dcm": b"broken"}
     delivery = brought({"a.zip": zipped(content)})
