@@ -28,13 +28,14 @@ def test_an_image_of_a_practice_case_is_not_set_by_hand(practised):
             stratum="normal",
             is_chosen=False,
         )
-    change_cases(
-        collection=practised.collection,
-        actor=cora().user,
-        cases=Case.objects.filter(pk=practised.pk),
-        what="choice",
-        value="none",
-    )
+    with pytest.raises(ValidationError, match="belong to a frozen study"):
+        change_cases(
+            collection=practised.collection,
+            actor=cora().user,
+            cases=Case.objects.filter(pk=practised.pk),
+            what="choice",
+            value="none",
+        )
     practised.refresh_from_db()
     assert practised.image is not None
     assert practised.image.view == "frontal"
