@@ -14,7 +14,7 @@ from readerstudy.grading import amending, services
 from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
-from readerstudy.grading.my_studies import my_studies
+from readerstudy.grading.my_studies import my_studies, what_there_is
 from readerstudy.grading.path import (
     Step,
     Stop,
@@ -40,9 +40,11 @@ HELD = {Stop.NOT_YET, Stop.PAUSED, Stop.WITHDRAWN}
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """My studies, each with the next thing to do; a few queries per study I read."""
-    return render(
-        request, "studies/home.html", {"studies": my_studies(access.person(request))}
-    )
+    someone = access.person(request)
+    studies = my_studies(someone)
+    begins = not studies and someone.may_create_studies
+    there = what_there_is() if begins else {}
+    return render(request, "studies/home.html", {"studies": studies, **there})
 
 
 @never_cache

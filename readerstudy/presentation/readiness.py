@@ -41,6 +41,9 @@ class Check:
         """The page's name, as its tab has it."""
         return {
             "studies:setup": "Setup",
+            "studies:reading": "Reading",
+            "studies:plan": "Analysis",
+            "people:invitations": "People",
             "presentation:practice": "Practice",
             "presentation:design": "Design",
             "cases:of_study": "Cases",
@@ -72,23 +75,23 @@ def checklist(study: Study) -> list[Check]:
             else "Mark one arm as the reference, so that differences have a sign.",
             "studies:setup",
         ),
+        _unseen_check(study),
         Check(
             readers >= 1,
             _readers_sentence(readers),
-            "studies:setup",
+            "people:invitations",
         ),
         Check(
             analysts >= 1,
             "An analyst will see the results."
             if analysts
             else "Name an analyst: results and exports are theirs to see.",
-            "studies:setup",
+            "people:invitations",
         ),
         _cases_check(cases),
         *_draw_check(study),
-        _unseen_check(study),
         *(
-            Check(True, sentence, "studies:setup", warns=True)
+            Check(True, sentence, "people:invitations", warns=True)
             for sentence in known_beforehand(study)
         ),
         *_collection_checks(study),
@@ -197,10 +200,10 @@ def _unseen_check(study: Study) -> Check:
             False,
             f"{' and '.join(names)} asked the model about {cases} of the cases and "
             "would know its reports: name other readers or draw other cases.",
-            "studies:setup",
+            "people:invitations",
         )
     return Check(
-        True, "No reader has asked the model about the cases.", "studies:setup"
+        True, "No reader has asked the model about the cases.", "people:invitations"
     )
 
 
@@ -273,12 +276,13 @@ def _presentation_check(study: Study, arms: int, cases: int) -> Check:
     if not study.reads_pairs:
         return _distance_check(study, cases)
     if arms == 2:
-        return Check(True, "Two reports of a radiograph side by side.", "studies:setup")
+        sentence = "Two reports of a radiograph side by side."
+        return Check(True, sentence, "studies:reading")
     return Check(
         False,
         f"Side by side two arms are compared; there are {arms}. Take one out, or show "
         "one report at a time.",
-        "studies:setup",
+        "studies:reading",
     )
 
 
@@ -324,7 +328,7 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
             True,
             f"The kept sample size is worked out for {'; '.join(differing)}. Work it "
             "out anew, or take it out of the protocol.",
-            "studies:setup",
+            "studies:plan",
             warns=True,
         )
 
@@ -350,12 +354,12 @@ def _distance_check(study: Study, cases: int) -> Check:
             False,
             f"Reports of one radiograph are to be {distance} reads apart, which needs "
             f"{distance} cases; there are {cases}. Lower the distance or draw more.",
-            "studies:setup",
+            "presentation:design",
         )
     return Check(
         True,
         f"Reports of one radiograph lie at least {distance} reads apart.",
-        "studies:setup",
+        "presentation:design",
     )
 
 

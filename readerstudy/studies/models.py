@@ -269,6 +269,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         # R2 comes before R10.
         return found.order_by(Length("reader_code"), "reader_code", "id")
 
+    def in_order(self) -> "MembershipQuerySet":
+        """Everybody with their names, by role."""
+        return self.select_related("user").order_by("role", "id")
+
     def of_studies_not_ended(self) -> "MembershipQuerySet":
         """Those in studies whose reading has not ended."""
         return self.exclude(study__state__in=Study.ENDED)

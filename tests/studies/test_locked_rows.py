@@ -20,7 +20,9 @@ def study(settings, tmp_path):
     study = worlds.draft_study(cases=2, distance=1)
     worlds.practice_case(study)
     study = worlds.opened(study)
-    worlds.grade_next(study.membership_set.readers().get(), "B")
+    reader = study.membership_set.readers().get()
+    worlds.prepare(reader)
+    worlds.grade_next(reader, "B")
     ErrorMark.objects.create(
         grade=Grade.objects.get(), number=1, category="omission", significant=True
     )

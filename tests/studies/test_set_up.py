@@ -30,7 +30,9 @@ def test_readers_stand_in_the_order_of_their_codes_whoever_came_first():
 
 def create(title="Acceptability", code="acceptability"):
     return cora().client.post(
-        reverse("studies:create"), {"title": title, "code": code}, follow=True
+        reverse("set_up:new"),
+        {"title": title, "code": code, "start": "paper"},
+        follow=True,
     )
 
 
