@@ -42,7 +42,7 @@ def study(settings, tmp_path):
         lambda: Slot.objects.exclude(opened_at=None)._raw_delete("default"),
         lambda: PresentedReport.objects.update(sha256="0" * 64),
         lambda: PracticeCase.objects.update(expected="A"),
-        lambda: PracticeCase.objects.all().delete(),
+        lambda: PracticeCase.objects.all()._raw_delete("default"),
         lambda: Arm.objects.update(label="Another"),
         lambda: Arm.objects.filter(position=1)._raw_delete("default"),
         lambda: Arm.objects.create(
