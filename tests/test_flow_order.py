@@ -63,6 +63,7 @@ PURE = (
     "readerstudy/presentation/blinding_audit/reading/*.py",
     "readerstudy/presentation/dealing.py",
     "readerstudy/presentation/levelling.py",
+    "readerstudy/presentation/list_marks.py",
     "readerstudy/presentation/randomise.py",
     "readerstudy/reports/review/patterns.py",
     "readerstudy/presentation/repeats.py",

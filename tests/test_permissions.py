@@ -323,11 +323,11 @@ FORMS = {
     },
     "reports:review:looked_at": {"source": "ground_truth", "kind": "name"},
     "presentation:blinding:run": {
-        "layout_profile": "even/1",
+        "layout_profile": "even/2",
         "redaction": "ellipsis",
     },
     "presentation:blinding:layout": {
-        "layout_profile": "even/1",
+        "layout_profile": "even/2",
         "redaction": "ellipsis",
     },
     "export:copy": {"code": "again", "title": "Again", "cases": "same"},

@@ -2,8 +2,9 @@
 
 All arms pass through `lay_out` under the profile that the study names: one sentence a
 row, no list marks, no section names, even white space; levelling.py goes further. Words
-are never changed; the raw text is kept by the report itself. The profile's name and
-version go into the protocol: a profile that lays out anything else is another version.
+and numbers are never changed; the raw text is kept by the report itself. The profile's
+name and version go into the protocol: a profile that lays out anything else is another
+version.
 """
 
 import re
@@ -15,6 +16,12 @@ from readerstudy.presentation.levelling import (
     level_sentence,
     level_text,
     parts_of,
+)
+from readerstudy.presentation.list_marks import (
+    GLUE,
+    SIGN_MARK,
+    without_names,
+    without_numbers,
 )
 
 HEADING = "Report"
@@ -34,7 +41,10 @@ _SECTION_NAME = re.compile(
     r"(?:^|(?<=[.!?]\s)|(?<=\n))(?:findings?|impressions?|conclusions?|report)\s*:\s*",
     re.IGNORECASE,
 )
-_LIST_MARK = re.compile(r"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?:\d{1,2}[.)]|[-*•\u2013])\s+")
+# What the former profiles took for a mark; it took numbers of the text as well.
+_FORMER_LIST_MARK = re.compile(
+    r"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?:\d{1,2}[.)]|[-*•\u2013])\s+"
+)
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 # A full stop after these ends no sentence.
@@ -51,6 +61,8 @@ class Profile:
 
     levels        evens out capitals, marks and spaces besides (levelling.py)
     has_sections  keeps findings and impression apart where a report has both
+    is_former     a version that may lose a number or its sign; no study can choose it
+                  any more, those that were frozen with it keep it
     """
 
     name: str
@@ -59,6 +71,7 @@ class Profile:
     told: str
     levels: bool = False
     has_sections: bool = False
+    is_former: bool = False
 
     @property
     def key(self) -> str:
@@ -66,34 +79,50 @@ class Profile:
         return f"{self.name}/{self.version}"
 
 
+_PLAIN = (
+    "One sentence a row under one heading; list marks and section names go, white "
+    "space is made even, every sentence begins with a capital and ends with a full "
+    "stop. A number goes only where items run 1, 2, 3, or a 1 opens a line or "
+    "paragraph; a sign before a number stays."
+)
 _EVEN = (
     "As plain; besides, sentences all in capitals are set in sentence case, common "
     "abbreviations in capitals, spaces around punctuation and units are made even, "
     "further list marks, Markdown and headings go, and every mark for removed words "
     "is the same."
 )
+_SECTIONS = (
+    "As even, under the headings Findings and Impression. For studies all of whose "
+    "reports have both."
+)
+_FORMER = "A former version, which may take a number of the text for a list mark."
 _EVERY = (
-    Profile(
-        "plain",
-        2,
-        "Plain",
-        "One sentence a row under one heading; list marks and section names go, white "
-        "space is made even, every sentence begins with a capital and ends with a "
-        "full stop.",
-    ),
-    Profile("even", 1, "Even", _EVEN, levels=True),
+    Profile("plain", 3, "Plain", _PLAIN),
+    Profile("even", 2, "Even", _EVEN, levels=True),
     Profile(
         "sections",
-        1,
+        2,
         "Even, in two sections",
-        "As even, under the headings Findings and Impression. For studies all of whose "
-        "reports have both.",
+        _SECTIONS,
         levels=True,
         has_sections=True,
     ),
+    Profile("plain", 2, "Plain, former", _FORMER, is_former=True),
+    Profile("even", 1, "Even, former", _FORMER, levels=True, is_former=True),
+    Profile(
+        "sections",
+        1,
+        "Even, in two sections, former",
+        _FORMER,
+        levels=True,
+        has_sections=True,
+        is_former=True,
+    ),
 )
 PROFILES = {profile.key: profile for profile in _EVERY}
-PLAIN = "plain/2"
+# What a study can choose.
+OFFERED = {key: profile for key, profile in PROFILES.items() if not profile.is_former}
+PLAIN = "plain/3"
 
 
 @dataclass(frozen=True)
@@ -156,19 +185,19 @@ def _sentences(part: str, mark: str, way: Profile) -> list[str]:
     done until nothing changes: laying out what is laid out must change nothing.
     """
     one_pass = _level if way.levels else _split
-    sentences = one_pass(part, mark)
-    while (again := one_pass("\n\n".join(sentences), mark)) != sentences:
+    sentences = one_pass(part, mark, way)
+    while (again := one_pass("\n\n".join(sentences), mark, way)) != sentences:
         sentences = again
     return sentences
 
 
-def _level(part: str, mark: str) -> list[str]:
+def _level(part: str, mark: str, way: Profile) -> list[str]:
     """One pass of a profile that levels: marks, sentences, then each sentence."""
-    split = _split(level_text(part), mark)
+    split = _split(level_text(part, is_former=way.is_former), mark, way)
     return [level_sentence(sentence) for sentence in split]
 
 
-def _split(part: str, mark: str) -> list[str]:
+def _split(part: str, mark: str, way: Profile) -> list[str]:
     """One pass of `_sentences`; it never makes a text longer but by a full stop."""
     plain = unicodedata.normalize("NFC", part).translate(_QUOTES)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n")
@@ -176,9 +205,13 @@ def _split(part: str, mark: str) -> list[str]:
     plain = "".join(
         letter for letter in plain if letter == "\n" or letter.isprintable()
     ).strip()
-    plain = _SECTION_NAME.sub("\n\n", plain)
     # A marked item begins a paragraph of its own, so that it ends a sentence too.
-    plain = _LIST_MARK.sub("\n\n", plain)
+    if way.is_former:
+        plain = _FORMER_LIST_MARK.sub("\n\n", _SECTION_NAME.sub("\n\n", plain))
+    else:
+        plain = without_names(plain, _SECTION_NAME)
+        plain = without_numbers(plain, in_brackets=way.levels)
+        plain = SIGN_MARK.sub("\n\n", plain)
     found: list[str] = []
     for paragraph in _PARAGRAPH.split(plain):
         pieces = _SENTENCE_END.split(" ".join(paragraph.split()))
@@ -194,7 +227,7 @@ def _split(part: str, mark: str) -> list[str]:
 
 def _tidy(sentence: str, mark: str) -> str:
     """Even out one sentence: removed words, spaces, first letter, full stop."""
-    sentence = _REMOVED.sub(mark, sentence)
+    sentence = _REMOVED.sub(mark, sentence.replace(GLUE, " "))
     sentence = re.sub(r"\s+([.,;:!?])", r"\1", sentence).strip()
     if not any(letter.isalnum() or letter == "…" for letter in sentence):
         return ""

@@ -7,6 +7,8 @@ and keep their order; only their case, and what stands between them, is made eve
 
 import re
 
+from readerstudy.presentation.list_marks import FURTHER_SIGN_MARK, without_names
+
 REMOVED = "XXXX"
 # How archives mark removed words: MIMIC-CXR, MIMIC-III, and in words.
 _REMOVED_OTHERWISE = re.compile(
@@ -14,7 +16,7 @@ _REMOVED_OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(r"\*\*|`+|^[^\S\n]*#{1,6}[^\S\n]+", re.MULTILINE)
-_FURTHER_LIST_MARK = re.compile(
+_FORMER_LIST_MARK = re.compile(
     r"(?:^|(?<=[.!?:;]\s)|(?<=\n))[^\S\n]*"
     r"(?:\(\d{1,2}\)|[\u00b7\u2023\u25aa\u25cf\u25cb\u25e6+])[^\S\n]+"
 )
@@ -78,13 +80,20 @@ def _says_something(*parts: str) -> bool:
     return all(any(map(str.isalpha, names.sub("", part))) for part in bare)
 
 
-def level_text(part: str) -> str:
-    """Even out what lies between the words, before sentences are told apart."""
+def level_text(part: str, *, is_former: bool = False) -> str:
+    """Even out what lies between the words, before sentences are told apart.
+
+    `is_former` is for profiles that took numbers in brackets for list marks.
+    """
     part = part.replace("\r\n", "\n").replace("\r", "\n")
     part = _REMOVED_OTHERWISE.sub(REMOVED, part)
     part = _MARKDOWN.sub("", part)
-    part = _FURTHER_HEADING.sub("\n\n", part)
-    part = _FURTHER_LIST_MARK.sub("\n\n", part)
+    if is_former:
+        part = _FURTHER_HEADING.sub("\n\n", part)
+        part = _FORMER_LIST_MARK.sub("\n\n", part)
+    else:
+        part = without_names(part, _FURTHER_HEADING)
+        part = FURTHER_SIGN_MARK.sub("\n\n", part)
     for found, instead in _SPACES:
         part = found.sub(instead, part)
     return part

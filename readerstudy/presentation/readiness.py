@@ -75,7 +75,6 @@ def checklist(study: Study) -> list[Check]:
             else "Mark one arm as the reference, so that differences have a sign.",
             "studies:setup",
         ),
-        _unseen_check(study),
         Check(
             readers >= 1,
             _readers_sentence(readers),

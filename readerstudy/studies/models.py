@@ -90,9 +90,12 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     class LayoutProfile(models.TextChoices):
         """What presentation/blind.py can lay out, by name and version."""
 
-        PLAIN = "plain/2", "Plain"
-        EVEN = "even/1", "Even"
-        SECTIONS = "sections/1", "Even, in two sections"
+        PLAIN = "plain/3", "Plain"
+        EVEN = "even/2", "Even"
+        SECTIONS = "sections/2", "Even, in two sections"
+        FORMER_PLAIN = "plain/2", "Plain, former"
+        FORMER_EVEN = "even/1", "Even, former"
+        FORMER_SECTIONS = "sections/1", "Even, in two sections, former"
 
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=200)
@@ -147,7 +150,12 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
             *AnalysisPlan.Meta.constraints,
             models.CheckConstraint(
                 name="study_layout_known",
-                condition=Q(layout_profile__in=["plain/2", "even/1", "sections/1"]),
+                condition=Q(
+                    layout_profile__in=[
+                        *("plain/3", "even/2", "sections/2"),
+                        *("plain/2", "even/1", "sections/1"),
+                    ]
+                ),
             ),
             models.CheckConstraint(
                 name="study_locked_unless_draft",

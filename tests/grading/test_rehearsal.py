@@ -352,19 +352,17 @@ designs = st.builds(
 @given(
     design=designs,
     cases=st.integers(1, 12),
-    readers=st.integers(1, 4),
     distance=st.integers(1, 12),
     arms=st.integers(2, 3),
     limit=st.none() | st.integers(1, 7),
 )
 def test_any_design_on_any_few_cases_can_be_rehearsed(
-    design, cases, readers, distance, arms, limit
+    design, cases, distance, arms, limit
 ):
     # Side by side there are two arms and no more.
     names = [f"arm {number}" for number in range(2 if design.pairs else arms)]
     dealt = pretend_list(
         design,
-        readers=readers,
         strata={f"CXR{number}": "ab"[number % 2] for number in range(cases)},
         arms=names,
         minimum_distance=distance,
@@ -406,7 +404,6 @@ def test_a_reader_of_the_study_gets_another_list_from_the_same_seed():
     )
     pretend = pretend_list(
         **dealt_from(study),
-        readers=1,
         strata={f"CXR{n}": "normal" for n in range(1, 7)},
         arms=["reference", "model"],
     )

@@ -89,7 +89,7 @@ def test_the_note_does_not_depend_on_the_text():
 
 @pytest.mark.parametrize(
     "text",
-    ["• • Clear lungs", "1. Findings: - Clear lungs", "- 2) Impression: clear lungs"],
+    ["• • Clear lungs", "1. Findings: - Clear lungs", "1) - Impression: clear lungs"],
 )
 def test_marks_within_marks_go_too(text):
     assert sentences(text) == ["Clear lungs."]

@@ -8,6 +8,7 @@ from readerstudy.analysis.documents.methods_presentation import presentation
 from readerstudy.analysis.panels.headline import CUTS, primary_outcome
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.panels.strata import NO_STRATUM
+from readerstudy.analysis.statistics.design import CROSSED, allocation_of
 from readerstudy.analysis.wording import counted
 
 Protocol = Mapping[str, Any]
@@ -32,6 +33,8 @@ def _design(results: Results, protocol: Protocol) -> str:
     arms = counted(len(design["arms"]), "arm")
     if design["fully_crossed"]:
         crossing = "every reader graded every report (fully crossed)"
+    elif allocation_of(protocol) != CROSSED:
+        crossing = _dealt(protocol)
     elif protocol.get("allocation_sha256"):
         crossing = "every reader was asked to grade every report (fully crossed)"
     else:
@@ -42,6 +45,21 @@ def _design(results: Results, protocol: Protocol) -> str:
         f"{missing['given']} of {missing['expected']} grades were obtained; "
         f"{crossing}. "
         f"{asked('ethics approval, consent and where and when the study took place')}"
+    )
+
+
+def _dealt(protocol: Protocol) -> str:
+    """How a design that is not crossed dealt the reports."""
+    design = protocol["design"]
+    if design["allocation"] == "one_report":
+        return "every reader was asked to grade one report of each radiograph"
+    anchors = design.get("anchor_cases") or 0
+    shared = f", and {counted(anchors, 'radiograph')} in every group" if anchors else ""
+    return (
+        "the readers were divided into "
+        f"{counted(design.get('reader_groups') or 0, 'group')} and every reader was "
+        "asked to grade every report of the radiographs of their own group (split "
+        f"plot){shared}"
     )
 
 

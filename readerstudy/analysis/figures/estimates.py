@@ -8,7 +8,9 @@ from readerstudy.analysis.panels.headline import (
     answer_of,
     chosen_inference,
     compared_at,
+    interval_of,
     is_silent,
+    level_of,
     primary_outcome,
 )
 from readerstudy.analysis.panels.panel import Block, Results, Wording, listed
@@ -37,6 +39,8 @@ class Section:
     title: str
     is_judged: bool
     estimates: tuple[Estimate, ...]
+    # That of the interval which the verdict goes by; all others are at 95%.
+    level: str = "95%"
 
 
 def sections(results: Results, wording: Wording) -> list[Section]:
@@ -55,7 +59,8 @@ def sections(results: Results, wording: Wording) -> list[Section]:
         if estimates:
             is_judged = sides.against == reference_of(results)
             title = sides.title(wording)
-            found.append(Section(title, is_judged, tuple(estimates)))
+            level = level_of(answer)
+            found.append(Section(title, is_judged, tuple(estimates), level))
     return found
 
 
@@ -64,7 +69,7 @@ def _answers(
 ) -> Iterator[Estimate]:
     difference = pair["difference"]
     # What is quoted has the arm's sign already; the others get it below.
-    headline = sides.interval(answer["ci95"])
+    headline = sides.interval(interval_of(answer))
     quoted = "Headline" if inference == "headline" else "As planned"
     for label, bounds, weight in (
         (quoted, headline, "headline"),

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from readerstudy.analysis.figures.style import DOUBLE, INK, MUTED, sheet, short
-from readerstudy.analysis.panels.panel import Results, Wording, grades_by_arm
+from readerstudy.analysis.panels.panel import Block, Results, Wording, grades_by_arm
+from readerstudy.analysis.statistics.design import CROSSED, allocation_of
 from readerstudy.analysis.wording import counted
 from readerstudy.cases.case_sets.flow import Box, boxes
 
@@ -39,7 +40,7 @@ def stations(results: Results, wording: Wording) -> list[Station]:
     """The boxes from top to bottom; those of the protocol where there is one."""
     return [
         *_cases(wording.protocol),
-        _asked(results),
+        _asked(results, wording.protocol),
         _graded(results, wording),
         _complete(results),
     ]
@@ -84,16 +85,9 @@ def _strata(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
-def _asked(results: Results) -> Station:
+def _asked(results: Results, protocol: Mapping[str, Any]) -> Station:
     missing = results["missing"]
-    readers, arms = len(missing["by_reader"]), len(missing["by_arm"])
-    cells = readers * arms
-    cases = missing["expected"] // cells if cells else 0
-    lines = (
-        f"Grades asked for: {missing['expected']}",
-        f"{counted(readers, 'reader')} \u00d7 {counted(cases, 'case')} \u00d7 "
-        f"{counted(arms, 'arm')}",
-    )
+    lines = (f"Grades asked for: {missing['expected']}", _factors(missing, protocol))
     cannot = missing.get("cannot_assess") or []
     refused = sum(row["reads"] for row in cannot)
     leaves = [f"Without a grade that counts: {missing['absent']}"]
@@ -112,6 +106,26 @@ def _asked(results: Results) -> Station:
     if missing["repeats"]:
         leaves.append(f"Repeats, analysed apart: {missing['repeats']}")
     return Station(lines, tuple(leaves))
+
+
+def _factors(missing: Block, protocol: Mapping[str, Any]) -> str:
+    """What the number of grades asked for is made of."""
+    readers, arms = len(missing["by_reader"]), len(missing["by_arm"])
+    allocation = allocation_of(protocol)
+    if allocation == "one_report":
+        return f"{counted(readers, 'reader')}, one report of each case"
+    if allocation != CROSSED:
+        groups = (protocol.get("design") or {}).get("reader_groups") or 0
+        return (
+            f"{counted(readers, 'reader')} in {counted(groups, 'group')}, each group "
+            f"its cases \u00d7 {counted(arms, 'arm')}"
+        )
+    cells = readers * arms
+    cases = missing["expected"] // cells if cells else 0
+    return (
+        f"{counted(readers, 'reader')} \u00d7 {counted(cases, 'case')} \u00d7 "
+        f"{counted(arms, 'arm')}"
+    )
 
 
 def _graded(results: Results, wording: Wording) -> Station:

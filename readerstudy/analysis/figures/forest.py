@@ -23,6 +23,7 @@ from readerstudy.analysis.panels.headline import (
 from readerstudy.analysis.panels.panel import Results, Wording
 from readerstudy.analysis.wording import interval, points
 
+USUAL = "95%"
 _ROW = 5.2
 _MOST = 40
 _MARKS = {
@@ -55,7 +56,7 @@ def draw(results: Results, wording: Wording) -> Figure | None:
             row += 1
         if section.is_judged:
             judged = row
-    _frame(axes, results, labels, places)
+    _frame(axes, results, labels, places, levels_of(found))
     _margin(axes, results, judged)
     note = not_all(_size(found), _size(every), "answers")
     if note:
@@ -92,7 +93,17 @@ def _draw(axes: Axes, estimate: Estimate, row: int) -> None:
     )
 
 
-def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -> None:
+def levels_of(found: list[Section]) -> str:
+    """The level of the intervals, and that of the planned answer where it differs."""
+    planned = {section.level for section in found if section.level != USUAL}
+    if not planned:
+        return f"{USUAL} CI"
+    return f"{' or '.join(sorted(planned))} CI of the planned answer, {USUAL} of others"
+
+
+def _frame(
+    axes: Axes, results: Results, labels: list[str], places: list[int], levels: str
+) -> None:
     axes.set_yticks(places, labels)
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
@@ -102,7 +113,7 @@ def _frame(axes: Axes, results: Results, labels: list[str], places: list[int]) -
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.7)
     cut = CUTS[primary_outcome(results)]
-    axes.set_xlabel(f"Difference of success ({cut}), percentage points (95% CI)")
+    axes.set_xlabel(f"Difference of success ({cut}), percentage points ({levels})")
     quiet_grid(axes, "x")
 
 
@@ -129,7 +140,7 @@ def description(results: Results, wording: Wording) -> str:
     if not found:
         return headline_sentence(results, wording)
     return (
-        "Differences of success in percentage points with 95% intervals. "
+        f"Differences of success in percentage points ({levels_of(found)}). "
         + " ".join(_told(section) for section in found)
     )
 

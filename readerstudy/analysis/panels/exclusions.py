@@ -1,12 +1,17 @@
 """The primary result with what was excluded left out, and had it not been."""
 
-from readerstudy.analysis.panels.headline import answer_of, primary_outcome
+from readerstudy.analysis.panels.headline import (
+    answer_of,
+    interval_of,
+    level_of,
+    primary_outcome,
+)
 from readerstudy.analysis.panels.panel import Block, Panel, Results, Row, Wording, table
 from readerstudy.analysis.panels.signs import in_order, sides_of
 from readerstudy.analysis.wording import NOTHING, counted, interval, p_text, points
 
 TITLE = "With and without exclusions"
-_COLUMNS = ("Comparison", "Reads", "Difference, points", "95% CI, points", "p")
+_COLUMNS = ("Comparison", "Reads", "Difference, points", "{} CI, points", "p")
 
 
 def exclusions(results: Results, wording: Wording) -> list[Panel]:
@@ -20,12 +25,14 @@ def exclusions(results: Results, wording: Wording) -> list[Panel]:
     main = results if cut == "success" else results["stringent"]
     rows = _rows("exclusions as made", main["pairs"], results, cut, wording)
     rows += _rows("nothing excluded", everything["pairs"], whole, cut, wording)
+    levels = {level_of(answer_of(pair, cut, results)) for pair in main["pairs"]}
+    columns = [column.format(" or ".join(sorted(levels))) for column in _COLUMNS]
     note = (
         f"{counted(everything['excluded'], 'graded read')} left out. The first is the "
         "result; the second says how much it owes to the exclusions."
     )
     return [
-        Panel("exclusions", TITLE, **table(_COLUMNS, rows), notes=(note,)),
+        Panel("exclusions", TITLE, **table(columns, rows), notes=(note,)),
     ]
 
 
@@ -40,7 +47,7 @@ def _rows(
             f"{sides_of(pair, results).title(wording)}, {name}",
             str(pair["n"]),
             points(answer["difference"]) if known else NOTHING,
-            interval(answer["ci95"]),
+            interval(interval_of(answer)),
             p_text(answer["p_value"]),
         )
         rows.append(Row(cells))

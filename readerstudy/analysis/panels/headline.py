@@ -17,6 +17,7 @@ from readerstudy.analysis.panels.panel import (
 )
 from readerstudy.analysis.panels.rules import rule_sentence
 from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
+from readerstudy.analysis.statistics.design import CROSSED, allocation_of
 from readerstudy.analysis.wording import interval, p_clause, p_text, percent, points
 
 CUTS = {"success": "A or B", "stringent": "A alone"}
@@ -171,7 +172,9 @@ def _notes(pair: Block, answer: Block, results: Results, wording: Wording) -> li
     if "margin" in answer and inference != "headline":
         notes.append(f"The protocol asks for {_ANSWERS[inference]}.")
     else:
-        notes.append(rule_sentence(pair, results["design"]["readers"]))
+        crossed = allocation_of(wording.protocol) == CROSSED
+        readers = results["design"]["readers"]
+        notes.append(rule_sentence(pair, readers, crossed=crossed))
     if "margin" in answer:
         notes += margin_sentences(answer, wording)
     return [note for note in notes if note]

@@ -15,6 +15,7 @@ from readerstudy.analysis.panels.panel import (
 )
 from readerstudy.analysis.panels.rules import rule_sentence
 from readerstudy.analysis.panels.signs import Sides, in_order, sides_of
+from readerstudy.analysis.statistics.design import CROSSED, allocation_of
 from readerstudy.analysis.wording import (
     NOTHING,
     counted,
@@ -56,7 +57,8 @@ def _panel(name: str, pair: Block, results: Results, wording: Wording) -> Panel:
     readers = results["design"]["readers"]
     notes = [_counts(pair, sides, wording)]
     if pair["status"] != "no_discordant_pairs":
-        notes.append(rule_sentence(pair, readers))
+        crossed = allocation_of(wording.protocol) == CROSSED
+        notes.append(rule_sentence(pair, readers, crossed=crossed))
     notes += [_squares(pair["random_readers"]), _HELP]
     return Panel(
         name=name,

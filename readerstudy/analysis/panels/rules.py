@@ -19,8 +19,11 @@ _RULES = {
 }
 
 
-def rule_sentence(pair: Block, readers: int) -> str:
-    """The headline's rule; nothing where there is no headline."""
+def rule_sentence(pair: Block, readers: int, *, crossed: bool = True) -> str:
+    """The headline's rule; nothing where there is no headline.
+
+    `crossed` says whether every reader was dealt every report.
+    """
     rule = pair["headline"]["rule"]
     if rule is None or pair["status"] == "no_discordant_pairs":
         return ""
@@ -30,6 +33,10 @@ def rule_sentence(pair: Block, readers: int) -> str:
         meaning = "one reader: no inference to other readers"
     elif readers == _FEW_READERS:
         meaning = "for these two readers only; two are too few to speak of others"
+    elif not crossed:
+        meaning = (
+            "for these readers only, as the design deals them not the same reports"
+        )
     else:
         meaning = "for these readers only, as grades are missing"
     return f"Headline rule {rule}: {meaning}."

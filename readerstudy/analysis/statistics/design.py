@@ -1,6 +1,7 @@
 """What the protocol fixed about the analysis: arm order, reference, margin, alpha."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from readerstudy.analysis.statistics.protocol_shape import faults
 _LARGEST_ALPHA = 0.5
 _NO_ARMS = "it has no list of arms, each with a name"
 _LARGEST_MARGIN = 100
+CROSSED = "crossed"
 OUTCOMES = ("success", "stringent")
 INFERENCES = ("headline", "fixed", "random")
 
@@ -28,6 +30,7 @@ class Design:
     outcome    "success" (A or B) or "stringent" (A alone): the primary one
     inference  "headline", "fixed" or "random": which answer the estimand quotes
     planned    further analyses that the protocol names; None without a protocol
+    crossed    every reader was dealt every report; else the rows say what was dealt
     """
 
     arms: tuple[str, ...] | None = None
@@ -37,6 +40,7 @@ class Design:
     outcome: str = "success"
     inference: str = "headline"
     planned: tuple[str, ...] | None = None
+    crossed: bool = True
 
 
 def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Design:
@@ -77,7 +81,16 @@ def design_of_protocol(protocol: object, *, name: str = "The protocol") -> Desig
         outcome=_one_of(plan, "primary_outcome", OUTCOMES, name),
         inference=_one_of(plan, "reader_inference", INFERENCES, name),
         planned=tuple(planned),
+        crossed=allocation_of(protocol) == CROSSED,
     )
+
+
+def allocation_of(protocol: Mapping[str, Any]) -> str:
+    """How a protocol deals reports; a full crossing where it says nothing."""
+    dealt = protocol.get("design")
+    if not isinstance(dealt, Mapping):
+        return CROSSED
+    return str(dealt.get("allocation") or CROSSED)
 
 
 def _alpha_of(value: object, name: str) -> float:

@@ -109,13 +109,20 @@ def result_set(
         "gee": _or_no_ratings(gee(table), table),
         "by_reader": by_reader(table, reads),
         "by_stratum": by_stratum(table),
-        **_further(table if primary is success else strict, reads, primary, seed),
+        **_further(
+            table if primary is success else strict, reads, primary, design, seed
+        ),
         "repeats": repeats(reads, seed=seed),
         "errors": errors(reads, named),
         "instruments": instruments(reads, named),
         "preference": preference(reads, named),
         "blinding": blinding(reads, named, design.reference, seed=seed),
-        "missing": missing(reads, table if primary is success else strict, named),
+        "missing": missing(
+            reads,
+            table if primary is success else strict,
+            named,
+            crossed=design.crossed,
+        ),
         "seed": seed,
         "versions": _versions(),
     }
@@ -142,15 +149,18 @@ def _compared(table: Table, design: Design) -> Block:
     }
 
 
-def _further(table: Table, reads: Reads, compared: Block, seed: int) -> Block:
+def _further(
+    table: Table, reads: Reads, compared: Block, design: Design, seed: int
+) -> Block:
     """Comparisons beside the main one, at the primary cut-point."""
     pairs = compared["pairs"]
     sizes = {"cases": len(table.cases), "readers": len(table.readers)}
+    limits = bounds(reads, table, crossed=design.crossed)
     return {
         "ordinal": ordinal(table),
         "strata": strata(table),
         "readers": readers(table),
-        "sensitivity": sensitivity(table, pairs, bounds(reads, table), seed=seed),
+        "sensitivity": sensitivity(table, pairs, limits, seed=seed),
         "variance": variance(pairs, **sizes),
         "time": time_on_task(table, reads),
         "learning": learning(table, reads),

@@ -139,6 +139,7 @@ def _copy_cases(study: Study, copy: Study, actor: User, *, draws_anew: bool) -> 
     case_set.save()
     # The draw took place when it took place; the column tells of the last save.
     CaseSet.objects.filter(pk=case_set.pk).update(drawn_at=drawn.drawn_at)
+    case_set.drawn_at = drawn.drawn_at
     StudyCase.objects.bulk_create(
         [
             StudyCase(case_set=case_set, case_id=case_id)

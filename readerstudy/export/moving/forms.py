@@ -14,7 +14,7 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]
         initial=SAME,
         widget=forms.RadioSelect,
         label="Cases",
-        help_text="Exclusions are copied with their reasons unless there are none yet.",
+        help_text="Exclusions come along with their reasons, except with none yet.",
     )
     with_people = forms.BooleanField(
         required=False,

@@ -53,7 +53,9 @@ def reports_of(study: Study) -> QuerySet[Report]:
 
 
 def _of(path: str, **more: Any) -> Callable[[type[Model], Study], Rows]:
-    return lambda model, study: model._default_manager.filter(**{path: study}, **more)
+    return lambda model, study: model._default_manager.filter(
+        **{path: study.pk}, **more
+    )
 
 
 def _of_collections(model: type[Model], study: Study) -> Rows:

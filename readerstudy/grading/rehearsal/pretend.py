@@ -52,7 +52,6 @@ def most_readable(
 def pretend_list(
     design: Design,
     *,
-    readers: int,
     strata: Mapping[str, str],
     arms: list[str],
     minimum_distance: int,
@@ -66,8 +65,8 @@ def pretend_list(
     Infeasible where nothing can be dealt: more than two arms side by side.
     """
     groups = design.reader_groups if design.allocation == SPLIT_PLOT else 1
-    names = [READER, *(f"{READER}.{number}" for number in range(1, readers))]
-    names += [f"{READER}.{number}" for number in range(len(names), groups)]
+    # The first of as many as the design must have; nobody reads the others' lists.
+    names = [READER, *(f"{READER}.{number}" for number in range(1, groups))]
     near = min(minimum_distance, len(strata))
     plain = Design(pairs=design.pairs)
     note = ""

@@ -110,7 +110,6 @@ def rehearsal_of(study: Study) -> Rehearsal:
     try:
         dealt = pretend_list(
             **dealt_from(study),
-            readers=max(1, study.membership_set.readers().count()),
             strata={code: case.stratum for code, case in cases.items()},
             arms=sorted(arms),
         )

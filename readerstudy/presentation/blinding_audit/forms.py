@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import PROFILES
+from readerstudy.presentation.blind import OFFERED
 from readerstudy.presentation.blinding_audit.services import (
     LONGEST_ACCEPTANCE,
     SHORTEST_ACCEPTANCE,
@@ -17,7 +17,7 @@ class LayoutForm(forms.Form):
     """A layout profile, and how removed words are shown."""
 
     layout_profile = forms.ChoiceField(
-        choices=[(key, f"{each.title} ({key})") for key, each in PROFILES.items()],
+        choices=[(key, f"{each.title} ({key})") for key, each in OFFERED.items()],
         label="Layout",
         help_text="What each does stands below. None changes a word.",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import PROFILES, Body, Profile
+from readerstudy.presentation.blind import OFFERED, PROFILES, Body, Profile
 from readerstudy.presentation.blinding_audit.texts import laid_out
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Arm, Study
@@ -36,7 +36,7 @@ def preview_of(study: Study, asked: Mapping[str, str]) -> Preview:
     cases = Case.objects.of_study(study)
     case = cases.filter(code=asked.get("case", "")).first() or cases.first()
     key = asked.get("layout_profile", "")
-    key = key if key in PROFILES else study.layout_profile
+    key = key if key in OFFERED else study.layout_profile
     redaction = asked.get("redaction", "")
     if redaction not in Study.Redaction.values:
         redaction = study.redaction

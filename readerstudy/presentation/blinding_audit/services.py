@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.presentation.blind import PROFILES
+from readerstudy.presentation.blind import OFFERED
 from readerstudy.presentation.blinding_audit.models import (
     BlindingAcceptance,
     BlindingAudit,
@@ -33,7 +33,7 @@ def ask(
 ) -> BlindingAudit:
     """Queue an audit of a draft under a layout; where one is under way, return that."""
     study = _locked_draft(study)
-    if layout_profile not in PROFILES or redaction not in Study.Redaction.values:
+    if layout_profile not in OFFERED or redaction not in Study.Redaction.values:
         raise ValidationError("There is no such layout.")
     if sentence := missing(study):
         raise ValidationError(sentence)

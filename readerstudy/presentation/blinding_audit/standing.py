@@ -80,7 +80,15 @@ def missing(study: Study) -> str:
 
 def audit_checks(study: Study) -> Iterator[tuple[bool, str, str]]:
     """Lines for the checklist before the freeze: done, sentence, page."""
-    if PROFILES[study.layout_profile].has_sections:
+    profile = PROFILES[study.layout_profile]
+    if profile.is_former:
+        yield (
+            False,
+            f"The layout {profile.key} may take a number of a report for a list mark. "
+            "Choose its newer version.",
+            PAGE,
+        )
+    if profile.has_sections:
         lacking = without_both_parts(study)
         if lacking:
             yield (

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from readerstudy import access
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
-from readerstudy.presentation.blind import PROFILES
+from readerstudy.presentation.blind import OFFERED, PROFILES
 from readerstudy.presentation.blinding_audit import services
 from readerstudy.presentation.blinding_audit.forms import (
     AcceptanceForm,
@@ -95,5 +95,5 @@ def layout(request: HttpRequest, code: str) -> HttpResponse:
         tab="freeze",
         preview=preview,
         form=PreviewForm(preview.choice, study=study),
-        profiles=PROFILES.values(),
+        profiles=OFFERED.values(),
     )

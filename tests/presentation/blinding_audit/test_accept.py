@@ -38,7 +38,7 @@ def audit_check(study):
 
 
 def changed(study, **layout):
-    chosen = {"layout_profile": "even/1", "redaction": "as_written"} | layout
+    chosen = {"layout_profile": "even/2", "redaction": "as_written"} | layout
     return studies.choose_layout(study=study, actor=cora().user, **chosen)
 
 
@@ -47,7 +47,7 @@ def test_from_the_button_to_the_acceptance():
     client = cora().client
     assert "run it again" not in audit_check(study).sentence
     client.post(
-        address(study, "run"), {"layout_profile": "even/1", "redaction": "as_written"}
+        address(study, "run"), {"layout_profile": "even/2", "redaction": "as_written"}
     )
     assert b"Waiting for a worker" in client.get(address(study)).content
     assert "under way" in audit_check(study).sentence
@@ -66,7 +66,7 @@ def test_from_the_button_to_the_acceptance():
     stored = frozen.protocol["blinding_audit"]
     assert stored["acceptance"] == {"text": WORDS, "author": "cora"}
     assert (stored["auc"], stored["digest"]) == (audit.result["auc"], audit.digest)
-    assert frozen.protocol["layout_profile"] == "even/1"
+    assert frozen.protocol["layout_profile"] == "even/2"
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert {"blinding.audit_asked", "blinding.audited", "blinding.accepted"} <= verbs
     # The frozen study keeps its page, without anything to press.
@@ -133,7 +133,7 @@ def test_an_acceptance_goes_stale_with_what_was_read(change):
 def test_going_back_to_what_was_accepted_needs_no_second_acceptance():
     study = changed(worlds.draft_study())
     assert not audit_check(study).done
-    study = changed(study, layout_profile="plain/2")
+    study = changed(study, layout_profile="plain/3")
     assert audit_check(study).done
 
 
@@ -166,7 +166,7 @@ def test_missing_reports_are_named():
 
 def test_two_who_ask_at_once_wait_for_one_audit():
     study = changed(worlds.draft_study())
-    layout = {"layout_profile": "even/1", "redaction": "ellipsis"}
+    layout = {"layout_profile": "even/2", "redaction": "ellipsis"}
     asked = {
         worlds.blinding.ask(study=study, actor=cora().user, **layout).pk
         for _ in range(2)
@@ -189,19 +189,19 @@ def test_the_layout_is_looked_at_and_chosen():
     client = cora().client
     page = client.get(
         address(study, "layout"),
-        {"case": "CXR2", "layout_profile": "even/1", "redaction": "ellipsis"},
+        {"case": "CXR2", "layout_profile": "even/2", "redaction": "ellipsis"},
     ).content.decode()
     assert "Text ground_truth on CXR2." in page
     assert "Take Even for the study" in page
     client.post(
-        address(study, "layout"), {"layout_profile": "even/1", "redaction": "ellipsis"}
+        address(study, "layout"), {"layout_profile": "even/2", "redaction": "ellipsis"}
     )
     study.refresh_from_db()
-    assert (study.layout_profile, study.redaction) == ("even/1", "ellipsis")
+    assert (study.layout_profile, study.redaction) == ("even/2", "ellipsis")
 
 
 def test_two_sections_need_both_parts_in_every_report():
-    study = changed(worlds.draft_study(), layout_profile="sections/1")
+    study = changed(worlds.draft_study(), layout_profile="sections/2")
     worlds.accept_blinding(study)
     sentences = [check.sentence for check in checklist(study) if not check.done]
     assert len(sentences) == 1
