@@ -1,4 +1,6 @@
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from readerstudy.audit.append_only import refuse_while
 
@@ -27,17 +29,21 @@ STAYS_LOCKED = "OLD.is_locked AND (NEW.is_locked OR {changes})".format(
 )
 
 
+OLD_RULE = refuse_while("cases_caseset", locked=BEFORE, events=("UPDATE",))
+
+
+def lift(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    """Take the rule of 0007 away."""
+    if OLD_RULE.reverse_code is not None:
+        OLD_RULE.reverse_code(apps, editor)
+
+
 class Migration(migrations.Migration):
     """A study that becomes a draft again gets its cases back to change."""
 
     dependencies = [("cases", "0008_de_identification")]
 
     operations = [
-        migrations.RunPython(
-            refuse_while(
-                "cases_caseset", locked=BEFORE, events=("UPDATE",)
-            ).reverse_code,
-            refuse_while("cases_caseset", locked=BEFORE, events=("UPDATE",)).code,
-        ),
+        migrations.RunPython(lift, OLD_RULE.code),
         refuse_while("cases_caseset", locked=STAYS_LOCKED, events=("UPDATE",)),
     ]
