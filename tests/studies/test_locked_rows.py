@@ -20,7 +20,9 @@ def study(settings, tmp_path):
     study = worlds.draft_study(cases=2, distance=1)
     worlds.practice_case(study)
     study = worlds.opened(study)
-    worlds.grade_next(study.membership_set.readers().get(), "B")
+    reader = study.membership_set.readers().get()
+    worlds.prepare(reader)
+    worlds.grade_next(reader, "B")
     ErrorMark.objects.create(
         grade=Grade.objects.get(), number=1, category="omission", significant=True
     )
@@ -40,7 +42,7 @@ def study(settings, tmp_path):
         lambda: Slot.objects.exclude(opened_at=None)._raw_delete("default"),
         lambda: PresentedReport.objects.update(sha256="0" * 64),
         lambda: PracticeCase.objects.update(expected="A"),
-        lambda: PracticeCase.objects.all().delete(),
+        lambda: PracticeCase.objects.all()._raw_delete("default"),
         lambda: Arm.objects.update(label="Another"),
         lambda: Arm.objects.filter(position=1)._raw_delete("default"),
         lambda: Arm.objects.create(

@@ -109,7 +109,7 @@ MODELS: dict[str, Declared] = dict(
         ),
         left(
             "grading.Reminder",
-            f"{WORK} reader on text asked_by",
+            f"{WORK} reader on text sending_at asked_by",
             "A letter that this server sent, or not.",
         ),
         model(

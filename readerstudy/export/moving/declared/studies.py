@@ -115,7 +115,7 @@ MODELS: dict[str, Declared] = dict(
         left(
             "studies.Invitation",
             "study role name email key_sha256 created_by created_at expires_at sent_at "
-            "failure used_at used_by revoked_at",
+            "failure used_at used_by revoked_at refusals",
             "A link opens one study on one server, and holds an address.",
         ),
     ]
