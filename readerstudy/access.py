@@ -84,6 +84,13 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
     return found.study
 
 
+def study_for_copying(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may create another one."""
+    study = study_for_coordinator(request, code)
+    site_coordinator(request)
+    return study
+
+
 def closed_study_for_results(request: AnyRequest, code: str) -> Study:
     """The study once it is closed, or was unblinded early and in the record.
 
@@ -116,16 +123,21 @@ def study_for_protocol(request: AnyRequest, code: str) -> Study:
 
 
 def _refuse_who_reads_its_cases(request: AnyRequest, study: Study) -> None:
-    elsewhere = Membership.objects.readers().filter(
-        user=person(request),
-        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
-    )
-    if elsewhere.of_studies_not_ended().exists():
+    if _still_reads_cases_of(request, study):
         results = "; the results are open" if study.has_open_results else ""
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
             f"wrote which report is kept from you until then{results}."
         )
+
+
+def _still_reads_cases_of(request: AnyRequest, study: Study) -> bool:
+    """Whether the person reads some of a study's cases where reading has not ended."""
+    reads = Membership.objects.readers().filter(
+        user=person(request),
+        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
+    )
+    return reads.of_studies_not_ended().exists()
 
 
 def reader_of_study(request: AnyRequest, code: str) -> Membership:
@@ -292,6 +304,24 @@ def case_exclusion_for_coordinator(
     )
 
 
+def study_for_packing(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see all that a file of it holds.
+
+    That is every text by arm and, once it was read, every grade by arm. While reading
+    is not over, whoever runs the server packs it with a command instead.
+    """
+    study = study_for_coordinator(request, code)
+    if study.is_draft or study.is_frozen:
+        return study_for_blinding(request, code)
+    if not study.is_closed:
+        _refuse(
+            "The file would hold grades by arm, which are sealed until the study is "
+            "closed. Whoever runs the server can pack a paused study with the command "
+            "pack_study."
+        )
+    return closed_study_for_texts(request, code)
+
+
 def study_for_console(request: AnyRequest, code: str) -> Study:
     """The study, for those of its coordinators who may see what the model writes.
 
@@ -314,14 +344,26 @@ def study_for_blinding(request: AnyRequest, code: str) -> Study:
     Whoever still reads some of its cases, in this or another study, could tell by it.
     """
     study = study_for_coordinator(request, code)
-    reads = Membership.objects.readers().filter(
-        user=person(request),
-        study__caseset__studycase__case__in=Case.objects.of_study(study).order_by(),
-    )
-    if reads.of_studies_not_ended().exists():
+    if _still_reads_cases_of(request, study):
         _refuse(
             "You read some of these cases in a study that is not closed yet. How the "
             "arms write is kept from you until then; another coordinator can audit."
+        )
+    return study
+
+
+def study_for_rehearsal(request: AnyRequest, code: str) -> Study:
+    """The study, for those of its coordinators who may see its reports as readers do.
+
+    Whoever still reads some of its cases, in this or another study, would have read
+    them before.
+    """
+    study = study_for_coordinator(request, code)
+    if _still_reads_cases_of(request, study):
+        _refuse(
+            "You read some of these cases in a study that is not closed yet. Their "
+            "reports are kept from you until you read them there; another coordinator "
+            "can rehearse."
         )
     return study
 

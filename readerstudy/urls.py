@@ -10,6 +10,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("readerstudy.accounts.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
+    # Before the studies: "new" is no study's code.
+    path("", include("readerstudy.presentation.set_up.urls")),
     path("", include("readerstudy.studies.urls")),
     path("", include("readerstudy.studies.lifecycle.urls")),
     path("", include("readerstudy.studies.people.urls")),

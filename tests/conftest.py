@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import left_out
@@ -25,6 +26,13 @@ TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
 # Several test processes share the cores: torch's threads must not spin while they wait.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# How long an example takes depends on what else the machine does: no test is timed.
+hypothesis.settings.register_profile(
+    "readerstudy",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("readerstudy")
 collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 
 
@@ -152,7 +160,7 @@ def django_db_modify_db_settings(
 def _triggers_lifted_while_tables_are_emptied(
     request: pytest.FixtureRequest,
 ) -> Iterator[None]:
-    """SQLite empties tables row by row, which triggers on locked rows would refuse.
+    """SQLite empties tables row by row, which triggers on kept rows would refuse.
 
     PostgreSQL truncates them, which asks no trigger.
     """
@@ -167,13 +175,16 @@ def _triggers_lifted_while_tables_are_emptied(
     yield
     if connection.vendor != "sqlite":
         return
-    kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
-    with connection.cursor() as cursor:
-        cursor.execute(kept, ["%_locked"])
+    kept = (
+        "SELECT name, tbl_name, sql FROM sqlite_master "
+        "WHERE type = 'trigger' AND sql LIKE %s"
+    )
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        cursor.execute(kept, ["%BEFORE DELETE ON%"])
         triggers = cursor.fetchall()
-        for name, _ in triggers:
+        for name, _, _ in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for table in ("cases_studycase", "cases_caseexclusion"):
+        for table in {table for _, table, _ in triggers}:
             cursor.execute(f"DELETE FROM {table}")
-        for _, sql in triggers:
-            cursor.execute(sql)
+        for _, _, again in triggers:
+            cursor.execute(again)

@@ -33,6 +33,7 @@ from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Arm, Study
 from readerstudy.work import leases
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import cora, person, rosa
 from tests.test_permissions import BODIES, OF_AN_IMAGE, address, every_url, lines
 
@@ -146,14 +147,17 @@ def exchange_what_is_behind(study: Study) -> None:
     presented = PresentedReport.objects.filter(study=study)
     behind = dict(presented.values_list("id", "arm"))
     of_case = {(row.case_id, row.arm_id): row.report_id for row in presented}
-    between = Arm.objects.create(study=study, position=9, name="between", source="none")
-    presented.filter(arm=first).update(arm=between)
-    presented.filter(arm=second).update(arm=first)
-    presented.filter(arm=between).update(arm=second)
-    between.delete()
-    for row in presented.all():
-        assert row.arm_id != behind[row.pk]
-        presented.filter(pk=row.pk).update(report=of_case[row.case_id, row.arm_id])
+    with lifted("studies_arm", "presentation_presentedreport"):
+        between = Arm.objects.create(
+            study=study, position=9, name="between", source="none"
+        )
+        presented.filter(arm=first).update(arm=between)
+        presented.filter(arm=second).update(arm=first)
+        presented.filter(arm=between).update(arm=second)
+        between.delete()
+        for row in presented.all():
+            assert row.arm_id != behind[row.pk]
+            presented.filter(pk=row.pk).update(report=of_case[row.case_id, row.arm_id])
 
 
 def find_out(source: str) -> None:
@@ -207,10 +211,11 @@ def exchange_readings(study: Study) -> None:
     for again in Slot.objects.of_study(study).filter(repeat=1):
         first = Slot.objects.filter(reader=again.reader, presented=again.presented)
         # A report has one second reading at a time: it waits with another report.
-        Slot.objects.filter(pk=again.pk).update(presented=spare)
-        first.update(repeat=1)
-        held = {"presented": again.presented_id, "repeat": 0}
-        Slot.objects.filter(pk=again.pk).update(**held)
+        with lifted("presentation_slot"):
+            Slot.objects.filter(pk=again.pk).update(presented=spare)
+            first.update(repeat=1)
+            held = {"presented": again.presented_id, "repeat": 0}
+            Slot.objects.filter(pk=again.pk).update(**held)
 
 
 @pytest.mark.django_db
@@ -387,7 +392,8 @@ def test_no_answer_to_a_reader_names_a_source_a_case_or_a_file(settings, tmp_pat
     study = worlds.open_study()
     for presented in PresentedReport.objects.filter(study=study):
         presented.body["sections"][0]["sentences"] = ["The heart is normal."]
-        presented.save()
+        with lifted("presentation_presentedreport"):
+            presented.save()
     reader = rosa()
     membership = study.membership_set.readers().get()
     leaks = re.compile(

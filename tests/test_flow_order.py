@@ -69,6 +69,7 @@ PURE = (
     "readerstudy/presentation/repeats.py",
     "readerstudy/presentation/replay.py",
     "readerstudy/presentation/sessions.py",
+    "readerstudy/presentation/set_up/steps.py",
     "readerstudy/presentation/who_reads.py",
     "readerstudy/presentation/williams.py",
     "readerstudy/reports/quality.py",

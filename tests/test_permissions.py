@@ -169,7 +169,9 @@ def address(url: str, study: Study) -> str:
     if url == "cases:undo":
         return reverse(url, args=[worlds.bulk_change().pk])
     if url == "cases:lift_exclusion":
-        return reverse(url, args=[study.code, worlds.left_out(study).pk])
+        # What is read is fixed once a study is frozen: it has no exclusion to lift.
+        struck = worlds.left_out(study).pk if study.is_draft else 0
+        return reverse(url, args=[study.code, struck])
     if url == "accounts:revoke_token":
         return reverse(url, args=[worlds.token(anya()).pk])
     if url == "presentation:blinding:result":
@@ -185,6 +187,8 @@ def address(url: str, study: Study) -> str:
         return intake_address(url)
     if url.startswith("reports:console:"):
         return console_address(url, study)
+    if url.startswith("grading:rehearsal:"):
+        return rehearsal_address(url, study)
     if url in OF_AN_IMAGE:
         return reverse(url, args=[public_id, 0])
     if url in arguments:
@@ -192,7 +196,8 @@ def address(url: str, study: Study) -> str:
     if url.startswith("api:"):
         return reverse(url, args=[public_id])
     site_wide = {
-        *("studies:create", "cases:collections", "cases:deidentification:profile"),
+        *("set_up:new", "cases:collections", "cases:deidentification:profile"),
+        "export:unpack",
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
@@ -267,6 +272,14 @@ def console_address(url: str, study: Study) -> str:
     return reverse(url, args=[study.code] + ([row] if row else []))
 
 
+def rehearsal_address(url: str, study: Study) -> str:
+    """The address of the first page of a rehearsal, or of its first session."""
+    place: list[object] = {"start": [], "window": []}.get(url.rsplit(":", 1)[1], [1])
+    if url.rsplit(":", 1)[1] in PRACTICE_IMAGE:
+        place = [1, 0]
+    return reverse(url, args=[study.code, *place])
+
+
 BODIES = {
     "cases:intake:announce": {"files": [{"name": "CXR1.dcm", "size": 9}]},
     "api:draft": {"letter": "A", "comment": ""},
@@ -275,6 +288,9 @@ BODIES = {
         "comment": "",
         "idempotency_key": "a-key-of-a-client",
     },
+}
+BODIES |= {
+    f"grading:rehearsal:{name}": BODIES[f"api:{name}"] for name in ("draft", "grade")
 }
 
 
@@ -314,6 +330,7 @@ FORMS = {
         "layout_profile": "even/2",
         "redaction": "ellipsis",
     },
+    "export:copy": {"code": "again", "title": "Again", "cases": "same"},
     "grading:amend": {"reason": "A slip of the finger."},
     "analysis:lift": {"reason": "It can be read."},
     "reports:console:case": {"kind": "report"},

@@ -57,6 +57,7 @@ from readerstudy.studies.models import Invitation, Membership, Study
 from readerstudy.studies.people.inviting import invite
 from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
+from tests.audits import audited
 from tests.people import Person, anya, cora, rosa
 
 
@@ -260,40 +261,6 @@ def blinding_audit(study: Study, **found: Any) -> BlindingAudit:
     return done
 
 
-def audited(study: Study) -> dict[str, Any]:
-    """What the statistical reader might find in the texts of a study."""
-    arms = list(study.arm_set.all())
-    return {
-        "schema": "readerstudy.blinding_audit/1",
-        "status": "few_cases",
-        "message": "6 cases are too few for a useful number.",
-        "auc": 0.61,
-        "ci95": [0.42, 0.8],
-        "cases": 6,
-        "cases_read": 6,
-        "reports": 12,
-        "arms": [{"arm": arm.name, "label": arm.label, "reports": 6} for arm in arms],
-        "each": [{"arm": arm.name, "auc": 0.61, "ci95": [0.42, 0.8]} for arm in arms],
-        "folds": 5,
-        "repeats": 10,
-        "unsettled": 0,
-        "within_cases": 0.5,
-        "permutation": {"p_value": 0.2, "draws": 999},
-        "leaks": [],
-        "phrases": [],
-        "styles": [
-            {
-                "feature": "words",
-                "label": "words",
-                "means": {arm.name: 6.0 for arm in arms},
-                "arm": arms[0].name,
-                "more": True,
-                "auc": 0.5,
-            }
-        ],
-    }
-
-
 def accept_blinding(study: Study) -> None:
     """Cora has had the blinding of a draft audited, and accepts the number."""
     blinding.accept(
@@ -307,7 +274,7 @@ def accept_blinding(study: Study) -> None:
 def frozen_study(code: str = "acceptability", **options: object) -> Study:
     """A study whose lists are dealt, and which nobody may read yet."""
     study = draft_study(code, **options)  # type: ignore[arg-type]
-    return freeze(study=study, actor=cora().user)
+    return freeze(study=study, actor=cora().user, accepts_warnings=True)
 
 
 def opened(study: Study) -> Study:
@@ -315,7 +282,7 @@ def opened(study: Study) -> Study:
     made = CaseSet.objects.get(study=study).collection
     if not standing_of(made).is_fresh:
         signed_off(made)
-    frozen = freeze(study=study, actor=cora().user)
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
     return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 
 

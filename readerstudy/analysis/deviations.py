@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from readerstudy.analysis.models import Exclusion
+from readerstudy.audit.models import Event
 from readerstudy.studies.models import Study, Withdrawal
 
 Row = dict[str, Any]
 
 
 def deviation_rows(study: Study) -> Iterator[Row]:
-    """Amendments, early unblinding, withdrawals, exclusions: a row each."""
+    """A row each: amendments, unblinding, withdrawals, early close, exclusions."""
     for amendment in study.amendment_set.select_related("author"):
         yield amendment.as_record()
     if study.is_unblinded:
@@ -36,9 +37,10 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "author": left.author.username,
             "field": f"reader {left.reader.reader_code}",
             "before": "reading",
-            "after": f"withdrawn. {left.get_rule_display()}",
+            "after": f"withdrawn{_when(left, study)}. {left.get_rule_display()}",
             "reason": left.reason,
         }
+    yield from _early_close(study)
     for excluded in Exclusion.objects.of_study(study):
         is_lifting = excluded.lifts_id is not None
         states = ("excluded", "included") if is_lifting else ("included", "excluded")
@@ -51,3 +53,26 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "after": states[1],
             "reason": excluded.reason,
         }
+
+
+def _early_close(study: Study) -> Iterator[Row]:
+    """The close of a study in which reads were missing."""
+    closed = Event.objects.of_stream(study.code).filter(verb="study.closed")
+    for event in closed.select_related("actor"):
+        missing = event.detail.get("missing", 0)
+        if missing:
+            yield {
+                "number": "C1",
+                "at": event.at.isoformat(),
+                "author": event.actor.username if event.actor else "",
+                "field": "reading",
+                "before": "every report to be graded",
+                "after": f"closed with {missing} not graded",
+                "reason": event.detail.get("reason", ""),
+            }
+
+
+def _when(left: Withdrawal, study: Study) -> str:
+    """Whether the results could be seen by then."""
+    is_late = study.is_unblinded and left.at > study.unblinding.at
+    return " after the results were opened" if is_late else ""

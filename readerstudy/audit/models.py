@@ -30,7 +30,11 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that happened. Never changed, never deleted."""
+    """One thing that happened. Never changed, never deleted.
+
+    hashed_actor   the number that the actor's account had where the event was written,
+                   if that was another server: the hash is over it
+    """
 
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT)
     sequence = models.PositiveBigIntegerField()
@@ -38,6 +42,7 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True
     )
+    hashed_actor = models.PositiveBigIntegerField(null=True, editable=False)
     verb = models.CharField(max_length=64)
     subject = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
@@ -57,13 +62,18 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.stream_id} {self.sequence} {self.verb}"
 
+    @property
+    def actor_number(self) -> int | None:
+        """The number of the actor's account where the event was written."""
+        return self.actor_id if self.hashed_actor is None else self.hashed_actor
+
     def digest(self) -> str:
         """SHA-256 over the event's content and the hash before it."""
         content: dict[str, Any] = {
             "stream": self.stream_id,
             "sequence": self.sequence,
             "at": self.at.isoformat(),
-            "actor": self.actor_id,
+            "actor": self.actor_number,
             "verb": self.verb,
             "subject": self.subject,
             "detail": self.detail,

@@ -167,6 +167,12 @@ class _Shelf(Generic[Opened]):
         self._close_to(_OPEN_ARCHIVES)
         return archive
 
+    def close(self, folder: Path) -> None:
+        """Close what lies in a folder, or is it: an open file is never really gone."""
+        for key in list(self._open):
+            if key[0].is_relative_to(folder):
+                self._open.pop(key).close()
+
     def _close_to(self, left: int) -> None:
         while len(self._open) > left:
             self._open.pop(next(iter(self._open))).close()
@@ -174,3 +180,9 @@ class _Shelf(Generic[Opened]):
 
 _zips = _Shelf(zipfile.ZipFile)
 _tars = _Shelf(_tar_bytes)
+
+
+def close_in(folder: Path) -> None:
+    """Close the archives in a folder that is about to be removed, or the one it is."""
+    _zips.close(folder)
+    _tars.close(folder)

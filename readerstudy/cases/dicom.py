@@ -124,7 +124,8 @@ def _refuse_burned_in(dataset: Dataset) -> None:
     if text_of(dataset, "BurnedInAnnotation").upper() == "YES":
         raise Refused(
             "It says that text is burned into its pixels (BurnedInAnnotation), which "
-            "may name the patient. Look at it; import_dicom --take-burned-in takes it."
+            "may name the patient. Look at it, and bring it in again with the choice "
+            "to take such files: the search for burned-in text follows."
         )
 
 

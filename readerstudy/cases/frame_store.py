@@ -17,7 +17,13 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 
 from readerstudy.cases.desk.looks import Look, look_of
-from readerstudy.cases.frames import Description, Frame, describe, to_bytes
+from readerstudy.cases.frames import (
+    Description,
+    Frame,
+    compressed,
+    describe,
+    to_bytes,
+)
 from readerstudy.cases.preview import preview_of, shown_small
 
 FOLDER = "frames"
@@ -37,8 +43,7 @@ class KeptFrame:
 def keep_frame(frame: Frame) -> KeptFrame:
     """Store a frame's pixels and its preview, unless they are there already."""
     digest = hashlib.sha256(frame.pixels.tobytes()).hexdigest()
-    # The name says nothing of where the frame came from.
-    name = f"{FOLDER}/{digest[:32]}.u16.gz"
+    name = name_of(digest)
     path = Path(default_storage.path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     if not _holds(path, digest):
@@ -51,12 +56,31 @@ def keep_frame(frame: Frame) -> KeptFrame:
     )
 
 
-def _holds(path: Path, digest: str) -> bool:
+def name_of(digest: str) -> str:
+    """What the file of the frame with this SHA-256 is called in the media folder."""
+    # The name says nothing of where the frame came from.
+    return f"{FOLDER}/{digest[:32]}.u16.gz"
+
+
+def pixels_of(name: str, digest: str) -> bytes | None:
+    """Stored pixels, 16 bits each, little-endian; None where they are not those."""
     try:
-        pixels = gzip.decompress(path.read_bytes())
+        pixels = gzip.decompress(Path(default_storage.path(name)).read_bytes())
     except (OSError, EOFError, zlib.error):
-        return False
-    return hashlib.sha256(pixels).hexdigest() == digest
+        return None
+    return pixels if hashlib.sha256(pixels).hexdigest() == digest else None
+
+
+def keep_pixels(pixels: bytes, digest: str) -> None:
+    """Store pixels that came from another server under what they hold."""
+    path = Path(default_storage.path(name_of(digest)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not _holds(path, digest):
+        _write(path, compressed(pixels), digest)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return pixels_of(str(path), digest) is not None
 
 
 def _write(path: Path, content: bytes, digest: str) -> None:

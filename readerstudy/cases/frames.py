@@ -216,8 +216,12 @@ def to_bytes(frame: Frame) -> bytes:
 
     The same frame always gives the same bytes (no time stamp).
     """
-    raw = np.ascontiguousarray(frame.pixels, dtype="<u2").tobytes()
-    return gzip.compress(raw, compresslevel=4, mtime=0)
+    return compressed(np.ascontiguousarray(frame.pixels, dtype="<u2").tobytes())
+
+
+def compressed(pixels: bytes) -> bytes:
+    """Return pixels as they are stored and sent."""
+    return gzip.compress(pixels, compresslevel=4, mtime=0)
 
 
 def from_bytes(content: bytes, description: Mapping[str, Any]) -> Frame:

@@ -136,8 +136,8 @@ def refuse_code(
         raise Refused(f"Its case code must have 1 to {LONGEST_CODE} characters.")
     if not is_plain(code):
         raise Refused(
-            "Its case code has signs that cannot be read. Rename it, or give the cases "
-            "their codes by --code-from."
+            "Its case code has signs that cannot be read. Rename it, or take the codes "
+            "of the cases from something else."
         )
     held = Case.objects.filter(collection__name=collection, code=code)
     # The same file may have come in a moment ago, by another import.
@@ -149,8 +149,9 @@ def refuse_code(
 def second_radiograph(code: str) -> str:
     """Why a second file of a case is refused."""
     return (
-        f"The collection has another radiograph under the case code {code}. Give the "
-        "cases their codes by --code-from, or use another collection."
+        f"The collection has another radiograph under the case code {code}. Take the "
+        "codes of the cases from something else, such as their folder, or use another "
+        "collection."
     )
 
 

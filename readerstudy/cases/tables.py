@@ -67,10 +67,10 @@ def _text(content: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError as problem:
         row = problem.object.count(b"\n", 0, problem.start) + 1
         remedy = (
-            'Save the table as "CSV UTF-8" and import it again, or say with --encoding '
-            "what it is."
+            'Save the table as "CSV UTF-8" and import it again, or say which encoding '
+            "it has."
             if encoding == "utf-8"
-            else "Import it with another --encoding."
+            else "Import it with another encoding."
         )
         raise Refused(
             f"{name}, row {row}: it is not {ENCODINGS[encoding]} text. {remedy}"

@@ -130,8 +130,8 @@ EVENT_COLUMNS = {
     "sha256": "Hash of the event and the one before it",
 }
 DEVIATION_COLUMNS = {
-    "number": "Number of the amendment; U1 for an early unblinding; W or E and an id "
-    "for a withdrawal or an exclusion after closing",
+    "number": "Number of the amendment; U1 for an early unblinding; C1 for a close "
+    "before all was graded; W or E and an id for a withdrawal or an exclusion after it",
     "at": "Time, ISO 8601, UTC",
     "author": "Who amended, unblinded, recorded the withdrawal or left out",
     "field": "What was changed: a field of the protocol, the results, a reader, or "

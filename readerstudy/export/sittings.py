@@ -36,7 +36,7 @@ def visit_rows(study: Study) -> Iterator[Row]:
 
 def session_rows(study: Study) -> Iterator[Row]:
     """Yield consents, then display checks, then guess pages of each reader in turn."""
-    for reader in study.membership_set.readers().order_by("id"):
+    for reader in study.membership_set.readers():
         for row in (*_consents(reader), *_display_checks(reader), *_guesses(reader)):
             yield {"reader": reader.reader_code, **row}
 

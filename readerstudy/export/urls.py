@@ -1,6 +1,7 @@
 from django.urls import path
 
 from readerstudy.export import views
+from readerstudy.export.moving import views as moving
 
 app_name = "export"
 _EXPORT = "studies/<slug:code>/export"
@@ -11,6 +12,9 @@ urlpatterns = [
     path(f"{_EXPORT}/orders/<int:order_id>/", views.order, name="order"),
     path(f"{_EXPORT}/orders/<int:order_id>/retry/", views.retry, name="retry"),
     path(f"{_EXPORT}/bundles/<int:bundle_id>.zip", views.stored, name="stored"),
+    path("studies/<slug:code>/copy/", moving.copy, name="copy"),
+    path("studies/<slug:code>/move/", moving.pack, name="pack"),
+    path("moved-studies/", moving.unpack, name="unpack"),
     # Last: a name may contain folders.
     path(f"{_EXPORT}/files/<path:name>", views.single_file, name="file"),
 ]

@@ -6,18 +6,23 @@ from django.db import transaction
 from readerstudy.accounts.models import User
 from readerstudy.grading.progress import Progress, progress_of_readers
 from readerstudy.studies.lifecycle import services as lifecycle
-from readerstudy.studies.models import Study
+from readerstudy.studies.models import Membership, Study, Withdrawal
 
 
 def overall_progress(study: Study) -> Progress:
-    """How much of a study is graded, over all readers who have not withdrawn."""
-    readers = [
-        each for each in progress_of_readers(study) if not each.reader.has_withdrawn
-    ]
+    """How much of a study is graded, over all readers whose reads count."""
+    readers = [each for each in progress_of_readers(study) if _counts(each.reader)]
     return Progress(
         sum(each.progress.graded for each in readers),
         sum(each.progress.total for each in readers),
     )
+
+
+def _counts(reader: Membership) -> bool:
+    """Whether what a reader has not read is missing from the analysis."""
+    if not reader.has_withdrawn:
+        return True
+    return bool(reader.withdrawal.rule == Withdrawal.Rule.KEPT)
 
 
 @transaction.atomic

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from readerstudy.accounts.models import User
+from readerstudy.cases.models import Case
 from readerstudy.grading.path import Step, Stop, next_step
 from readerstudy.grading.progress import Progress, progress_of
 from readerstudy.grading.whereabouts import TimeLeft, time_left
+from readerstudy.reports.models import Report
 from readerstudy.studies import next_step as desk
 from readerstudy.studies.models import Membership
 
@@ -39,6 +41,14 @@ def my_studies(person: User) -> list[MyStudy]:
     roles = person.membership_set.select_related("study", "user")
     found = [_my_study(each) for each in roles.order_by("-study__created_at")]
     return sorted(found, key=_rank)
+
+
+def what_there_is() -> dict[str, bool]:
+    """What a site without studies has already: cases, reports."""
+    return {
+        "has_cases": Case.objects.exists(),
+        "has_reports": Report.objects.exists(),
+    }
 
 
 def _rank(mine: MyStudy) -> int:

@@ -4,8 +4,9 @@ What is read on one page is graded as one: one report, or the two of a pair. A p
 named by its leading slot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum, auto
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -67,10 +68,13 @@ def require_open(reader: Membership) -> None:
 
 def sentences_of(slot: Slot) -> list[str]:
     """The sentences of a slot's report as its reader sees them."""
+    return sentences_in(slot.presented.body)
+
+
+def sentences_in(body: Mapping[str, Any]) -> list[str]:
+    """The sentences of a text that was laid out, in order."""
     return [
-        sentence
-        for section in slot.presented.body["sections"]
-        for sentence in section["sentences"]
+        sentence for section in body["sections"] for sentence in section["sentences"]
     ]
 
 
@@ -320,8 +324,23 @@ def _check(
     is_draft: bool = False,
 ) -> None:
     """Raise ValidationError unless the replies answer what the protocol asks."""
-    study = page[0].reader.study
-    if len(replies) != len(page):
+    texts = [sentences_of(slot) for slot in page]
+    check_page(page[0].reader.study, texts, replies, preference, is_draft=is_draft)
+
+
+def check_page(
+    study: Study,
+    texts: Sequence[Sequence[str]],
+    replies: Sequence[Reply],
+    preference: str,
+    *,
+    is_draft: bool = False,
+) -> None:
+    """Raise ValidationError unless the replies answer what a study asks of a page.
+
+    texts: the sentences of its report, or of each of a pair. A draft may lack anything.
+    """
+    if len(replies) != len(texts):
         raise ValidationError(
             _("Both reports of the pair need an answer.")
             if study.reads_pairs
@@ -331,12 +350,12 @@ def _check(
         raise ValidationError(_("This is no preference that can be stored."))
     if study.reads_pairs and not preference and not is_draft:
         raise ValidationError(_("Say which report is better, or that they are equal."))
-    for slot, reply in zip(page, replies, strict=True):
+    for sentences, reply in zip(texts, replies, strict=True):
         try:
             check(
                 reply,
                 instruments=study.instruments,
-                sentences=sentences_of(slot),
+                sentences=sentences,
                 is_draft=is_draft,
             )
         except Incomplete as problem:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from readerstudy.grading import views
 from readerstudy.grading.after import views as after
@@ -30,6 +30,10 @@ urlpatterns = [
     path("read/report/<str:public_id>/", views.read, name="read"),
     path("read/report/<str:public_id>/following/", views.following, name="following"),
     path("read/report/<str:public_id>/amend/", views.amend, name="amend"),
+    path(
+        "studies/<slug:code>/rehearsal/",
+        include("readerstudy.grading.rehearsal.urls"),
+    ),
     path("studies/<slug:code>/progress/", dashboard.progress, name="progress"),
     path(
         "studies/<slug:code>/progress.csv", dashboard.progress_csv, name="progress_csv"

@@ -14,7 +14,7 @@ from readerstudy.grading import amending, services
 from readerstudy.grading.before.display import checked_screen
 from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
-from readerstudy.grading.my_studies import my_studies
+from readerstudy.grading.my_studies import my_studies, what_there_is
 from readerstudy.grading.path import (
     Step,
     Stop,
@@ -40,9 +40,11 @@ HELD = {Stop.NOT_YET, Stop.PAUSED, Stop.WITHDRAWN}
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """My studies, each with the next thing to do; a few queries per study I read."""
-    return render(
-        request, "studies/home.html", {"studies": my_studies(access.person(request))}
-    )
+    someone = access.person(request)
+    studies = my_studies(someone)
+    begins = not studies and someone.may_create_studies
+    there = what_there_is() if begins else {}
+    return render(request, "studies/home.html", {"studies": studies, **there})
 
 
 @never_cache
@@ -121,7 +123,10 @@ def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpRespon
         "session": session,
         "sessions": session_count(reader),
         "done": session - 1,
-        "reports": Slot.objects.of_reader(reader).filter(session=session).count(),
+        # A short last session would show itself as one of repeats alone.
+        "reports": None
+        if reader.study.hidden_repeats
+        else Slot.objects.of_reader(reader).filter(session=session).count(),
         "opens_at": step.opens_at,
         "washout_days": reader.study.washout_days,
         "time_left": time_left(reader, progress_of(reader)),

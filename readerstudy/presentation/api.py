@@ -57,7 +57,7 @@ def image(request: Request, public_id: str, number: int) -> Response:
 @api_view(["GET"])
 def preview(request: Request, public_id: str, number: int) -> HttpResponse:
     """A small frame of the radiograph, in the form of the frame."""
-    return _pixels(preview_bytes, _image(request, public_id, number))
+    return pixels(preview_bytes, _image(request, public_id, number))
 
 
 @extend_schema(
@@ -67,7 +67,7 @@ def preview(request: Request, public_id: str, number: int) -> HttpResponse:
 @api_view(["GET"])
 def frame(request: Request, public_id: str, number: int) -> HttpResponse:
     """The pixels: little-endian uint16, row by row, gzip as content encoding."""
-    return _pixels(frame_bytes, _image(request, public_id, number))
+    return pixels(frame_bytes, _image(request, public_id, number))
 
 
 def _practice_image(request: Request, code: str, number: int) -> Image:
@@ -94,7 +94,7 @@ def practice_image(request: Request, code: str, number: int) -> Response:
 @api_view(["GET"])
 def practice_preview(request: Request, code: str, number: int) -> HttpResponse:
     """A small frame of a practice case, in the form of the frame."""
-    return _pixels(preview_bytes, _practice_image(request, code, number))
+    return pixels(preview_bytes, _practice_image(request, code, number))
 
 
 @extend_schema(
@@ -104,10 +104,11 @@ def practice_preview(request: Request, code: str, number: int) -> HttpResponse:
 @api_view(["GET"])
 def practice_frame(request: Request, code: str, number: int) -> HttpResponse:
     """The pixels of a practice case, as those of a slot."""
-    return _pixels(frame_bytes, _practice_image(request, code, number))
+    return pixels(frame_bytes, _practice_image(request, code, number))
 
 
-def _pixels(read: Callable[[Image], bytes], image: Image) -> HttpResponse:
+def pixels(read: Callable[[Image], bytes], image: Image) -> HttpResponse:
+    """Answer with the pixels that `read` finds, or with a sentence for a reader."""
     try:
         content = read(image)
     except RadiographLost as problem:

@@ -7,6 +7,7 @@ reader who is named after the others changes no other list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd, lcm
 
 from readerstudy.presentation.randomise import (
     Deal,
@@ -123,6 +124,12 @@ def _require_together(design: Design) -> None:
             "Two reports side by side don't come again. Set the hidden repeats to 0, "
             "or show one report at a time."
         )
+    if design.allocation == ONE_REPORT and design.hidden_repeats:
+        raise Infeasible(
+            "With one report per radiograph, one that comes again is a repeat, and "
+            "every reader would see it. Set the hidden repeats to 0, or let readers "
+            "read every report."
+        )
     if design.pairs and design.allocation == ONE_REPORT:
         raise Infeasible(
             "Two reports side by side are two reports of one radiograph. Let readers "
@@ -155,12 +162,19 @@ def _cases_of(
 def _order_of_arms(
     design: Design, place: int, arms: Sequence[str], seed: int
 ) -> list[str]:
-    """The Williams order of the reader at a place; groups begin in different rows."""
+    """The Williams order of the reader at a place.
+
+    The rows are used in turn, over all readers. Where groups and rows have a divisor in
+    common, a group would meet some of the rows alone: once a block of both is full, the
+    next begins one row later.
+    """
     stream = SeededStream("williams/1", seed)
     names = stream.shuffled(sorted(arms))
     rows = stream.shuffled(williams(len(names)))
     groups = design.reader_groups if design.allocation == SPLIT_PLOT else 1
-    row = rows[(place // groups + place % groups) % len(rows)]
+    block = lcm(groups, len(rows))
+    shift = place // block if gcd(groups, len(rows)) > 1 else 0
+    row = rows[(place + shift) % len(rows)]
     return [names[arm] for arm in row]
 
 

@@ -4,7 +4,7 @@ They are shown like any other report and belong to the locked protocol, but to n
 the tables of reads: readers practise on cases that the study does not draw.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +13,8 @@ from django.db.models import Max
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.models import Case, Collection
-from readerstudy.presentation.blind import Body, Redaction, lay_out
+from readerstudy.presentation.blind import Body
+from readerstudy.presentation.laid_out import body_in_study
 from readerstudy.presentation.models import PracticeCase
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Study
@@ -29,14 +30,7 @@ def _locked_draft(study: Study) -> Study:
 
 def body_of(practice: PracticeCase) -> Body:
     """The text of a practice case, laid out as every report of the study is."""
-    report = practice.report
-    return lay_out(
-        findings=report.findings,
-        impression=report.impression,
-        text=report.text,
-        redaction=cast(Redaction, practice.study.redaction),
-        profile=practice.study.layout_profile,
-    )
+    return body_in_study(practice.report, practice.study)
 
 
 @transaction.atomic

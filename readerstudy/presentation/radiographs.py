@@ -5,6 +5,7 @@ from typing import Literal
 
 from readerstudy.cases.models import Case, Image, ImageQuerySet
 from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Study
 
 Label = Literal["frontal", "lateral", "prior"]
 
@@ -23,13 +24,19 @@ def radiographs_of(slot: Slot) -> list[LabelledImage]:
     The others are laterals and priors; the study says whether they are shown. Empty
     where the case has no radiograph. Cost: one query where others are shown.
     """
-    case = slot.presented.case
+    return radiographs_shown(slot.presented.case, slot.reader.study)
+
+
+def radiographs_shown(case: Case, study: Study) -> list[LabelledImage]:
+    """Return what a study shows of a case; of a draft what it would show by now."""
     if case.image is None:
         return []
     read = LabelledImage(_label(case.image), case.image)
-    if not slot.reader.study.show_other_images:
+    if not study.show_other_images:
         return [read]
-    others = others_of(case).filter(created_at__lte=slot.reader.study.frozen_at)
+    others = others_of(case)
+    if study.frozen_at:
+        others = others.filter(created_at__lte=study.frozen_at)
     return [read, *(LabelledImage(_label(image), image) for image in others)]
 
 

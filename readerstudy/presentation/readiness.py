@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -10,7 +11,9 @@ from readerstudy.cases.case_sets.drawing import changed_since_draw
 from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.presentation.blinding_audit.standing import audit_checks
 from readerstudy.presentation.estimates import estimate
+from readerstudy.presentation.known_beforehand import known_beforehand
 from readerstudy.presentation.randomise import Infeasible
+from readerstudy.presentation.williams import williams
 from readerstudy.reports.console.models import Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.outputs import qualities
@@ -38,6 +41,9 @@ class Check:
         """The page's name, as its tab has it."""
         return {
             "studies:setup": "Setup",
+            "studies:reading": "Reading",
+            "studies:plan": "Analysis",
+            "people:invitations": "People",
             "presentation:practice": "Practice",
             "presentation:design": "Design",
             "cases:of_study": "Cases",
@@ -72,18 +78,21 @@ def checklist(study: Study) -> list[Check]:
         Check(
             readers >= 1,
             _readers_sentence(readers),
-            "studies:setup",
+            "people:invitations",
         ),
         Check(
             analysts >= 1,
             "An analyst will see the results."
             if analysts
             else "Name an analyst: results and exports are theirs to see.",
-            "studies:setup",
+            "people:invitations",
         ),
         _cases_check(cases),
         *_draw_check(study),
-        _unseen_check(study),
+        *(
+            Check(True, sentence, "people:invitations", warns=True)
+            for sentence in known_beforehand(study)
+        ),
         *_collection_checks(study),
         *_presentation_checks(study, readers, cases, arms),
         *_practice_check(study, cases),
@@ -190,10 +199,10 @@ def _unseen_check(study: Study) -> Check:
             False,
             f"{' and '.join(names)} asked the model about {cases} of the cases and "
             "would know its reports: name other readers or draw other cases.",
-            "studies:setup",
+            "people:invitations",
         )
     return Check(
-        True, "No reader has asked the model about the cases.", "studies:setup"
+        True, "No reader has asked the model about the cases.", "people:invitations"
     )
 
 
@@ -212,6 +221,8 @@ def _presentation_checks(
         yield Check(False, str(problem), tab)
         return
     yield Check(True, f"The design can be dealt: {expected.reads_in_words}.", tab)
+    yield from _answer_check(study)
+    yield from _orders_check(study, readers, len(arms))
     if study.allocation == Study.Allocation.ONE_REPORT and readers < len(arms):
         yield Check(
             True,
@@ -222,17 +233,55 @@ def _presentation_checks(
         )
 
 
+def _answer_check(study: Study) -> Iterator[Check]:
+    """Whether the design can give the answer that the plan asks for."""
+    if study.allocation == Study.Allocation.SPLIT_PLOT and (
+        study.reader_inference == Study.Inference.RANDOM
+    ):
+        yield Check(
+            False,
+            "The plan asks for readers like these, whom a design in which groups share "
+            "the cases out cannot speak of: not everybody reads everything. Plan to "
+            "speak of these readers, or let every reader read every report.",
+            "studies:setup",
+        )
+    if study.allocation == Study.Allocation.ONE_REPORT:
+        yield Check(
+            True,
+            "With one report per radiograph and reader there is no primary answer of "
+            "the planned kind, and the margin is not judged: results show the "
+            "difference over all grades as a sensitivity analysis.",
+            "presentation:design",
+            warns=True,
+        )
+
+
+def _orders_check(study: Study, readers: int, arms: int) -> Iterator[Check]:
+    """Whether every order of a Williams design is read equally often."""
+    orders = len(williams(arms))
+    if study.arm_order == Study.ArmOrder.WILLIAMS and readers % orders:
+        yield Check(
+            True,
+            f"There are {orders} Williams orders, and {readers} readers can't use them "
+            f"equally often: place and report stay mixed up in part. Readers in a "
+            f"multiple of {orders} balance them.",
+            "presentation:design",
+            warns=True,
+        )
+
+
 def _presentation_check(study: Study, arms: int, cases: int) -> Check:
     """Whether the reports can be dealt in the way in which they are to be read."""
     if not study.reads_pairs:
         return _distance_check(study, cases)
     if arms == 2:
-        return Check(True, "Two reports of a radiograph side by side.", "studies:setup")
+        sentence = "Two reports of a radiograph side by side."
+        return Check(True, sentence, "studies:reading")
     return Check(
         False,
         f"Side by side two arms are compared; there are {arms}. Take one out, or show "
         "one report at a time.",
-        "studies:setup",
+        "studies:reading",
     )
 
 
@@ -265,7 +314,7 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
         for name, number in numbers.items()
         if planned[name] != number
     ]
-    if planned["layout"]["name"] != study.allocation:
+    if _another_layout(planned["layout"], study):
         differing.append("another design")
     if float(planned.get("alpha", 0.05)) != float(study.alpha):
         differing.append(f"alpha {planned.get('alpha', 0.05):g}")
@@ -278,9 +327,19 @@ def _sample_size_check(study: Study, **numbers: int) -> Iterator[Check]:
             True,
             f"The kept sample size is worked out for {'; '.join(differing)}. Work it "
             "out anew, or take it out of the protocol.",
-            "studies:setup",
+            "studies:plan",
             warns=True,
         )
+
+
+def _another_layout(planned: dict[str, Any], study: Study) -> bool:
+    """Whether a plan is for another allocation, or for other groups or anchors."""
+    if planned["name"] != study.allocation:
+        return True
+    if study.allocation != Study.Allocation.SPLIT_PLOT:
+        return False
+    kept = planned["groups"], planned["anchors"]
+    return kept != (study.reader_groups, study.anchor_cases)
 
 
 def _margin(points: float | None) -> str:
@@ -294,12 +353,12 @@ def _distance_check(study: Study, cases: int) -> Check:
             False,
             f"Reports of one radiograph are to be {distance} reads apart, which needs "
             f"{distance} cases; there are {cases}. Lower the distance or draw more.",
-            "studies:setup",
+            "presentation:design",
         )
     return Check(
         True,
         f"Reports of one radiograph lie at least {distance} reads apart.",
-        "studies:setup",
+        "presentation:design",
     )
 
 

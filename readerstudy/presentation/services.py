@@ -1,6 +1,6 @@
 """Freezing: lay out the texts, deal the slots, lock the protocol - at once or not."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,10 +10,11 @@ from readerstudy.accounts.models import User
 from readerstudy.cases.case_sets.drawing import lock_case_set
 from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
-from readerstudy.presentation.blind import PROFILES, Redaction, lay_out
+from readerstudy.presentation.blind import PROFILES
 from readerstudy.presentation.blinding_audit.standing import audit_protocol
 from readerstudy.presentation.dealing import deal_design
 from readerstudy.presentation.design import dealt_from
+from readerstudy.presentation.laid_out import body_in_study
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.radiographs import others_of
@@ -80,13 +81,7 @@ def _present(
     )
     rows = []
     for report in reports.select_related("source", "case").order_by("case_id", "id"):
-        body = lay_out(
-            findings=report.findings,
-            impression=report.impression,
-            text=report.text,
-            redaction=cast(Redaction, study.redaction),
-            profile=study.layout_profile,
-        ).as_json()
+        body = body_in_study(report, study).as_json()
         rows.append(
             PresentedReport(
                 study=study,

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from readerstudy.accounts.models import User
+from readerstudy.cases.case_sets.drawing import unlock_case_set
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.studies.lifecycle.services import unlock
 from readerstudy.studies.models import Study
@@ -24,4 +25,5 @@ def thaw(*, study: Study, actor: User, reason: str) -> Study:
         raise ValidationError(
             "Something hangs on the dealt lists already; the protocol stays locked."
         ) from problem
+    unlock_case_set(study)
     return study

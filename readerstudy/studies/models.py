@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from readerstudy.accounts.models import User
@@ -272,7 +273,13 @@ class Arm(models.Model):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def readers(self) -> "MembershipQuerySet":
         """Readers in the order of their codes."""
-        return self.filter(role=Membership.Role.READER).order_by("id")
+        found = self.filter(role=Membership.Role.READER)
+        # R2 comes before R10.
+        return found.order_by(Length("reader_code"), "reader_code", "id")
+
+    def in_order(self) -> "MembershipQuerySet":
+        """Everybody with their names, by role."""
+        return self.select_related("user").order_by("role", "id")
 
     def of_studies_not_ended(self) -> "MembershipQuerySet":
         """Those in studies whose reading has not ended."""

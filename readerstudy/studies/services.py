@@ -19,6 +19,10 @@ from readerstudy.studies.protocol import canonical_json, sha256_of
 ALPHA = Decimal("0.05")
 # A stream of events and an address that are no study's.
 RESERVED_CODES = {SITE, "new"}
+ARMS_OF_THE_PAPER = (
+    ("cxr_llava", "CXR-LLaVA", False),
+    ("ground_truth", "Ground truth", True),
+)
 AMENDABLE = {
     "title": "Title",
     "instructions": "Instructions to readers",
@@ -39,8 +43,10 @@ def _locked_draft(study: Study) -> Study:
 
 
 @transaction.atomic
-def create(*, coordinator: User, code: str, title: str) -> Study:
-    """Create a draft with its coordinator and the two arms of the paper."""
+def create(
+    *, coordinator: User, code: str, title: str, with_arms: bool = True
+) -> Study:
+    """Create a draft with its coordinator and the two arms of the paper, or none."""
     study = Study(
         code=slugify(code)[:40],
         title=title.strip(),
@@ -56,7 +62,7 @@ def create(*, coordinator: User, code: str, title: str) -> Study:
         study=study, user=coordinator, role=Membership.Role.COORDINATOR
     )
     for position, (name, label, is_reference) in enumerate(
-        [("cxr_llava", "CXR-LLaVA", False), ("ground_truth", "Ground truth", True)], 1
+        ARMS_OF_THE_PAPER if with_arms else (), 1
     ):
         Arm.objects.create(
             study=study,
@@ -268,6 +274,9 @@ def add_member(*, study: Study, actor: User, user: User, role: str) -> Membershi
 def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
     """Let a person in. Readers get the next free code: R1, R2, ..., in a draft only."""
     study = Study.objects.select_for_update().get(pk=study.pk)
+    # Asked under the lock: a close may have come between a look at the study and this.
+    if study.is_closed:
+        raise ValidationError("The study is closed; nobody joins it any more.")
     if role == Membership.Role.READER:
         study = _locked_draft(study)
     existing = Membership.objects.filter(study=study, user=user).first()

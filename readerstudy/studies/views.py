@@ -4,7 +4,7 @@ from functools import partial
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
@@ -14,29 +14,12 @@ from readerstudy.studies.forms import (
     AmendmentForm,
     AnalysisPlanForm,
     ArmForm,
-    MemberForm,
-    NewStudyForm,
     ReadingRulesForm,
     SettingsForm,
 )
 from readerstudy.studies.instruments import chosen
 from readerstudy.studies.models import Study
 from readerstudy.studies.next_step import next_step
-
-
-@require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
-    coordinator = access.site_coordinator(request)
-    form = NewStudyForm(request.POST or None)
-    study = carried_out(
-        request,
-        form,
-        partial(services.create, coordinator=coordinator),
-        "Created. Now name the readers and an analyst, and go through the settings.",
-    )
-    if study:
-        return redirect("studies:setup", study.code)
-    return render(request, "studies/create.html", {"form": form})
 
 
 @require_GET
@@ -64,7 +47,6 @@ def _setup_page(
     forms: dict[str, BaseForm] = {
         "form": SettingsForm(instance=study),
         "arm_form": ArmForm(),
-        "member_form": MemberForm(),
         "amendment_form": AmendmentForm(),
     }
     return study_page(
@@ -73,7 +55,7 @@ def _setup_page(
         study=study,
         tab="setup",
         arms=study.arm_set.all(),
-        members=study.membership_set.select_related("user").order_by("role", "id"),
+        members=study.membership_set.in_order(),
         amendments=study.amendment_set.select_related("author"),
         instruments=chosen(study.instruments),
         **(forms | refused),
@@ -131,28 +113,6 @@ def remove_arm(request: HttpRequest, code: str, arm_id: int) -> HttpResponse:
     arm = access.arm_for_coordinator(request, code, arm_id)
     with refusals_shown(request, f"{arm.label} removed."):
         services.remove_arm(study=arm.study, actor=access.person(request), arm=arm)
-    return redirect("studies:setup", code)
-
-
-@require_POST
-def add_member(request: HttpRequest, code: str) -> HttpResponse:
-    study = access.study_for_coordinator(request, code)
-    form = MemberForm(request.POST)
-    verb = partial(services.add_member, study=study, actor=access.person(request))
-    if carried_out(request, form, verb, "Added to the study."):
-        return redirect("studies:setup", code)
-    return _setup_page(request, study, member_form=form)
-
-
-@require_POST
-def remove_member(request: HttpRequest, code: str, membership_id: int) -> HttpResponse:
-    membership = access.member_for_coordinator(request, code, membership_id)
-    with refusals_shown(request, f"{membership.user} removed from the study."):
-        services.remove_member(
-            study=membership.study,
-            actor=access.person(request),
-            membership=membership,
-        )
     return redirect("studies:setup", code)
 
 

@@ -53,7 +53,7 @@ let ahead = null; // promise of the next page, or of null
 let leaving = false;
 let takingBack = false;
 let leftovers = Promise.resolve();
-const accepted = new Set(); // pages whose grades the server has taken from here
+const accepted = new Map(); // pages whose grades the server has taken from here -> way on
 let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
 function signInUrl() {
@@ -225,7 +225,8 @@ async function goOn() {
   await outbox.emptied();
   // What other pages left behind comes first, else the next page would be one of them.
   await leftovers;
-  if (page === from && accepted.has(from.name) && !takingBack) leaveFor(nextUrl);
+  if (page !== from || takingBack) return;
+  if (accepted.has(from.name)) leaveFor(accepted.get(from.name));
 }
 
 function leaveFor(address) {
@@ -237,7 +238,7 @@ function leaveFor(address) {
 }
 
 outbox.addEventListener("accepted", ({ detail }) => {
-  accepted.add(detail.page);
+  accepted.set(detail.page, detail.next_url);
   store.remove(`draft.${detail.page}`);
   undo.accepted(detail);
   const at = new Date(detail.submitted_at);

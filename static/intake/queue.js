@@ -4,6 +4,7 @@
  * reload the same files are announced again and go on where they were.
  */
 
+import { markOf } from "./contents.js";
 import { announce, sendChunk } from "./transport.js";
 
 const AT_ONCE = 3;
@@ -48,7 +49,10 @@ export class Uploads {
   }
 
   async #announce(some) {
-    const files = some.map(({ name, file }) => ({ name, size: file.size }));
+    const files = [];
+    for (const { name, file } of some) {
+      files.push({ name, size: file.size, mark: await markOf(file) });
+    }
     const answer = await this.#patiently(() =>
       announce(this.announceUrl, files),
     );

@@ -50,7 +50,7 @@ async function ask(method, url, body, headers, signal) {
   }
 }
 
-/** Announce files, [{name, size}]; the answer's `files` are in the same order. */
+/** Announce files, [{name, size, mark}]; the answer's `files` are in the same order. */
 export function announce(url, files) {
   return ask("POST", url, JSON.stringify({ files }), {
     "Content-Type": "application/json",

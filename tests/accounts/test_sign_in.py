@@ -60,7 +60,7 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page():
 
 @pytest.mark.parametrize("referer", ["", "https://elsewhere.example/studies/"])
 def test_a_form_from_nowhere_leads_to_the_first_page(referer):
-    answer = Client().post(reverse("studies:create"), {}, headers={"referer": referer})
+    answer = Client().post(reverse("set_up:new"), {}, headers={"referer": referer})
     assert answer.url == f"{reverse('sign_in')}?next={reverse('home')}"
 
 

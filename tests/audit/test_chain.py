@@ -26,7 +26,8 @@ def without_trigger(statement):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
         else:
-            cursor.execute("DROP TRIGGER audit_event_append_only")
+            for name in ("append_only", "kept"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS audit_event_{name}")
         cursor.execute(statement)
 
 
@@ -43,6 +44,12 @@ def test_the_database_refuses_to_alter_an_event():
         Event.objects.update(verb="nothing.happened")
 
 
+def test_the_database_refuses_to_delete_an_event():
+    three_events()
+    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+        Event.objects.filter(sequence=3).delete()
+
+
 def test_an_altered_event_is_named():
     three_events()
     without_trigger("UPDATE audit_event SET subject = 'other' WHERE sequence = 2")
@@ -51,9 +58,9 @@ def test_an_altered_event_is_named():
 
 def test_a_removed_event_is_named_also_at_the_end():
     three_events()
-    Event.objects.filter(sequence=3).delete()
+    without_trigger("DELETE FROM audit_event WHERE sequence = 3")
     assert first_break("s") == 3
-    Event.objects.filter(sequence=1).delete()
+    without_trigger("DELETE FROM audit_event WHERE sequence = 1")
     assert first_break("s") == 1
 
 

@@ -1,5 +1,6 @@
 """Cora uploads a folder, loses the network and the page, and goes on where she was."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,30 @@ def test_an_upload_is_paused_and_goes_on(page, live_server, ward):
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("all is sent.")).to_be_visible(timeout=20_000)
     assert not delivery.files.all().missing().exists()
+
+
+@pytest.mark.parametrize("scheme", ["https", "plain http"])
+def test_files_of_one_name_and_size_are_kept_apart(page, live_server, ward, scheme):
+    if scheme == "plain http":
+        page.add_init_script("delete Crypto.prototype.subtle")
+    contents = [b"A" * 40_000, b"A" * 39_999 + b"B"]
+    delivery = opened()
+    wear_session(page, cora().client, live_server)
+    page.goto(reverse("cases:intake:delivery", args=[delivery.pk]))
+    assert page.evaluate("Boolean(crypto.subtle)") == (scheme == "https")
+    for patient, content in enumerate(contents, 1):
+        film = ward / str(patient) / "IM000001"
+        film.parent.mkdir()
+        film.write_bytes(content)
+        os.utime(film, (1_000_000_000, 1_000_000_000))
+        page.locator("#files").set_input_files(film)
+        words = page.locator("#total-words")
+        expect(words).to_contain_text(f"{patient} of {patient} files")
+        expect(words).to_contain_text("all is sent.")
+    kept = [
+        staging.path_of(file).read_bytes() for file in delivery.files.order_by("pk")
+    ]
+    assert kept == contents
 
 
 def test_dropped_folders_are_walked(page, live_server):

@@ -18,6 +18,7 @@ from tests.browser.test_session import (
     wear_session,
 )
 from tests.browser.visits import leave
+from tests.lifted import lifted
 from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +56,8 @@ def make_reports_long() -> None:
         ],
         "note": "",
     }
-    PresentedReport.objects.update(body=body)
+    with lifted("presentation_presentedreport"):
+        PresentedReport.objects.update(body=body)
 
 
 def is_in_sight(page: Page, element: Locator) -> bool:

@@ -256,7 +256,7 @@ def test_axe_finds_nothing_on_any_page(page, live_server):
         ],
         cora: [
             reverse("home"),
-            reverse("studies:create"),
+            reverse("set_up:new"),
             reverse("studies:setup", args=["draft"]),
             reverse("studies:setup", args=["open"]),
             reverse("cases:collections"),

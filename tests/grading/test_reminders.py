@@ -17,6 +17,7 @@ from readerstudy.grading.models import Reminder
 from readerstudy.grading.reminding.services import remind, remind_the_idle, usual_text
 from readerstudy.grading.tasks import remind as carry_out_reminder
 from readerstudy.studies.models import Study
+from readerstudy.studies.people.withdrawing import withdraw
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.people import cora, person, rosa
@@ -90,6 +91,56 @@ def test_a_mail_server_that_is_away_reaches_the_row(study, settings):
     assert reminder.status == "failed"
     page = cora().client.get(reverse("grading:progress", args=[study.code]))
     assert b"failed:" in page.content
+
+
+def left(study):
+    withdraw(
+        study=study,
+        actor=cora().user,
+        reader=reader(study),
+        reason="Moved.",
+        rule="kept",
+    )
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [(left, "R1 cannot read now"), (worlds.close, "R1 cannot read now")],
+)
+def test_who_has_left_since_or_whose_study_was_closed_gets_no_letter(
+    study, letters, happens, told
+):
+    (reminder,) = send(study, "R1")
+    happens(study)
+    carry_out_reminder(reminder.pk)
+    reminder.refresh_from_db()
+    assert letters == []
+    assert (reminder.status, reminder.failure) == ("failed", f"Not sent: {told}.")
+
+
+def test_who_has_read_everything_since_gets_no_letter(study, letters):
+    (reminder,) = send(study, "R1")
+    while worlds.grade_next(reader(study), "B"):
+        pass
+    carry_out_reminder(reminder.pk)
+    reminder.refresh_from_db()
+    assert letters == []
+    assert reminder.failure == "Not sent: R1 is done."
+
+
+def test_a_worker_that_dies_behind_the_mail_server_sends_no_second_letter(
+    study, letters
+):
+    (reminder,) = send(study, "R1")
+    carry_out_reminder(reminder.pk)
+    assert len(letters) == 1
+    # As the sweep finds the row of a worker that died before it could write "done".
+    Reminder.objects.update(status="queued", lease_token="", lease_until=None)
+    carry_out_reminder(reminder.pk)
+    reminder.refresh_from_db()
+    assert len(letters) == 1
+    assert reminder.status == "failed"
+    assert "not sent again" in reminder.failure
 
 
 def test_nobody_is_reminded_twice_a_day_and_the_database_sees_to_it(study):

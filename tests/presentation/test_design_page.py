@@ -130,6 +130,38 @@ def test_one_report_each_with_too_few_readers_is_warned_of(study):
     assert any("not every report is read by anybody" in each for each in warnings)
 
 
+def test_a_sample_size_for_other_groups_or_anchors_is_noticed(study):
+    study.allocation, study.reader_groups, study.anchor_cases = "split_plot", 2, 1
+    layout = {"name": "split_plot", "groups": 2, "anchors": 1}
+    study.sample_size = {
+        "inputs": {"readers": 3, "cases": 6, "arms": 2, "margin_points": None}
+        | {"layout": layout}
+    }
+    study.save()
+
+    def warned():
+        sentences = [check.sentence for check in checklist(study) if check.warns]
+        return any("worked out for another design" in each for each in sentences)
+
+    assert not warned()
+    for name, value in (("groups", 3), ("anchors", 0)):
+        study.sample_size["inputs"]["layout"] = layout | {name: value}
+        assert warned()
+
+
+def test_readers_who_cannot_use_the_williams_orders_equally_are_warned_of(study):
+    study.arm_order = "williams"
+    study.save()
+
+    def warned():
+        sentences = [check.sentence for check in checklist(study) if check.warns]
+        return any("There are 2 Williams orders, and 3 readers" in s for s in sentences)
+
+    assert warned()
+    study.membership_set.get(user=rosa().user).delete()
+    assert not warned()
+
+
 @pytest.mark.parametrize(
     ("allocation", "sentence"),
     [

@@ -171,6 +171,10 @@ def test_a_repeat_waits_for_the_wash_out_like_any_other_reading(monkeypatch):
         if step.stop == Stop.DONE:
             break
         assert step.stop == Stop.WAIT
+        page = rosa().client.get(reverse("grading:next", args=[study.code]))
+        text = page.content.decode()
+        assert "some of the radiographs again. The 7 days" in text
+        assert "another report" not in text and "It has" not in text
         now += datetime.timedelta(days=8)
         monkeypatch.setattr(path.timezone, "now", lambda now=now: now)
     assert sessions == 3

@@ -16,6 +16,7 @@ from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from readerstudy.reports.models import Report
+from readerstudy.reports.review.models import SignOff
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
@@ -58,6 +59,46 @@ def test_the_protocol_is_locked_under_its_hash():
         reverse("presentation:protocol", args=["acceptability"])
     )
     assert sha256_of(download.content.decode()) == study.protocol_sha256
+
+
+def test_readers_who_may_know_the_texts_are_warned_of():
+    worlds.open_study("before", readers=[person("Rita")])
+    of_the_same = worlds.study_without_grades("ended", readers=[person("Rita")])
+    join(of_the_same, rosa(), "analyst")
+    still_sealed = worlds.open_study("sealed", readers=[person("Rita")])
+    join(still_sealed, person("Ravi"), "analyst")
+    study = worlds.draft_study(readers=[rosa(), person("Ravi")])
+    join(study, person("Ruth"), "reader", "R3")
+    SignOff.objects.create(
+        collection=study.caseset.collection,
+        by=person("Ruth").user,
+        statement="Seen.",
+        digest="0" * 64,
+    )
+    told = [check.sentence for check in checklist(study) if check.warns]
+    told = [sentence for sentence in told if "which text is whose" in sentence]
+    assert told == [
+        "Rosa can see the results of the study ended of the same cases, and may know "
+        "which text is whose: name another reader, or draw other cases.",
+        "Ruth signed off the collection phantoms, and may know which text is whose: "
+        "name another reader, or draw other cases.",
+    ]
+
+
+def test_a_design_that_cannot_give_the_planned_answer_is_not_frozen_in_silence():
+    study = worlds.draft_study(
+        readers=[rosa(), person("Ravi")],
+        allocation="split_plot",
+        reader_inference="random",
+    )
+    with pytest.raises(ValidationError, match="cannot speak of"):
+        freeze(study=study, actor=cora().user, accepts_warnings=True)
+    Study.objects.filter(pk=study.pk).update(allocation="one_report")
+    with pytest.raises(ValidationError, match="the margin is not judged"):
+        freeze(study=study, actor=cora().user)
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
+    accepted = frozen.locked_protocol["accepted_warnings"]
+    assert any("no primary answer" in sentence for sentence in accepted)
 
 
 def test_the_hash_changes_with_the_protocol_and_only_with_it():

@@ -107,6 +107,7 @@ def reports_written(queued, batch, settings):
     for report in Report.objects.select_related("case"):
         making = dict(report.provenance)
         assert making.pop("seconds") > 0
+        assert making.pop("written_at")
         assert making.pop("batch") == min(batch, 6)
         found[report.case.code] = (report.text, report.fingerprint, making)
     return found

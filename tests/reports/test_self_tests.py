@@ -237,7 +237,10 @@ def test_imported_reports_have_no_model_to_test(study):
 
 def test_imported_texts_that_all_say_the_same_are_a_warning(study):
     Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
-    flag = "One text stands under 4 of 4 cases."
+    flag = (
+        "One text stands under all 4 cases: the source says the same whatever it is "
+        "shown."
+    )
     assert f"Ground truth: {flag}" in warnings(study)
     assert flag in page(study)
 

@@ -8,12 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from readerstudy.analysis.documents.methods_analysis import analysis_sections
-from readerstudy.analysis.figures.estimates import sections
-from readerstudy.analysis.figures.forest import description, draw
-from readerstudy.analysis.panels.exclusions import exclusions
-from readerstudy.analysis.panels.headline import headline_sentence, margin_sentences
-from readerstudy.analysis.panels.panel import Wording
 from readerstudy.analysis.statistics.design import (
     BadProtocol,
     Design,
@@ -25,7 +19,6 @@ from readerstudy.analysis.statistics.planning.latent import Latent
 from readerstudy.analysis.statistics.planning.power import power_table
 from readerstudy.analysis.statistics.reads_csv import read_csv
 from readerstudy.analysis.statistics.results import result_set
-from readerstudy.analysis.wording import interval
 
 TABLE_5 = Path(__file__).parent / "vectors" / "v12_table5_typical.csv"
 ARMS = ("model", "ground_truth")
@@ -69,6 +62,12 @@ def test_the_interval_is_that_of_the_t_law_at_the_plans_level(inference, alpha):
     assert answer["significant"] is (answer["p_value"] < alpha)
 
 
+def test_the_results_keep_the_level():
+    found = results(alpha=0.1, margin=0.1)
+    assert found["estimand"] == estimand(alpha=0.1, margin=0.1)
+    assert found["plan"]["alpha"] == 0.1
+
+
 def test_non_inferiority_is_judged_at_the_plans_level():
     """Between the lower limits at 99% and at 90%, the margin decides by the level."""
     low = {alpha: estimand(alpha=alpha)["ci"][0] for alpha in (0.01, 0.1)}
@@ -86,21 +85,6 @@ def test_a_smaller_alpha_makes_a_wider_interval(alpha):
     found, usual = estimand(alpha=alpha), estimand()
     width = found["ci"][1] - found["ci"][0]
     assert (width >= usual["ci"][1] - usual["ci"][0]) == (alpha <= 0.05)
-
-
-def test_the_sentences_name_the_level():
-    found = results(alpha=0.1, margin=0.1)
-    assert found["estimand"] == estimand(alpha=0.1, margin=0.1)
-    assert found["plan"]["alpha"] == 0.1
-    words = Wording(protocol={"alpha": 0.1})
-    assert "90% CI" in headline_sentence(found, words)
-    low = f"{100 * found['estimand']['ci'][0]:.1f}"
-    assert low.lstrip("-") in margin_sentences(found["estimand"], words)[0]
-    method = dict(analysis_sections(found, words))["Primary analysis"][0]
-    assert (
-        "at 0.1; the interval of the main answer covers 90%, all others 95%" in method
-    )
-    assert "lower limit of the 90% interval (one-sided 5%)" in method
 
 
 @pytest.mark.parametrize("alpha", [0, -0.1, 0.6, "0.05", True])
@@ -128,25 +112,3 @@ def test_power_rises_with_alpha(margin):
         for alpha in (0.01, 0.05, 0.2)
     ]
     assert powers == sorted(powers) and powers[0] < powers[-1]
-
-
-@pytest.mark.parametrize("alpha", [0.05, 0.1])
-def test_the_figure_draws_the_interval_that_the_verdict_goes_by(alpha):
-    found = results(alpha=alpha, margin=0.2)
-    (section,) = sections(found, Wording())
-    drawn = section.estimates[0]
-    assert [drawn.low, drawn.high] == pytest.approx(found["estimand"]["ci"])
-    level = "95% CI" if alpha == 0.05 else "90% CI of the planned answer, 95% of others"
-    assert level in draw(found, Wording()).axes[0].get_xlabel()
-    assert f"({level})" in description(found, Wording())
-
-
-def test_the_table_of_exclusions_has_the_interval_of_the_verdict():
-    lines = TABLE_5.read_text().splitlines()
-    head, first, *rest = lines
-    text = "\n".join([f"{head},included", f"{first},0", *(f"{row},1" for row in rest)])
-    design = Design(arms=ARMS, reference="ground_truth", alpha=0.1)
-    found = result_set(read_csv(text), design).as_json()
-    (panel,) = exclusions(found, Wording())
-    assert "90% CI, points" in panel.columns
-    assert panel.rows[0].cells[3] == interval(found["estimand"]["ci"])

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
-from readerstudy.studies.models import Invitation, Membership
+from readerstudy.studies.models import Invitation, Membership, Study
 from readerstudy.studies.people import inviting
+from readerstudy.studies.services import admit
 from tests import worlds
 from tests.people import cora, nils, person
 from tests.servers import free_port
@@ -176,6 +177,31 @@ def test_readers_are_fixed_once_the_lists_are_dealt():
     worlds.close(study)
     with pytest.raises(ValidationError, match="nobody joins it any more"):
         worlds.invitation(study, role="analyst")
+
+
+def test_a_link_serves_to_try_names_twenty_times_and_no_more():
+    made = worlds.invitation(worlds.draft_study(), role="analyst")
+    path = reverse("people:accept", args=[made.key])
+    form = {"username": "cora", "password": PASSWORD, "again": PASSWORD}
+    client = Client()
+    for _ in range(inviting.MOST_REFUSALS):
+        assert client.post(path, form).status_code == 200
+    assert client.post(path, form).status_code == 404
+    assert client.post(path, form | {"username": "ruth"}).status_code == 404
+    made.refresh_from_db()
+    assert made.standing == "withdrawn"
+    told = Event.objects.of_stream(made.study.code).last()
+    assert (told.verb, told.actor) == ("invitation.tried_too_often", None)
+
+
+def test_nobody_joins_a_study_that_was_closed_a_moment_ago():
+    seen_open = worlds.open_study()
+    worlds.close(Study.objects.get(pk=seen_open.pk))
+    assert seen_open.is_open, "as whoever accepts has seen it"
+    who = nils().user
+    with pytest.raises(ValidationError, match="closed; nobody joins"):
+        admit(study=seen_open, actor=who, user=who, role="analyst")
+    assert not Membership.objects.filter(user=who).exists()
 
 
 def test_nobody_is_invited_as_a_coordinator():

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.audit.services import first_break
+from readerstudy.cases.case_sets.drawing import draw_cases
+from readerstudy.cases.models import CaseSet
 from readerstudy.grading.closing import close
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.services import freeze
@@ -145,6 +147,27 @@ def test_a_frozen_study_that_nobody_has_read_becomes_a_draft_again():
     again = freeze(study=study, actor=cora().user)
     assert again.protocol_sha256 == sha256
     assert Slot.objects.of_study(study).count() == 12
+
+
+def test_the_cases_of_a_thawed_study_are_drawn_again_and_locked_again():
+    study = worlds.frozen_study(distance=1)
+    case_set = CaseSet.objects.filter(study=study)
+    assert case_set.get().is_locked
+    thaw(study=study, actor=cora().user, reason="Six cases are too many.")
+    draw_cases(
+        study=study,
+        actor=cora().user,
+        collection=case_set.get().collection,
+        sizes={"normal": 2, "abnormal": 2, "unknown": None},
+        seed=4,
+    )
+    worlds.accept_blinding(study)
+    freeze(study=study, actor=cora().user, accepts_warnings=True)
+    assert Slot.objects.of_study(study).count() == 8
+    assert case_set.get().is_locked
+    for change in ({"seed": 5}, {"seed": 5, "is_locked": False}):
+        with pytest.raises(DatabaseError, match="never alter"), transaction.atomic():
+            case_set.update(**change)
 
 
 def test_an_opened_study_never_goes_back_to_the_draft():

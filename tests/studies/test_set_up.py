@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.services import add_member, remove_member
 from tests import worlds
 from tests.people import anya, cora, nils, person, rosa
 
@@ -17,9 +18,21 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+def test_readers_stand_in_the_order_of_their_codes_whoever_came_first():
+    study = worlds.draft_study(readers=[person(f"Reader{n}") for n in range(1, 11)])
+    first = study.membership_set.get(reader_code="R1")
+    remove_member(study=study, actor=cora().user, membership=first)
+    add_member(study=study, actor=cora().user, user=rosa().user, role="reader")
+    codes = list(study.membership_set.readers().values_list("reader_code", flat=True))
+    assert codes == [f"R{number}" for number in range(1, 11)]
+    assert study.membership_set.readers().first().user == rosa().user
+
+
 def create(title="Acceptability", code="acceptability"):
     return cora().client.post(
-        reverse("studies:create"), {"title": title, "code": code}, follow=True
+        reverse("set_up:new"),
+        {"title": title, "code": code, "start": "paper"},
+        follow=True,
     )
 
 

@@ -10,15 +10,19 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.analysis.deviations import deviation_rows
+from readerstudy.analysis.documents.methods_deviations import deviation_paragraphs
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.services import compute, result_files, stored_results
 from readerstudy.analysis.state import changes_since, state_of
+from readerstudy.audit.models import Event
 from readerstudy.export.tables import table_rows
+from readerstudy.grading.closing import close
 from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.services import StudyClosed
 from readerstudy.studies.lifecycle.services import archive
-from readerstudy.studies.models import Withdrawal
+from readerstudy.studies.lifecycle.unblinding import unblind
+from readerstudy.studies.models import Study, Withdrawal
 from readerstudy.studies.people.withdrawing import withdraw
 from tests import worlds
 from tests.people import cora, person, rosa
@@ -82,6 +86,24 @@ def test_a_study_can_be_closed_without_what_he_has_not_read(study):
     assert b"withdrawn" in page.content
 
 
+def test_where_his_reads_are_kept_those_that_he_left_undone_are_missing(study):
+    while worlds.grade_next(reader(study, "R1"), "B"):
+        pass
+    worlds.grade_next(reader(study), "A")
+    leave(study, rule="kept")
+    with pytest.raises(ValidationError, match="7 of 16 reports are not graded"):
+        close(study=study, actor=cora().user)
+    study = close(
+        study=study, actor=cora().user, accepted_missing=7, reason="He has moved."
+    )
+    told = Event.objects.of_stream(study.code).get(verb="study.closed")
+    assert told.detail["missing"] == 7
+    (_, early) = deviation_rows(study)
+    assert (early["number"], early["after"]) == ("C1", "closed with 7 not graded")
+    assert early["reason"] == "He has moved."
+    assert "Reading was closed with 7 not graded on" in deviation_paragraphs([early])[0]
+
+
 @pytest.mark.parametrize(("rule", "counts"), [("excluded", {"0"}), ("kept", {"1"})])
 def test_the_rule_says_whether_his_reads_count(study, rule, counts):
     for code in ("R1", "R2"):
@@ -121,12 +143,33 @@ def test_it_shows_in_results_flow_and_documents_with_and_without_him(study):
     assert b"Reader R2 withdrew" in page.content
 
 
-def test_after_the_close_a_withdrawal_makes_the_analysis_out_of_date(study):
+def test_once_results_are_open_early_nobody_chooses_what_counts(study):
+    worlds.grade_next(reader(study), "A")
+    unblind(study=study, actor=cora().user, reason="Safety.", typed_code=study.code)
+    study = Study.objects.get(pk=study.pk)
+    run = compute(study=study, actor=None)
+    with pytest.raises(ValidationError, match="is kept"):
+        leave(study)
+    page = cora().client.get(reverse("grading:progress", args=[study.code]))
+    assert b'value="excluded"' not in page.content
+    leave(study, rule="kept")
+    assert changes_since(run, state_of(study)) == ["0 withdrawals then, 1 now."]
+    rows = list(deviation_rows(Study.objects.get(pk=study.pk)))
+    assert rows[-1]["after"] == (
+        "withdrawn after the results were opened. Reads until the withdrawal are kept"
+    )
+    (_, told) = deviation_paragraphs(rows)
+    assert "after the results were opened: Moved to another hospital." in told
+
+
+def test_after_the_close_nobody_withdraws_any_more(study):
     worlds.grade_next(reader(study), "A")
     study = worlds.close(study)
-    run = compute(study=study, actor=None)
-    leave(study)
-    assert changes_since(run, state_of(study)) == ["0 withdrawals then, 1 now."]
+    for rule in ("excluded", "kept"):
+        with pytest.raises(ValidationError, match="Reading has ended"):
+            leave(study, rule=rule)
+    page = cora().client.get(reverse("grading:progress", args=[study.code]))
+    assert b"Record a withdrawal" not in page.content
 
 
 def test_what_cannot_be_is_refused(study):
@@ -140,6 +183,9 @@ def test_what_cannot_be_is_refused(study):
     other = worlds.draft_study("other")
     with pytest.raises(ValidationError, match="simply removed"):
         leave(other, "R1")
+    frozen = worlds.frozen_study("third")
+    with pytest.raises(ValidationError, match="back to the draft and remove"):
+        leave(frozen, "R1")
     put_away = archive(study=worlds.close(study), actor=cora().user)
     with pytest.raises(ValidationError, match="archived"):
         leave(put_away, "R1")

@@ -18,9 +18,12 @@ def _sentence(row: Mapping[str, Any]) -> str:
     if number.startswith("U"):
         return f"The results were unblinded on {day}, before reading ended: {reason}."
     if number.startswith("W"):
-        after = str(row["after"]).removeprefix("withdrawn. ")
+        when, _, rule = str(row["after"]).removeprefix("withdrawn").partition(". ")
+        when = f",{when}" if when else ""
         what = str(row["field"])
-        return f"{what[0].upper()}{what[1:]} withdrew on {day}: {reason}. {after}."
+        return f"{what[0].upper()}{what[1:]} withdrew on {day}{when}: {reason}. {rule}."
+    if number.startswith("C"):
+        return f"Reading was {row['after']} on {day}: {reason}."
     if number.startswith("E"):
         what = str(row["field"])
         return (

@@ -315,6 +315,11 @@ def lock_case_set(study: Study) -> None:
     CaseSet.objects.filter(study=study).update(is_locked=True)
 
 
+def unlock_case_set(study: Study) -> None:
+    """Let a study's cases be drawn and excluded again; part of its thaw."""
+    CaseSet.objects.filter(study=study).update(is_locked=False)
+
+
 def changed_since_draw(case_set: CaseSet) -> list[str]:
     """Codes of drawn cases that are no candidates of their stratum any more.
 

@@ -10,8 +10,8 @@ from readerstudy.cases.frames import Frame
 def blanked(frame: Frame, boxes: Sequence[Box]) -> Frame:
     """A copy of a frame in which rectangles have the darkest value of the image.
 
-    A frame is always larger = whiter, so this is black in MONOCHROME1 too. Padding
-    stays padding; where there is none, nothing becomes it.
+    A frame is always larger = whiter, so this is black in MONOCHROME1 too. Padding is
+    covered as well, for letters may have its value; nothing becomes padding.
     """
     padding = frame.padding
     image = frame.pixels if padding is None else frame.pixels[~padding]
@@ -20,6 +20,6 @@ def blanked(frame: Frame, boxes: Sequence[Box]) -> Frame:
     for box in boxes:
         rows = slice(box.top, box.top + box.height)
         columns = slice(box.left, box.left + box.width)
-        covered = pixels[rows, columns]
-        covered[covered >= darkest] = darkest
-    return replace(frame, pixels=pixels)
+        pixels[rows, columns] = darkest
+    left = None if padding is None else pixels == 0
+    return replace(frame, pixels=pixels, padding=left)

@@ -1,9 +1,8 @@
 """The record of what was removed, as a table for people and programs."""
 
-import csv
-import io
 from collections.abc import Iterator
 
+from readerstudy import csv_text
 from readerstudy.cases.deidentification.models import HeaderRecord
 from readerstudy.cases.models import Collection
 
@@ -11,20 +10,20 @@ COLUMNS = (
     *("case", "image", "tag", "within", "element", "vr", "action", "count"),
     *("profile", "software", "dates", "original_kept", "made_at"),
 )
-# A spreadsheet takes what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(collection: Collection) -> Iterator[str]:
     """A line per element that was removed or replaced, of every file."""
-    yield _line(COLUMNS)
     records = HeaderRecord.objects.filter(image__case__collection=collection)
     ordered = records.select_related("image__case").order_by(
         "image__case__code", "image_id"
     )
-    for record in ordered.iterator(chunk_size=200):
-        for row in _rows(record):
-            yield _line((*_image(record), *row, *_making(record)))
+    rows = (
+        dict(zip(COLUMNS, (*_image(record), *row, *_making(record)), strict=True))
+        for record in ordered.iterator(chunk_size=200)
+        for row in _rows(record)
+    )
+    return csv_text.csv_lines(COLUMNS, rows)
 
 
 def _rows(record: HeaderRecord) -> Iterator[tuple[object, ...]]:
@@ -47,11 +46,3 @@ def _making(record: HeaderRecord) -> tuple[object, ...]:
         "yes" if record.original_is_kept else "no",
         record.made_at.isoformat(timespec="seconds"),
     )
-
-
-def _line(cells: tuple[object, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(
-        f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells
-    )
-    return buffer.getvalue()

@@ -22,6 +22,7 @@ class CollectionState:
     written    searched, and something was found in them or marked by hand
     looked_at  passed by a person as they are now
     undecided  regions on which nobody has decided
+    uncovered  regions that are to be blanked and are not yet
     blanked    images that are blanked copies
     waiting    searches that wait or run
     failed     searches that failed for good
@@ -32,6 +33,7 @@ class CollectionState:
     written: int
     looked_at: int
     undecided: int
+    uncovered: int
     blanked: int
     waiting: int
     failed: int
@@ -62,6 +64,8 @@ def state_of(collection: Collection) -> CollectionState:
         written=images.filter(is_written()).count(),
         looked_at=images.filter(is_looked_at()).count(),
         undecided=regions.filter(decision="").count(),
+        # What was blanked is of a frame that is shown no more.
+        uncovered=regions.filter(decision=TextRegion.Decision.BLANK).count(),
         blanked=TextScan.objects.current()
         .filter(image__case__collection=collection)
         .exclude(uncovered="")

@@ -18,6 +18,7 @@ from readerstudy.cases.intake.services import Announced
 from readerstudy.cases.intake.staging import DiskFull
 
 ANNOUNCED_AT_ONCE = 500
+LONGEST_MARK = 100
 SHOWN_MISSING = 20
 
 
@@ -52,12 +53,19 @@ def announce(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def _announced(request: HttpRequest) -> list[Announced]:
     try:
         files = json.loads(request.body)["files"]
-        announced = [Announced(str(each["name"]), int(each["size"])) for each in files]
-    except (ValueError, TypeError, LookupError, RecursionError):
+        announced = [_one_announced(each) for each in files]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise ValidationError("Send the names and sizes of files as JSON.") from None
     if len(announced) > ANNOUNCED_AT_ONCE:
         raise ValidationError(f"Announce at most {ANNOUNCED_AT_ONCE} files at once.")
     return announced
+
+
+def _one_announced(told: dict[str, Any]) -> Announced:
+    mark = str(told.get("mark", ""))
+    if len(mark) > LONGEST_MARK or not mark.isascii():
+        raise ValueError
+    return Announced(str(told["name"]), int(told["size"]), mark=mark)
 
 
 def _told(row: DeliveredFile) -> dict[str, Any]:

@@ -60,8 +60,7 @@ def settle(
 def _settled(
     claim: Claim, files: list[DeliveredFile], store: Callable[[], Fate]
 ) -> None:
-    if leases.held(claim).select_for_update().first() is None:
-        raise LostClaim
+    require_held(claim)
     fate = store()
     for number, file in enumerate(files):
         file.state = fate.state
@@ -70,10 +69,18 @@ def _settled(
         file.warnings = [shown(warning) for warning in warnings]
         file.case = fate.case
         file.sha256 = fate.sha256
+        if fate.case is not None and not file.archive_id:
+            # A path or a UID that leads back to the patient is of no more use.
+            file.address = ""
         if fate.is_nameless and fate.case is not None:
             file.name = f"{fate.sha256[:12]} ({file.pk})"
-            file.address = file.address if file.archive_id else ""
         file.save()
+
+
+def require_held(claim: Claim) -> None:
+    """Lock the claim's row for the transaction; raises LostClaim where it is gone."""
+    if leases.held(claim).select_for_update().first() is None:
+        raise LostClaim
 
 
 def _remove_used_up(archive: DeliveredFile) -> None:

@@ -3,10 +3,12 @@
 from functools import partial
 from pathlib import PurePosixPath
 
+from django.db import transaction
+
 from readerstudy.cases.archives import Kind
 from readerstudy.cases.found import is_companion
 from readerstudy.cases.intake import sources
-from readerstudy.cases.intake.fates import Fate, settle
+from readerstudy.cases.intake.fates import Fate, require_held, settle
 from readerstudy.cases.intake.labels import first_free, label
 from readerstudy.cases.intake.layouts import layout_of
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
@@ -46,14 +48,22 @@ def unpack(
         )
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        patiently(partial(DeliveredFile.objects.bulk_create, some))
+        patiently(partial(_list, claim, some))
     if not listed:
         settle(claim, [archive], lambda: Fate(State.SET_ASIDE, "It holds no files."))
         return
-    patiently(lambda: _mark_unpacked(archive))
+    patiently(partial(_mark_unpacked, claim, archive))
 
 
-def _mark_unpacked(archive: DeliveredFile) -> None:
+@transaction.atomic
+def _list(claim: Claim, rows: list[DeliveredFile]) -> None:
+    require_held(claim)
+    DeliveredFile.objects.bulk_create(rows)
+
+
+@transaction.atomic
+def _mark_unpacked(claim: Claim, archive: DeliveredFile) -> None:
+    require_held(claim)
     archive.state = State.UNPACKED
     archive.save(update_fields=["state"])
 

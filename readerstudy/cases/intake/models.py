@@ -136,6 +136,7 @@ class DeliveredFile(models.Model):
     address   where its bytes are: a path on the server, or the path of an instance of
               a PACS; empty for an upload, which lies in staging
     size      bytes; 0 where they are not known before
+    mark      what its sender tells it by from others of its name and size
     received  bytes of an upload that are in staging
     archive   the file whose member this is; `address` is then its number in there
     key       by which the files of one examination find each other (layouts.py)
@@ -166,6 +167,7 @@ class DeliveredFile(models.Model):
     name = models.CharField(max_length=500)
     address = models.CharField(max_length=1000, blank=True)
     size = models.PositiveBigIntegerField(default=0)
+    mark = models.CharField(max_length=100, blank=True)
     received = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.EXPECTED)
     sha256 = models.CharField(max_length=64, blank=True)

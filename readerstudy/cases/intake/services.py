@@ -50,11 +50,19 @@ class Announced:
 
     size     0 where `address` has them and they were not counted
     address  a path on the server, or of a PACS's instance; empty for an upload
+    mark     what tells an upload from another of its name and size (contents.js);
+             empty where the sender makes none
     """
 
     name: str
     size: int = 0
     address: str = ""
+    mark: str = ""
+
+    def is_of(self, row: DeliveredFile) -> bool:
+        """Whether a row under its name is this file's."""
+        told = self.size, self.address, self.mark
+        return told == (row.size, row.address, row.mark)
 
 
 @transaction.atomic
@@ -105,22 +113,26 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
 def announce(*, delivery: Delivery, files: Sequence[Announced]) -> list[DeliveredFile]:
     """Say which files come; returns their rows, in the order of `files`.
 
-    The same name and size again is the same file: its row says how much is there.
+    The same name, size and mark again is the same file: its row says how much is
+    there. Two files of one call are two, however alike they are.
     """
     locked = _held(delivery)
     layout = layout_of(locked)
     there = _rows_of_names(locked, [label(each.name) for each in files])
-    new: dict[str, DeliveredFile] = {}
+    new: list[DeliveredFile] = []
+    answered: set[str] = set()
     answer: list[DeliveredFile] = []
     for each in files:
         _refuse_size(each)
-        row = _found_again(there, each) or _new_row(locked, there, each)
-        if row.pk is None and row.name not in new:
+        row = _found_again(there, each, answered)
+        if row is None:
+            row = _new_row(locked, there, each)
             row.key = layout.key_of(row.name)
-            new[row.name] = row
+            new.append(row)
+        answered.add(row.name)
         answer.append(row)
-    _refuse_room(locked, sum(row.size for row in new.values() if not row.address))
-    DeliveredFile.objects.bulk_create(new.values(), batch_size=_BATCH)
+    _refuse_room(locked, sum(row.size for row in new if not row.address))
+    DeliveredFile.objects.bulk_create(new, batch_size=_BATCH)
     return answer
 
 
@@ -149,11 +161,11 @@ def _rows_of_names(delivery: Delivery, names: list[str]) -> dict[str, DeliveredF
 
 
 def _found_again(
-    there: dict[str, DeliveredFile], announced: Announced
+    there: dict[str, DeliveredFile], announced: Announced, answered: set[str]
 ) -> DeliveredFile | None:
     name, number = label(announced.name), 1
     while row := there.get(numbered(name, number)):
-        if row.size == announced.size and row.address == announced.address:
+        if row.name not in answered and announced.is_of(row):
             return row
         number += 1
     return None
@@ -171,6 +183,7 @@ def _new_row(
         name=numbered(name, number),
         address=announced.address,
         size=announced.size,
+        mark=announced.mark,
         state=State.RECEIVED if is_here else State.EXPECTED,
     )
     there[row.name] = row

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from readerstudy.cases import archives
 from readerstudy.cases.intake.models import DeliveredFile
 
 BLOCK_BYTES = 1024**2
@@ -98,6 +99,7 @@ def append(stream: BinaryIO, *, offset: int, blocks: Iterator[bytes], most: int)
 
 def remove(file: DeliveredFile) -> None:
     """Forget the bytes of a file; nothing happens where there are none."""
+    archives.close_in(path_of(file))
     path_of(file).unlink(missing_ok=True)
     with suppress(OSError):  # other files lie in it
         folder_of(file.delivery_id).rmdir()
@@ -105,4 +107,5 @@ def remove(file: DeliveredFile) -> None:
 
 def remove_all(delivery: int) -> None:
     """Forget the bytes of all files of a delivery."""
+    archives.close_in(folder_of(delivery))
     shutil.rmtree(folder_of(delivery), ignore_errors=True)

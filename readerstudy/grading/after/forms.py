@@ -1,5 +1,6 @@
 """The sheet of guesses as a form: two questions a report."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -37,6 +38,18 @@ class GuessForm(forms.Form):
                 label=_("How sure are you?"),
                 error_messages={"required": _("Say how sure you are.")},
             )
+
+    def sheet(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The reports as the sheet shows them: their texts, with two questions each."""
+        return [
+            {
+                "number": number,
+                "sections": body["sections"],
+                "author": self[f"author{number}"],
+                "confidence": self[f"confidence{number}"],
+            }
+            for number, body in enumerate(bodies, 1)
+        ]
 
     def guesses(self) -> list[Guess]:
         """The answers, in the order of the reports."""

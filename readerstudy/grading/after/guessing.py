@@ -4,7 +4,7 @@ The reports are drawn with the study's seed from places and cases alone; what is
 a text has no part in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -42,14 +42,25 @@ def sampled_slots(reader: Membership, session: int) -> list[Slot]:
     of each radiograph at most one report.
     """
     slots = Slot.objects.of_reader(reader).filter(session=session)
-    by_place = {str(slot.position): slot for slot in slots.select_related("presented")}
+    by_place = {slot.position: slot for slot in slots.select_related("presented")}
     stream = SeededStream(STREAM, reader.study.seed, reader.reader_code, session)
-    chosen: dict[int, Slot] = {}
-    for place in stream.shuffled(list(by_place)):
-        slot = by_place[place]
-        if len(chosen) < reader.study.guess_sample:
-            chosen.setdefault(slot.presented.case_id, slot)
-    return sorted(chosen.values(), key=lambda slot: slot.position)
+    cases = {place: slot.presented.case_id for place, slot in by_place.items()}
+    places = sampled_places(cases, reader.study.guess_sample, stream)
+    return [by_place[place] for place in places]
+
+
+def sampled_places(
+    cases: Mapping[int, Hashable], count: int, stream: SeededStream
+) -> list[int]:
+    """Draw `count` places of a session, in order, of each case at most one.
+
+    cases: the case at each place, in reading order.
+    """
+    chosen: dict[Hashable, int] = {}
+    for place in stream.shuffled(list(cases)):
+        if len(chosen) < count:
+            chosen.setdefault(cases[place], place)
+    return sorted(chosen.values())
 
 
 def session_to_guess(reader: Membership) -> int | None:

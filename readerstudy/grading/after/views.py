@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -90,15 +91,7 @@ def _sheet(
 ) -> HttpResponse:
     """The reports of the sample, by an allow-list: their texts and nothing more."""
     context = whereabouts(reader) | {
-        "session": session,
-        "reports": [
-            {
-                "number": number,
-                "sections": slot.presented.body["sections"],
-                "author": form[f"author{number}"],
-                "confidence": form[f"confidence{number}"],
-            }
-            for number, slot in enumerate(sample, 1)
-        ],
+        "hand_in_url": reverse("grading:guess", args=[reader.study.code, session]),
+        "reports": form.sheet([slot.presented.body for slot in sample]),
     }
     return render(request, "grading/guess.html", context)

@@ -14,7 +14,11 @@ class ReminderQuerySet(WorkQuerySet["Reminder"]):
 
 
 class Reminder(Work):
-    """What a worker sends. `asked_by` is None where the study itself reminds."""
+    """What a worker sends. `asked_by` is None where the study itself reminds.
+
+    sending_at   when the letter was handed to the mail server; whatever became of it,
+                 it is handed over no second time
+    """
 
     bell = "grading.remind"
     is_awaited = True
@@ -22,6 +26,7 @@ class Reminder(Work):
     reader = models.ForeignKey(Membership, on_delete=models.PROTECT)
     on = models.DateField()
     text = models.TextField()
+    sending_at = models.DateTimeField(null=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -52,6 +52,16 @@ def filled(text: str, row: Row) -> str:
 
 def reason_against(row: Row) -> str:
     """Why a reader gets no reminder now; empty where one may be sent."""
+    today = timezone.now().date()
+    if against := _nothing_to_say(row):
+        return against
+    if Reminder.objects.filter(reader=row.reader, on=today).exists():
+        return "was reminded today"
+    return ""
+
+
+def _nothing_to_say(row: Row) -> str:
+    """Why a letter to a reader would say what is not so; else empty."""
     if not row.reader.may_read:
         return "cannot read now"
     if not row.progress.missing:
@@ -60,9 +70,6 @@ def reason_against(row: Row) -> str:
         return "waits for the next session"
     if not row.reader.user.email:
         return "has no e-mail address"
-    today = timezone.now().date()
-    if Reminder.objects.filter(reader=row.reader, on=today).exists():
-        return "was reminded today"
     return ""
 
 
@@ -111,14 +118,52 @@ def _queue(row: Row, actor: User | None, text: str) -> Reminder:
 
 
 def do(claimed: leases.Claim) -> None:
-    """Send what a worker has taken; a failure of the mail server reaches the row."""
-    reminder = Reminder.objects.select_related("reader__user").get(pk=claimed.id)
-    EmailMessage(SUBJECT, reminder.text, to=[reminder.reader.user.email]).send()
-    with transaction.atomic():
-        held: Reminder | None = leases.held(claimed).select_for_update().first()
-        if held is not None:
-            leases.finish(held)
-            held.save()
+    """Send what a worker has taken; a failure of the mail server reaches the row.
+
+    A server that cannot be reached is tried again. Once the letter is on its way it is
+    not: a second letter would be worse than none.
+    """
+    reminder = Reminder.objects.select_related("reader__user", "reader__study").get(
+        pk=claimed.id
+    )
+    server = get_connection()
+    server.open()
+    try:
+        if _may_send(claimed, reminder):
+            address = reminder.reader.user.email
+            EmailMessage(SUBJECT, reminder.text, to=[address], connection=server).send()
+            _end(claimed, "")
+    finally:
+        server.close()
+
+
+def _may_send(claimed: leases.Claim, reminder: Reminder) -> bool:
+    """Mark a letter as on its way; end the work where it must not be sent."""
+    if reminder.sending_at is not None:
+        _end(
+            claimed,
+            "It was handed to the mail server, and nobody knows whether it arrived; "
+            "it is not sent again.",
+        )
+        return False
+    rows = dashboard_rows(reminder.reader.study)
+    row = next(row for row in rows if row.reader.pk == reminder.reader_id)
+    if against := _nothing_to_say(row):
+        _end(claimed, f"Not sent: {row.reader.reader_code} {against}.")
+        return False
+    return bool(leases.held(claimed).update(sending_at=timezone.now()))
+
+
+@transaction.atomic
+def _end(claimed: leases.Claim, failure: str) -> None:
+    """Mark the row as done, or as failed for good with what is said."""
+    held: Reminder | None = leases.held(claimed).select_for_update().first()
+    if held is None:
+        return
+    leases.finish(held)
+    if failure:
+        held.status, held.failure = Reminder.Status.FAILED, failure
+    held.save()
 
 
 def remind_the_idle() -> int:

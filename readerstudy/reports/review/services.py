@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.cases.deidentification.models import TextRegion
+from readerstudy.cases.deidentification.models import LookedAt, TextRegion
 from readerstudy.cases.deidentification.state import CollectionState, state_of
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.reports.models import Report
@@ -47,20 +48,24 @@ def mark_looked_at(
 def digest_of(collection: Collection) -> str:
     """SHA-256 of what a sign-off covers; a handful of queries, one row per item.
 
-    Every image with its frame, the decisions on its regions, whether it was looked at;
-    every indication; every report that came from outside. What a model writes here
+    Every image with its frame, what it shows and whether it is read, the decisions on
+    its regions, whether it was looked at; every indication; every report that came from outside. What a model writes here
     comes of the frames alone and is not part of it.
     """
     total = hashlib.sha256()
     images = Image.objects.filter(case__collection=collection)
     regions = TextRegion.objects.current().filter(image__case__collection=collection)
+    looks = LookedAt.objects.filter(
+        image__case__collection=collection, frame_sha256=F("image__frame_sha256")
+    )
     cases = Case.objects.filter(collection=collection)
     reports = Report.objects.current().filter(case__collection=collection)
     outside = reports.filter(job__isnull=True)
     for rows in (
-        images.order_by("pk").values_list("pk", "frame_sha256"),
+        images.order_by("pk").values_list("pk", "frame_sha256", "view", "is_prior"),
+        looks.order_by("image").values_list("image", "frame_sha256"),
         regions.order_by("pk").values_list("pk", "frame_sha256", "decision"),
-        cases.order_by("pk").values_list("pk", "code", "indication"),
+        cases.order_by("pk").values_list("pk", "code", "indication", "image"),
         outside.order_by("pk").values_list("pk", "sha256"),
     ):
         for row in rows.iterator(chunk_size=2000):
@@ -108,6 +113,11 @@ def still_to_do(state: CollectionState, *, without_scan: str = "") -> list[str]:
         left.append("No image has come in yet.")
     if state.undecided:
         left.append(f"Decide on {state.undecided} regions with burned-in text.")
+    if state.uncovered:
+        left.append(
+            f"{state.uncovered} regions are marked to be blanked and are not blanked "
+            "yet: confirm their images, or take the marks back."
+        )
     if without_scan:
         return left
     if state.unscanned:

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from readerstudy.cases.radiograph import Refused
 from readerstudy.reports.tables import services, staging
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.work import leases
@@ -17,19 +18,26 @@ def store_table(table_id: int) -> None:
 
 
 def _store(claimed: leases.Claim) -> None:
-    token = patiently(lambda: _stored(claimed))
+    table = patiently(lambda: leases.held(claimed).first())
+    if table is None:
+        return
+    try:
+        checked = services.ready(table)
+    except Refused as refusal:
+        raise Told(refusal.reason) from None
+    token = patiently(lambda: _stored(claimed, checked))
     if token:
         staging.drop(token)
 
 
 @transaction.atomic
-def _stored(claimed: leases.Claim) -> str:
+def _stored(claimed: leases.Claim, checked: services.Ready) -> str:
     """All of it, or nothing where the claim is lost or something has changed."""
     table = leases.held(claimed).select_for_update().first()
     if table is None:
         return ""
     try:
-        services.store(table, actor=table.uploaded_by)
+        services.store(table, actor=table.uploaded_by, ready=checked)
     except ValidationError as refusal:
         raise Told(" ".join(refusal.messages)) from None
     return str(table.token)

@@ -9,6 +9,7 @@ from readerstudy.studies.lifecycle.forms import ReasonForm
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people.inviting import DEFAULT_DAYS, MAXIMUM_DAYS, ROLES
 from readerstudy.studies.people.models import Withdrawal
+from readerstudy.studies.people.withdrawing import KEPT_ONCE_OPEN
 
 
 class InvitationForm(forms.Form):
@@ -78,6 +79,12 @@ class WithdrawalForm(ReasonForm, ConfirmationForm):
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         readers = study.membership_set.readers().filter(withdrawal=None)
+        if study.is_unblinded:
+            rule = self.fields["rule"]
+            assert isinstance(rule, forms.ChoiceField)  # noqa: S101
+            kept = Withdrawal.Rule.KEPT
+            rule.choices, rule.initial = [(kept.value, kept.label)], kept
+            rule.help_text = KEPT_ONCE_OPEN
         field = self.fields["reader"]
         assert isinstance(field, OneReader)  # noqa: S101
         field.queryset = readers.select_related("user")

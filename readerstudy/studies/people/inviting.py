@@ -20,6 +20,7 @@ from readerstudy.studies.services import admit
 
 logger = logging.getLogger(__name__)
 DEFAULT_DAYS, MAXIMUM_DAYS = 14, 60
+MOST_REFUSALS = 20
 _KEY_BYTES = 32
 ROLES = {
     Membership.Role.READER.value: "a reader",
@@ -149,6 +150,28 @@ def accept_as_new(*, key: str, username: str, password: str) -> Membership:
     return _admit(invitation, user)
 
 
+@transaction.atomic
+def note_refusal(*, key: str) -> None:
+    """Count an attempt to accept that was refused; too many use the link up.
+
+    A refusal tells whether somebody has a user name already, and so a link must not
+    serve to try names without end.
+    """
+    invitation = (
+        Invitation.objects.in_force()
+        .select_for_update()
+        .filter(key_sha256=sha256_of_key(key))
+        .first()
+    )
+    if invitation is None:
+        return
+    invitation.refusals += 1
+    if invitation.refusals >= MOST_REFUSALS:
+        invitation.revoked_at = timezone.now()
+        _record("invitation.tried_too_often", invitation, None)
+    invitation.save(update_fields=["refusals", "revoked_at"])
+
+
 def _taken(key: str) -> Invitation:
     """The invitation of a key, locked: two who follow one link do not both join."""
     invitation = (
@@ -184,7 +207,7 @@ def revoke(*, invitation: Invitation, actor: User) -> Invitation:
     return current
 
 
-def _record(verb: str, invitation: Invitation, actor: User) -> None:
+def _record(verb: str, invitation: Invitation, actor: User | None) -> None:
     record(
         actor=actor,
         verb=verb,

@@ -41,6 +41,7 @@ class Invitation(models.Model):
         related_name="+",
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+    refusals = models.PositiveSmallIntegerField(default=0, editable=False)
 
     # No column: known to whoever has just made the invitation, and to nobody later.
     key = ""

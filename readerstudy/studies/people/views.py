@@ -1,7 +1,10 @@
-"""Invitations of a study, the page behind an invitation's link, and withdrawals."""
+"""People of a study: members, invitations, the page behind a link, withdrawals."""
+
+from functools import partial
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from readerstudy import access
 from readerstudy.accounts.models import User
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
-from readerstudy.studies.models import Membership
+from readerstudy.studies import services
+from readerstudy.studies.forms import MemberForm
+from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people import inviting
 from readerstudy.studies.people.forms import (
     AcceptForm,
@@ -42,14 +47,48 @@ def invitations(request: HttpRequest, code: str) -> HttpResponse:
         )
     if made:
         return _shown_once(request, made)
+    return people_page(request, study, form=form)
+
+
+def people_page(
+    request: HttpRequest, study: Study, **refused: BaseForm
+) -> HttpResponse:
+    """Members and invitations; a refused form is shown as it was filled in."""
+    forms: dict[str, BaseForm] = {
+        "form": InvitationForm(),
+        "member_form": MemberForm(auto_id="member_%s"),
+    }
     return study_page(
         request,
         "studies/people/invitations.html",
         study=study,
         tab="setup",
-        form=form,
+        members=study.membership_set.in_order(),
         invitations=study.invitation_set.select_related("used_by"),
+        **(forms | refused),
     )
+
+
+@require_POST
+def add_member(request: HttpRequest, code: str) -> HttpResponse:
+    study = access.study_for_coordinator(request, code)
+    form = MemberForm(request.POST, auto_id="member_%s")
+    verb = partial(services.add_member, study=study, actor=access.person(request))
+    if carried_out(request, form, verb, "Added to the study."):
+        return redirect("people:invitations", code)
+    return people_page(request, study, member_form=form)
+
+
+@require_POST
+def remove_member(request: HttpRequest, code: str, membership_id: int) -> HttpResponse:
+    membership = access.member_for_coordinator(request, code, membership_id)
+    with refusals_shown(request, f"{membership.user} removed from the study."):
+        services.remove_member(
+            study=membership.study,
+            actor=access.person(request),
+            membership=membership,
+        )
+    return redirect("people:invitations", code)
 
 
 def _shown_once(request: HttpRequest, made: Invitation) -> HttpResponse:
@@ -93,6 +132,7 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         joined = _joined(request, key, user, form)
         if joined:
             return redirect("home")
+        inviting.note_refusal(key=key)
     context = {
         "invitation": invitation,
         "role_word": inviting.ROLES[invitation.role],

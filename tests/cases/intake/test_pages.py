@@ -96,6 +96,9 @@ def test_a_chunk_larger_than_djangos_limit_of_memory_passes(settings) -> None:
         [{"name": "a", "size": "many"}],
         [{"name": "a", "size": -5}],
         [{"name": "a", "size": 10**13}],
+        [{"name": "a", "size": 5, "mark": "x" * 101}],
+        [{"name": "a", "size": 5, "mark": "\u00e9"}],
+        ["a"],
         [{"name": str(n), "size": 1} for n in range(501)],
     ],
 )

@@ -114,19 +114,38 @@ def test_staged_bytes_lie_under_numbers_alone(settings) -> None:
 def test_announced_again_a_file_goes_on_and_another_size_is_another_file() -> None:
     file = announced()
     services.receive(file=file, offset=0, content=CONTENT[:50])
-    again, other, lone = services.announce(
+    again, other = services.announce(
         delivery=file.delivery,
-        files=[
-            Announced("CXR1.dcm", len(CONTENT)),
-            Announced("CXR1.dcm", 7),
-            Announced("CXR1.dcm", 7),
-        ],
+        files=[Announced("CXR1.dcm", len(CONTENT)), Announced("CXR1.dcm", 7)],
     )
     assert (again.pk, again.received) == (file.pk, 50)
     assert other.name == "CXR1 (2).dcm"
-    assert lone.pk == other.pk
     found = services.announce(delivery=file.delivery, files=[Announced("CXR1.dcm", 7)])
     assert found[0].pk == other.pk
+
+
+def test_two_patients_files_of_one_name_and_size_are_not_spliced() -> None:
+    delivery = opened()
+    size = len(CONTENT)
+    first = Announced("IM000001", size, mark="1-aa")
+    second = Announced("IM000001", size, mark="1-bb")
+    [one] = services.announce(delivery=delivery, files=[first])
+    services.receive(file=one, offset=0, content=CONTENT[:50])
+    [other] = services.announce(delivery=delivery, files=[second])
+    assert (other.name, other.received) == ("IM000001 (2)", 0)
+    services.receive(file=other, offset=0, content=CONTENT[::-1])
+    services.receive(file=one, offset=50, content=CONTENT[50:])
+    assert (staged(one), staged(other)) == (CONTENT, CONTENT[::-1])
+    found = services.announce(delivery=delivery, files=[second, first])
+    assert [row.pk for row in found] == [other.pk, one.pk]
+
+
+def test_two_entries_of_one_call_are_two_files() -> None:
+    delivery, twins = opened(), [Announced("CXR1.dcm", 7), Announced("CXR1.dcm", 7)]
+    one, other = services.announce(delivery=delivery, files=twins)
+    assert (one.name, other.name) == ("CXR1.dcm", "CXR1 (2).dcm")
+    found = services.announce(delivery=delivery, files=twins)
+    assert [row.pk for row in found] == [one.pk, other.pk]
 
 
 def test_a_file_of_no_bytes_is_there_at_once_and_a_negative_one_never() -> None:

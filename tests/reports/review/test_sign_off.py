@@ -6,7 +6,8 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
-from readerstudy.cases.deidentification.models import TextRegion, TextScan
+from readerstudy.cases.deidentification import covering
+from readerstudy.cases.deidentification.models import LookedAt, TextRegion, TextScan
 from readerstudy.cases.models import Case, Image
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
@@ -50,10 +51,9 @@ def upload(collection, text, code="CXR1", source="ground_truth"):
 
 def search_is_over(collection):
     for image in Image.objects.filter(case__collection=collection):
-        TextScan.objects.create(
-            image=image, frame_sha256=image.frame_sha256, status="done"
-        )
-        image.looks.create(frame_sha256=image.frame_sha256, by=cora().user)
+        of_frame = {"image": image, "frame_sha256": image.frame_sha256}
+        TextScan.objects.update_or_create(**of_frame, defaults={"status": "done"})
+        LookedAt.objects.get_or_create(**of_frame, defaults={"by": cora().user})
 
 
 def test_nothing_is_signed_before_it_was_searched_and_looked_at(collection):
@@ -90,11 +90,49 @@ def test_no_reason_stands_in_for_a_decision(collection):
     assert not SignOff.objects.exists()
 
 
-@pytest.mark.parametrize("what", ["image", "frame", "text", "indication", "decision"])
+@pytest.mark.parametrize("reason", [{}, REASON])
+def test_nothing_is_signed_while_a_region_waits_to_be_blanked(collection, reason):
+    search_is_over(collection)
+    image, cora_herself = Image.objects.first(), cora().user
+    region = covering.add_region(
+        image=image, actor=cora_herself, left=0, top=0, width=3, height=3
+    )
+    with pytest.raises(ValidationError, match="1 regions are marked to be blanked"):
+        sign_off(collection=collection, actor=cora_herself, **reason)
+    image.refresh_from_db()
+    covering.confirm(
+        image=image,
+        actor=cora_herself,
+        decisions={region.pk: "blank"},
+        frame_sha256=image.frame_sha256,
+    )
+    search_is_over(collection)
+    sign_off(collection=collection, actor=cora_herself, **reason)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("image", "frame", "text", "indication", "decision"),
+        *("look", "view", "prior", "read"),
+    ],
+)
 def test_whatever_comes_in_or_changes_later_makes_it_stale(collection, what):
+    search_is_over(collection)
     worlds.signed_off(collection)
     image = Image.objects.first()
     match what:
+        case "look":
+            region = covering.add_region(
+                image=image, actor=cora().user, left=0, top=0, width=3, height=3
+            )
+            covering.remove_region(image=image, region_id=region.pk)
+        case "view":
+            Image.objects.filter(pk=image.pk).update(view="lateral")
+        case "prior":
+            Image.objects.filter(pk=image.pk).update(is_prior=True)
+        case "read":
+            Case.objects.filter(pk=image.case_id).update(image=None)
         case "image":
             worlds.store_image(
                 case=image.case,

@@ -68,7 +68,7 @@ def move_drafts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studies", "0008_layout_profile")]
+    dependencies = [("studies", "0010_refused_invitations")]
 
     operations = [
         lift_refusal("studies_study"),

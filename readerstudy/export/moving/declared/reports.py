@@ -1,0 +1,71 @@
+"""Sources and their reports, with what was found out about them."""
+
+from readerstudy.export.moving.declared.rules import WORK, Declared, left, record
+
+_SHARED = "Reports are shared: a copy compares the same ones, a move takes its own."
+
+MODELS: dict[str, Declared] = dict(
+    [
+        record(
+            "reports.Source", "name kind checkpoint created_at", _SHARED, key="name"
+        ),
+        record(
+            "reports.Report",
+            "case source findings impression text sha256 fingerprint provenance "
+            "created_at",
+            _SHARED,
+            key="case source fingerprint",
+        ),
+        record(
+            "reports.SelfTestResult",
+            "source fingerprint verdict sentence outcome provenance made_at",
+            "The evidence that a model looked at pixels, shared by its studies.",
+            key="source fingerprint made_at",
+        ),
+        record(
+            "reports.Overruling",
+            "study result reason author at",
+            "Another study needs a reason of its own.",
+            key="study result",
+        ),
+        record(
+            "reports.SignOff",
+            "collection by at statement without_scan digest state",
+            "Who answered for a collection, and for what; a draft needs it anew.",
+            key="collection at",
+        ),
+        left(
+            "reports.TextReview",
+            "collection source kind findings digest by at",
+            "Texts are looked through by those who sign for them on each server.",
+        ),
+        left(
+            "reports.Job",
+            f"{WORK} case source fingerprint checkpoint report",
+            "Work of this server's workers; its reports hold what came of it.",
+        ),
+        left(
+            "reports.SelfTest",
+            f"{WORK} source fingerprint checkpoint cases images written stream "
+            "asked_by result",
+            "Work of this server's workers; its result moves.",
+        ),
+        left(
+            "reports.TableImport",
+            f"{WORK} token collection uploaded_by name size sha256 expires_at encoding "
+            "delimiter has_header mapping source making checked leave_out stored",
+            "How reports came to this server.",
+        ),
+        left(
+            "reports.Conversation",
+            "study case image checkpoint revision started_by started_at",
+            "A coordinator's questions to a model, no part of the reading.",
+        ),
+        left(
+            "reports.Turn",
+            f"{WORK} conversation number kind question prompt decoding fingerprint "
+            "asked_by answer provenance",
+            "A coordinator's questions to a model, no part of the reading.",
+        ),
+    ]
+)

@@ -1,0 +1,1 @@
+"""A coordinator reads as a pretend reader; nothing of it is stored."""

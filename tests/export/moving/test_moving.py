@@ -1,0 +1,309 @@
+"""A study is packed on one server and unpacked on another: it is the same study."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from readerstudy.accounts.models import User
+from readerstudy.analysis.services import compute
+from readerstudy.audit.models import Event
+from readerstudy.audit.services import first_break
+from readerstudy.cases.frame_store import pixels_of
+from readerstudy.cases.models import Case, CaseSet, Collection, Image
+from readerstudy.export.moving.archive import read
+from readerstudy.export.moving.declared import DECLARED
+from readerstudy.export.moving.lines import target_of
+from readerstudy.export.moving.matching import look
+from readerstudy.export.moving.packing import pack_into
+from readerstudy.export.moving.scope import LATER, ORDER, model_of
+from readerstudy.export.moving.unpacking import unpack
+from readerstudy.export.tables import table_lines, table_names
+from readerstudy.grading.before.practice import next_practice, practise
+from readerstudy.grading.models import Draft, Grade
+from readerstudy.presentation.models import Slot
+from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.protocol import canonical_json, sha256_of
+from tests import worlds
+from tests.people import cora, person, rosa
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+class _Leave(Exception):
+    """Ends the life of a server of the story."""
+
+
+@contextmanager
+def server(settings, folder: Path) -> Iterator[None]:
+    """A server with a database and a media folder of its own; both end with it."""
+    settings.MEDIA_ROOT = folder
+    try:
+        with transaction.atomic():
+            yield
+            raise _Leave
+    except _Leave:
+        pass
+
+
+@pytest.fixture
+def here(settings, tmp_path):
+    return server(settings, tmp_path / "here")
+
+
+@pytest.fixture
+def there(settings, tmp_path):
+    return server(settings, tmp_path / "there")
+
+
+def read_study() -> Study:
+    """A study that two readers have read in part, with much that can happen."""
+    study = worlds.draft_study(readers=[rosa(), person("Ravi")], cases=6)
+    worlds.practice_case(study)
+    worlds.accept_blinding(study)
+    study = worlds.opened(study)
+    for reader in study.membership_set.readers():
+        while practice := next_practice(reader):
+            practise(reader=reader, practice=practice, letter="C")
+        for letter in "ABCD":
+            worlds.grade_next(reader, letter)
+    return study
+
+
+def closed_study() -> Study:
+    study = worlds.close(read_study())
+    worlds.exclusion(study)
+    return study
+
+
+def packed(study: Study, folder: Path, name: str = "study.zip") -> Path:
+    pack_into(study=study, actor=None, path=folder / name)
+    return folder / name
+
+
+def strangers() -> None:
+    """Another server has numbered its people and cases in its own way."""
+    for name in ("Olga", "Omar", "Otto", "Oskar"):
+        person(name)
+    collection = Collection.objects.create(name="elsewhere")
+    Case.objects.create(collection=collection, code="E1")
+
+
+def tables(study: Study) -> dict[str, str]:
+    return {name: "".join(table_lines(study, name)) for name in table_names()}
+
+
+def test_a_study_is_the_same_on_another_server(here, there, tmp_path):
+    with here:
+        study = closed_study()
+        file = packed(study, tmp_path)
+        before = tables(study), compute(study=study, actor=None).results
+        numbers = set(User.objects.values_list("pk", "username"))
+    with there:
+        strangers()
+        moved = unpack(packed=read(file), actor=None)
+        assert sha256_of(canonical_json(moved.locked_protocol)) == moved.protocol_sha256
+        assert first_break(moved.code) is None
+        assert packed(moved, tmp_path, "again.zip").read_bytes() == file.read_bytes()
+        assert tables(moved) == before[0]
+        assert compute(study=moved, actor=None).results == before[1]
+        assert set(User.objects.values_list("pk", "username")) != numbers
+        for image in Image.objects.filter(case__studycase__isnull=False):
+            assert pixels_of(str(image.frame_file), image.frame_sha256)
+
+
+def test_the_database_keeps_what_was_locked(here, there, tmp_path):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        moved = unpack(packed=read(file), actor=None)
+        assert CaseSet.objects.get(study=moved).is_locked
+        for rows, field in (
+            (Study.objects.filter(pk=moved.pk), "seed"),
+            (Grade.objects.of_study(moved), "version"),
+            (Event.objects.filter(stream=moved.code), "sequence"),
+        ):
+            refused = pytest.raises(DatabaseError, match="never altered")
+            with refused, transaction.atomic():
+                rows.update(**{field: 999})
+
+
+def test_new_people_can_not_sign_in_and_known_ones_are_matched(here, there, tmp_path):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        known = person("Rosa").user
+        found = look(read(file))
+        assert {name: there for name, _, there in found.people}["rosa"] == known
+        unpack(packed=read(file), actor=None)
+        ravi = User.objects.get(username="ravi")
+        assert not ravi.is_active and not ravi.has_usable_password()
+        assert Membership.objects.get(user=known).reader_code == "R1"
+
+
+def test_who_brings_it_in_coordinates_where_nobody_else_could(here, there, tmp_path):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        otto = person("Otto", may_create_studies=True).user
+        moved = unpack(packed=read(file), actor=otto)
+        assert moved.membership_set.get(user=otto).role == "coordinator"
+        assert first_break(moved.code) is None
+
+
+def test_nobody_is_added_where_a_coordinator_is_known(here, there, tmp_path):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        cora()
+        otto = person("Otto", may_create_studies=True).user
+        moved = unpack(packed=read(file), actor=otto)
+        assert not moved.membership_set.filter(user=otto).exists()
+
+
+def test_what_was_typed_and_not_sent_stays(here, there, tmp_path):
+    with here:
+        study = read_study()
+        slot = Slot.objects.of_study(study).filter(grade=None).first()
+        Draft.objects.create(slot=slot, content={"comment": "half a thought"})
+        file = packed(worlds.close(study), tmp_path)
+    with zipfile.ZipFile(file) as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"half a thought" not in whole
+    assert b"password" not in whole and b"pbkdf2" not in whole
+
+
+def test_an_open_study_is_refused_and_a_paused_one_is_not(here, tmp_path):
+    with here:
+        worlds.open_study()
+        out = tmp_path / "open.zip"
+        with pytest.raises(CommandError, match="Pause it first"):
+            call_command("pack_study", "acceptability", out=out)
+        assert not out.exists()
+
+
+@pytest.mark.parametrize("state", ["draft", "frozen", "paused", "archived"])
+def test_a_study_of_any_other_state_moves(state, here, there, tmp_path):
+    with here:
+        file = packed(getattr(worlds, f"{state}_study")(), tmp_path)
+    with there:
+        strangers()
+        call_command("unpack_study", file, stdout=io.StringIO())
+        study = Study.objects.get()
+        assert study.state == state
+        assert packed(study, tmp_path, "again.zip").read_bytes() == file.read_bytes()
+
+
+def test_a_locked_study_keeps_its_code(here, tmp_path):
+    with here:
+        study = closed_study()
+        file = packed(study, tmp_path)
+        with pytest.raises(CommandError, match="has a study acceptability already"):
+            call_command("unpack_study", file, stdout=io.StringIO())
+        with pytest.raises(CommandError, match="keeps its code on every server"):
+            call_command("unpack_study", file, code="other", stdout=io.StringIO())
+        assert Study.objects.count() == 1
+
+
+def test_a_draft_can_take_another_code(here, tmp_path):
+    with here:
+        file = packed(worlds.draft_study(), tmp_path)
+        call_command("unpack_study", file, code="other", stdout=io.StringIO())
+        study = Study.objects.get(code="other")
+        event = Event.objects.of_stream("other").get()
+        assert event.detail["packed_as"] == "acceptability"
+        assert first_break("other") is None
+        assert study.caseset.studycase_set.count() == 6
+
+
+def test_a_collection_with_other_content_stands_in_the_way(here, there, tmp_path):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        Case.objects.create(
+            collection=Collection.objects.create(name="phantoms"),
+            code="CXR1",
+            stratum="abnormal",
+        )
+        with pytest.raises(ValidationError, match="phantoms CXR1"):
+            unpack(packed=read(file), actor=None)
+        assert not Study.objects.exists()
+        assert Case.objects.count() == 1
+
+
+def rewritten(file: Path, out: Path, **changes: bytes | None) -> Path:
+    """The same ZIP with other members; None leaves one out."""
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(out, "w") as new:
+        for name in archive.namelist():
+            if name not in changes:
+                new.writestr(name, archive.read(name))
+        for name, content in changes.items():
+            if content is not None:
+                new.writestr(name, content)
+    return out
+
+
+def test_a_file_that_is_not_what_it_says_is_refused(here, tmp_path):
+    with here:
+        file = packed(worlds.draft_study(), tmp_path)
+    out = tmp_path / "bad.zip"
+    manifest = zipfile.ZipFile(file).read("manifest.json")
+    newer = manifest.replace(b'"version":1', b'"version":2')
+    for changes, words in (
+        ({"rows/studies.Arm.jsonl": b"{}\n"}, "rows/studies.Arm.jsonl is damaged"),
+        ({"rows/studies.Arm.jsonl": None}, "rows/studies.Arm.jsonl is missing"),
+        ({"../outside": b"x"}, "../outside does not belong"),
+        ({"rows/../../x.jsonl": b"x"}, "does not belong"),
+        ({"manifest.json": newer}, "reads version 1"),
+        ({"manifest.json": b"[1"}, "manifest.json is damaged"),
+        ({"manifest.json": None}, "manifest.json is missing"),
+    ):
+        with pytest.raises(ValidationError, match=words):
+            read(rewritten(file, out, **changes))
+    out.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ValidationError, match="cut short"):
+        read(out)
+
+
+def test_a_flipped_byte_is_found_or_is_none_of_the_content(here, tmp_path):
+    with here:
+        file = packed(worlds.draft_study(), tmp_path)
+    whole, good = file.read_bytes(), read(file)
+    out = tmp_path / "flipped.zip"
+
+    @hypothesis_settings(max_examples=60, deadline=None)
+    @given(st.integers(0, len(whole) - 1), st.integers(1, 255))
+    def flip(place: int, mask: int) -> None:
+        out.write_bytes(
+            whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1 :]
+        )
+        try:
+            found = read(out)
+        except ValidationError:
+            return
+        assert (found.manifest, found.rows) == (good.manifest, good.rows)
+        assert list(found.pixels()) == list(good.pixels())
+
+    flip()
+
+
+def test_rows_are_packed_after_those_they_refer_to():
+    place = {label: number for number, label in enumerate(ORDER)}
+    for label in ORDER:
+        for name in DECLARED[label].moved():
+            target = target_of(model_of(label), name)
+            if target and (label, name) not in LATER:
+                assert place[target._meta.label] <= place[label], f"{label}.{name}"
+
+
+def test_what_is_declared_as_moved_is_packed():
+    assert set(ORDER) == {label for label, each in DECLARED.items() if each.moved()}
