@@ -1,9 +1,7 @@
 from django.db import migrations
 
-from readerstudy.audit.append_only import refuse_while
+from readerstudy.audit.append_only import allow_again, refuse_while
 
-# As 0007_locked_case_sets has it: every change is refused.
-BEFORE = "OLD.is_locked"
 FIXED = (
     "id",
     "study_id",
@@ -22,9 +20,8 @@ FIXED = (
 )
 # A thaw takes the lock away, and may change nothing else by the same step. That it is
 # a thaw can't be asked here: see the note in 0007 about naming other tables.
-STAYS_LOCKED = "OLD.is_locked AND (NEW.is_locked OR {changes})".format(
-    changes=" OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in FIXED)
-)
+_CHANGES = " OR ".join(f"OLD.{name} {{differs}} NEW.{name}" for name in FIXED)
+STAYS_LOCKED = f"OLD.is_locked AND (NEW.is_locked OR {_CHANGES})"
 
 
 class Migration(migrations.Migration):
@@ -33,11 +30,7 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0008_de_identification")]
 
     operations = [
-        migrations.RunPython(
-            refuse_while(
-                "cases_caseset", locked=BEFORE, events=("UPDATE",)
-            ).reverse_code,
-            refuse_while("cases_caseset", locked=BEFORE, events=("UPDATE",)).code,
-        ),
+        # As 0007_locked_case_sets had it, every change was refused.
+        allow_again("cases_caseset", events=("UPDATE",)),
         refuse_while("cases_caseset", locked=STAYS_LOCKED, events=("UPDATE",)),
     ]
