@@ -108,12 +108,27 @@ def closed_study_for_texts(request: AnyRequest, code: str) -> Study:
     Whoever still reads some of its cases in another study would know the reports there.
     """
     study = closed_study_for_results(request, code)
+    _refuse_who_reads_its_cases(request, study)
+    return study
+
+
+def study_for_protocol(request: AnyRequest, code: str) -> Study:
+    """The study whose protocol names every report's arm, closed or not.
+
+    Kept, as the texts are, from those who still read some of its cases elsewhere.
+    """
+    study = study_for_results(request, code)
+    _refuse_who_reads_its_cases(request, study)
+    return study
+
+
+def _refuse_who_reads_its_cases(request: AnyRequest, study: Study) -> None:
     if _still_reads_cases_of(request, study):
+        results = "; the results are open" if study.has_open_results else ""
         _refuse(
             "You read some of these cases in a study that is not closed yet. Which arm "
-            "wrote which report is kept from you until then; the results are open."
+            f"wrote which report is kept from you until then{results}."
         )
-    return study
 
 
 def _still_reads_cases_of(request: AnyRequest, study: Study) -> bool:

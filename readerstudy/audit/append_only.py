@@ -153,22 +153,49 @@ def _operation(
     return migrations.RunPython(forwards, backwards)
 
 
+def allow_again(table: str, *, events: Sequence[str]) -> migrations.RunPython:
+    """Return the operation that takes away what `refuse_while` set for these events."""
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        _drop_while(editor, table, events)
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+
+def _drop_while(
+    editor: BaseDatabaseSchemaEditor, table: str, events: Sequence[str]
+) -> None:
+    for event in events:
+        name = f"{table}_{event.lower()}_locked"
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+        else:
+            editor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
 def refuse_while(
     table: str, *, locked: str, events: Sequence[str]
 ) -> migrations.RunPython:
     """Return the operation that keeps rows as they are while another row is locked.
 
-    locked: SQL that is true then, with {row} for the row itself; it may ask other
-    tables. events: of INSERT, UPDATE and DELETE those that are refused.
+    locked: SQL that is true then, with {row} for the row itself and {differs} between
+    two values; it may ask other tables. events: of INSERT, UPDATE and DELETE those
+    that are refused.
     """
     message = f"what is locked in {table} is never altered"
 
     def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        is_postgresql = editor.connection.vendor == "postgresql"
+        # Older versions of SQLite know one of the two spellings alone.
+        differs = "IS DISTINCT FROM" if is_postgresql else "IS NOT"
         for event in events:
             rows = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(event, ["OLD", "NEW"])
-            condition = " OR ".join(f"({locked.format(row=row)})" for row in rows)
+            condition = " OR ".join(
+                f"({locked.format(row=row, differs=differs)})" for row in rows
+            )
             name = f"{table}_{event.lower()}_locked"
-            if editor.connection.vendor == "postgresql":
+            if is_postgresql:
                 editor.execute(
                     f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
                     f"$$ BEGIN IF {condition} THEN RAISE EXCEPTION '{message}'; "
@@ -180,12 +207,6 @@ def refuse_while(
             editor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {then}")
 
     def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        for event in events:
-            name = f"{table}_{event.lower()}_locked"
-            if editor.connection.vendor == "postgresql":
-                editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-                editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
-            else:
-                editor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        _drop_while(editor, table, events)
 
     return migrations.RunPython(forwards, backwards)

@@ -15,7 +15,7 @@ from readerstudy import access
 from readerstudy.analysis.services import Awaited
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.export import services
-from readerstudy.export.columns import TABLES, TEXTS_BY_ARM
+from readerstudy.export.columns import TABLES, holds_texts_by_arm
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.tables import table_lines, table_names
 
@@ -64,7 +64,7 @@ def table(request: Request, code: str, file: str) -> HttpResponseBase:
     name, _, kind = file.rpartition(".")
     door = (
         access.closed_study_for_texts
-        if f"{name}.csv" in TEXTS_BY_ARM
+        if holds_texts_by_arm(file)
         else access.closed_study_for_results
     )
     study = door(request, code)

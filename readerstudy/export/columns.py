@@ -26,8 +26,24 @@ REPORT_COLUMNS = {
     "fingerprint": "Identity of the making: weights, prompt and settings, or the text",
     "provenance": "How the report was made, as JSON",
 }
-# Holds what readers read, by arm: kept from those who still read the same cases.
-TEXTS_BY_ARM = ("reports.csv",)
+# Hold which arm wrote which report, or words about it: kept from those who still read
+# the same cases.
+TEXTS_BY_ARM = (
+    "reports.csv",
+    "reads.csv",
+    "allocation.csv",
+    "versions.csv",
+    "marks.csv",
+    "protocol.json",
+)
+
+
+def holds_texts_by_arm(name: str) -> bool:
+    """Whether a file does, whatever the kind that it is offered in."""
+    stem = name.rpartition(".")[0]
+    return any(stem == held.rpartition(".")[0] for held in TEXTS_BY_ARM)
+
+
 CASE_COLUMNS = {
     "case": "Case, as in reads.csv",
     "code": "Code of the case in its collection",

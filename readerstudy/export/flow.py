@@ -46,13 +46,20 @@ def _selection(study: Study) -> Iterator[Row]:
 def _reads(study: Study) -> Iterator[Row]:
     counts: Counter[tuple[str, str]] = Counter()
     arms: dict[str, None] = {}
+    repeats = 0
     for read in read_rows(study):
+        if read["repeat"]:
+            repeats += 1
+            continue
         arms[read["arm"]] = None
         counts[_fate(read), read["arm"]] += 1
         counts["dealt", read["arm"]] += 1
     for what in ("dealt", "excluded", "not graded", "could not be assessed"):
         for arm in sorted(arms):
             yield _row("reads", what, arm, counts[what, arm])
+    if repeats:
+        # Analysed apart, and not by arm: the counts above are of first readings.
+        yield _row("reads", "dealt again, as repeats", "", repeats)
     for arm in sorted(arms):
         yield _row("grades", "given", arm, counts["given", arm])
 

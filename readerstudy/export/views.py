@@ -14,7 +14,7 @@ from readerstudy import access
 from readerstudy.analysis.services import Awaited
 from readerstudy.export import services
 from readerstudy.export.archive import path_of
-from readerstudy.export.columns import TEXTS_BY_ARM
+from readerstudy.export.columns import holds_texts_by_arm
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.pages import parsed, refusals_shown, study_page
@@ -102,7 +102,7 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One file of the bundle."""
     door = (
         access.closed_study_for_texts
-        if name in TEXTS_BY_ARM
+        if holds_texts_by_arm(name)
         else access.closed_study_for_results
     )
     study = door(request, code)

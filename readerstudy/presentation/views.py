@@ -106,7 +106,7 @@ def remove_practice(request: HttpRequest, code: str, number: int) -> HttpRespons
 @require_GET
 def protocol(request: HttpRequest, code: str) -> HttpResponse:
     """The locked protocol, byte for byte what the hash was taken of."""
-    study = access.study_for_results(request, code)
+    study = access.study_for_protocol(request, code)
     if study.is_draft:
         return redirect("studies:overview", code)
     return HttpResponse(

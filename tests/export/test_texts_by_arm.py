@@ -35,10 +35,30 @@ def with_texts(study):
     return [
         reverse("analysis:disagreements", args=[code]),
         reverse("analysis:disagreement", args=[code, case.pk]),
-        reverse("export:file", args=[code, "reports.csv"]),
-        reverse("api:table", args=[code, "reports.csv"]),
-        reverse("api:table", args=[code, "reports.json"]),
+        reverse("presentation:protocol", args=[code]),
+        *(
+            reverse("export:file", args=[code, name])
+            for name in ("reports.csv", "allocation.csv", "marks.csv", "protocol.json")
+        ),
+        *(
+            reverse("api:table", args=[code, name])
+            for name in (
+                *("reports.csv", "reports.json", "reads.csv", "reads.parquet"),
+                *("versions.csv", "versions.json", "marks.csv", "allocation.csv"),
+            )
+        ),
     ]
+
+
+def test_the_protocol_is_kept_before_the_close_too():
+    study = worlds.open_study(readers=[rosa()])
+    join(study, bea(), Membership.Role.ANALYST)
+    protocol = reverse("presentation:protocol", args=[study.code])
+    assert bea().client.get(protocol).status_code == 200
+    worlds.draft_study("second", readers=[bea()])
+    answer = bea().client.get(protocol)
+    assert answer.status_code == 403
+    assert WHY in answer.content.decode()
 
 
 def test_a_reader_of_the_same_cases_sees_no_report_by_arm_but_the_results(study):

@@ -15,6 +15,7 @@ from readerstudy.analysis.disagreements.opened import opened
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.services import results_of_csv
 from readerstudy.analysis.statistics.design import design_of_protocol
+from readerstudy.export.flow import flow_rows
 from readerstudy.grading import path
 from readerstudy.grading.amending import may_amend
 from readerstudy.grading.models import Grade
@@ -119,6 +120,15 @@ def test_a_repeat_enters_its_own_table_alone(repeated):
     assert found["missing"]["repeats"] == 6
     assert sum(found["grades"][arm]["n"] for arm in found["grades"]) == 24
     assert found["repeats"]["pairs"] == 6
+
+
+def test_the_flow_counts_repeats_apart_from_the_arms(repeated):
+    rows = [row for row in flow_rows(repeated) if row["stage"] in ("reads", "grades")]
+    by_arm = [row for row in rows if row["arm"]]
+    for what in ("dealt", "given"):
+        assert [row["count"] for row in by_arm if row["what"] == what] == [12, 12]
+    (again,) = [row for row in rows if "repeats" in row["what"]]
+    assert (again["count"], again["arm"]) == (6, "")
 
 
 def test_disagreements_count_first_readings_and_the_open_case_shows_both(repeated):

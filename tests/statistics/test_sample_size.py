@@ -107,3 +107,27 @@ def test_one_reader_and_many_arms_are_spoken_of():
     assert "One reader: no inference to other readers." in text
     assert "Holm" in text
     assert "fewer than ten cases" in text
+
+
+@pytest.mark.parametrize(
+    ("inference", "words"),
+    [
+        ("headline", "in the headline"),
+        ("fixed", "for these readers"),
+        ("random", "for readers like these"),
+    ],
+)
+def test_the_power_that_is_said_first_is_that_of_the_planned_answer(inference, words):
+    found = plan(replace(SEED_DESIGN, inference=inference))
+    power = f"{100 * found['power'][inference]['power']:.0f} of 100 studies"
+    first = found["sentences"][0]
+    assert power in first
+    assert first.partition(";")[0].endswith(words)
+    half = found["power"][inference]["half_width"]
+    assert f"{100 * half:.1f} points to either side" in found["sentences"][1]
+
+
+def test_a_design_that_cannot_give_the_planned_answer_says_so():
+    inputs = Inputs(readers=4, cases=60, layout=Layout(SPLIT_PLOT, 2, 10))
+    text = said(replace(inputs, inference="random"))
+    assert "the answer for readers like these, which this design cannot give" in text

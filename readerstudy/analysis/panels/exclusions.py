@@ -26,7 +26,8 @@ def exclusions(results: Results, wording: Wording) -> list[Panel]:
     rows = _rows("exclusions as made", main["pairs"], results, cut, wording)
     rows += _rows("nothing excluded", everything["pairs"], whole, cut, wording)
     levels = {level_of(answer_of(pair, cut, results)) for pair in main["pairs"]}
-    columns = [column.format(" or ".join(sorted(levels))) for column in _COLUMNS]
+    named = " or ".join(sorted(levels))
+    columns = tuple(column.format(named) for column in _COLUMNS)
     note = (
         f"{counted(everything['excluded'], 'graded read')} left out. The first is the "
         "result; the second says how much it owes to the exclusions."

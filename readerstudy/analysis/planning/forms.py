@@ -132,7 +132,7 @@ class PlanningForm(forms.Form):
                 )
         return cleaned
 
-    def inputs(self, *, arms: int, alpha: float) -> Inputs:
+    def inputs(self, *, arms: int, alpha: float, inference: str) -> Inputs:
         """The plan of a valid form."""
         given = self.cleaned_data
         return Inputs(
@@ -145,6 +145,7 @@ class PlanningForm(forms.Form):
             alpha=alpha,
             layout=Layout(given["design"], given["groups"], given["anchors"]),
             shares=Shares(**{name: _share(given[name]) for name in SHARES}),
+            inference=inference,
         )
 
 

@@ -17,7 +17,11 @@ def worked_out(study: Study, form: PlanningForm) -> dict[str, Any]:
     from readerstudy.analysis.statistics.planning.plan import plan
 
     arms = max(2, study.arm_set.count())
-    return plan(form.inputs(arms=arms, alpha=float(study.alpha)))
+    return plan(
+        form.inputs(
+            arms=arms, alpha=float(study.alpha), inference=study.reader_inference
+        )
+    )
 
 
 def power_of_design(study: Study) -> list[str]:
@@ -45,6 +49,7 @@ def power_of_design(study: Study) -> list[str]:
         alpha=float(study.alpha),
         layout=Layout(study.allocation, study.reader_groups, study.anchor_cases),
         shares=Shares(**kept.get("shares", {})),
+        inference=study.reader_inference,
     )
     readers, cases = inputs.readers, inputs.cases
     if readers * cases > MOST_TOGETHER:

@@ -1,11 +1,7 @@
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
 
-from readerstudy.audit.append_only import refuse_while
+from readerstudy.audit.append_only import allow_again, refuse_while
 
-# As 0007_locked_case_sets has it: every change is refused.
-BEFORE = "OLD.is_locked"
 FIXED = (
     "id",
     "study_id",
@@ -24,18 +20,8 @@ FIXED = (
 )
 # A thaw takes the lock away, and may change nothing else by the same step. That it is
 # a thaw can't be asked here: see the note in 0007 about naming other tables.
-STAYS_LOCKED = "OLD.is_locked AND (NEW.is_locked OR {changes})".format(
-    changes=" OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in FIXED)
-)
-
-
-OLD_RULE = refuse_while("cases_caseset", locked=BEFORE, events=("UPDATE",))
-
-
-def lift(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Take the rule of 0007 away."""
-    if OLD_RULE.reverse_code is not None:
-        OLD_RULE.reverse_code(apps, editor)
+_CHANGES = " OR ".join(f"OLD.{name} {{differs}} NEW.{name}" for name in FIXED)
+STAYS_LOCKED = f"OLD.is_locked AND (NEW.is_locked OR {_CHANGES})"
 
 
 class Migration(migrations.Migration):
@@ -44,6 +30,7 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0008_de_identification")]
 
     operations = [
-        migrations.RunPython(lift, OLD_RULE.code),
+        # As 0007_locked_case_sets had it, every change was refused.
+        allow_again("cases_caseset", events=("UPDATE",)),
         refuse_while("cases_caseset", locked=STAYS_LOCKED, events=("UPDATE",)),
     ]

@@ -7,7 +7,6 @@ what is wrong with it is found by the worker and told on the delivery's page.
 
 import hashlib
 import logging
-import socket
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -83,8 +82,8 @@ class Reception:
 
     @property
     def place(self) -> str:
-        """What tells this receiver from others, also after a restart."""
-        return f"{self.ae_title}@{socket.gethostname()}:{self.port}"
+        """What tells this receiver from others, also on another machine."""
+        return f"{self.ae_title}:{self.port}"
 
 
 class _BoundedSocket(AssociationSocket):

@@ -97,9 +97,16 @@ def headline(found: dict[str, Any]) -> str:
     arms = "the two arms" if count == 2 else f"the {count} arms"
     p_value = found["permutation"]["p_value"]
     if found["auc"] <= 0.5 or p_value > _UNLIKELY:
+        if _may_be_chance(found):
+            return (
+                "From the text alone, a simple statistical reader does not tell "
+                f"{arms} apart better than chance may: {number}. A more practised "
+                "reader might."
+            )
         return (
-            f"From the text alone, a simple statistical reader does not tell {arms} "
-            f"apart better than chance may: {number}. A more practised reader might."
+            f"Two simple statistical readers differ: one tells {arms} apart from the "
+            f"text alone with {number}; the other, tried on arms dealt by chance, does "
+            f"not (p = {p_value:.3f}). Take it that a reader may tell them apart."
         )
     how_far = (
         "a reader who has seen many reports may do so as well."
@@ -110,6 +117,16 @@ def headline(found: dict[str, Any]) -> str:
         f"From the text alone, a simple statistical reader tells {arms} apart with "
         f"{number}: {how_far}"
     )
+
+
+def _may_be_chance(found: dict[str, Any]) -> bool:
+    """Whether the number itself is low, and its interval holds that of guessing.
+
+    The permutation is of another reader than the number, so it can't say so alone.
+    """
+    if found["auc"] >= _WELL:
+        return False
+    return found["ci95"] is None or found["ci95"][0] <= 0.5
 
 
 def _further(found: dict[str, Any]) -> Iterator[str]:
@@ -124,8 +141,9 @@ def _further(found: dict[str, Any]) -> Iterator[str]:
         yield f"Of the two reports of a case it picks the right one in {share}%."
     permutation = found["permutation"]
     yield (
-        f"Had chance dealt the arms within each case, as good a number would come up "
-        f"with p = {permutation['p_value']:.3f} ({permutation['draws']} dealings)."
+        "Had chance dealt the arms within each case, a second, quicker reader would do "
+        f"as well with p = {permutation['p_value']:.3f} ({permutation['draws']} "
+        "dealings)."
     )
     best = found["styles"][0]
     yield (

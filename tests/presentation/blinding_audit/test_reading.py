@@ -153,3 +153,16 @@ def test_of_very_many_cases_some_are_read(monkeypatch):
     )
     found = audit(made(15), LABELS)
     assert (found["cases"], found["cases_read"], found["reports"]) == (15, 10, 20)
+
+
+def test_the_cases_of_the_dealings_are_drawn_by_lot(monkeypatch):
+    """What gives the arms away in later cases alone is not overlooked."""
+    monkeypatch.setattr(
+        "readerstudy.presentation.blinding_audit.reading.audit._MOST_DEALT", 80
+    )
+    plain = made(60)
+    told = made(160, planted="As seen before, unremarkable.")
+    late = [text for text in told if int(text.case[3:]) >= 60]
+    permutation = audit(plain + late, LABELS)["permutation"]
+    assert permutation["cases"] == 40
+    assert permutation["p_value"] < 0.01

@@ -9,6 +9,11 @@ from readerstudy.analysis.statistics.planning.power import Cell, Power
 
 ENOUGH = 0.8
 _USUAL = f"Usually a power of {ENOUGH:.0%} is asked for"
+_MAIN = {
+    "headline": "in the headline",
+    "fixed": "for these readers",
+    "random": "for readers like these",
+}
 _ONE_REPORT = (
     "No reader grades two reports of one radiograph, so there are no complete blocks: "
     "Cochran's Q and the headline cannot be computed. The power is that of the "
@@ -42,8 +47,13 @@ def advice(
         for cell in cells
         if (cell.readers, cell.cases) == (inputs.readers, inputs.cases)
     )
-    main = "headline" if "headline" in chosen.by_inference else "all_rows"
+    main = next(
+        name
+        for name in (inputs.inference, "headline", "all_rows")
+        if name in chosen.by_inference
+    )
     return [
+        *_cannot(inputs, main),
         _what_it_shows(inputs, chosen, main),
         _width(inputs, chosen, main),
         *_enough(cells, chosen, main),
@@ -66,14 +76,29 @@ def _what_it_shows(inputs: Inputs, chosen: Cell, main: str) -> str:
         sentence = f"Where the difference is {abs(points):.1f} points, {number} show it"
     else:
         sentence = f"Where there is no difference, {number} still seem to show one"
-    if main == "headline":
-        sentence += " in the headline"
+    if main in _MAIN:
+        sentence += f" {_MAIN[main]}"
     if "random" in found:
-        sentence += (
-            f"; {_of_100(found['fixed'].power)} for these readers, "
-            f"{_of_100(found['random'].power)} for readers like these"
-        )
+        others = [
+            f"{_of_100(found[name].power)} {words}"
+            for name, words in _MAIN.items()
+            if name != main
+        ]
+        sentence += f"; {', '.join(others)}"
     return f"{sentence}."
+
+
+def _cannot(inputs: Inputs, main: str) -> list[str]:
+    """That the planned answer will not be there; nothing where it will.
+
+    Of the headline the sentences about the design say so.
+    """
+    if inputs.inference in (main, "headline"):
+        return []
+    return [
+        f"The plan asks for the answer {_MAIN[inputs.inference]}, which this design "
+        "cannot give."
+    ]
 
 
 def _width(inputs: Inputs, chosen: Cell, main: str) -> str:

@@ -42,6 +42,7 @@ class Inputs:
     margin_points         None to show a difference; else that the arm is not worse by
                           more than so many percentage points
     alpha                 two-sided level of significance
+    inference             "headline", "fixed" or "random": whose answer will be judged
     """
 
     readers: int = 5
@@ -53,6 +54,7 @@ class Inputs:
     alpha: float = ALPHA
     layout: Layout = field(default_factory=Layout)
     shares: Shares = field(default_factory=Shares)
+    inference: str = "headline"
 
     @property
     def margin(self) -> float | None:
