@@ -128,6 +128,13 @@ def text_of(dataset: Dataset, name: str) -> str:
     return str(value).strip() if isinstance(value, str | int) else ""
 
 
+def texts_of(dataset: Dataset, name: str) -> list[str]:
+    """All values of an element as stripped texts."""
+    value = dataset.get(name)
+    values = [value] if isinstance(value, str | int) else value or []
+    return [str(each).strip() for each in values]
+
+
 def modality_word(modality: str) -> str:
     """A modality as a refusal names it."""
     if not modality:

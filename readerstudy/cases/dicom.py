@@ -22,6 +22,7 @@ from readerstudy.cases.deidentify import (
     modality_word,
     photometric_word,
     text_of,
+    texts_of,
 )
 from readerstudy.cases.dicom_header import (
     modality_of,
@@ -121,7 +122,7 @@ def _refuse_unless_radiograph(dataset: Dataset) -> None:
 
 
 def _refuse_burned_in(dataset: Dataset) -> None:
-    if text_of(dataset, "BurnedInAnnotation").upper() == "YES":
+    if "YES" in (value.upper() for value in texts_of(dataset, "BurnedInAnnotation")):
         raise Refused(
             "It says that text is burned into its pixels (BurnedInAnnotation), which "
             "may name the patient. Look at it, and bring it in again with the choice "
@@ -214,5 +215,7 @@ def _code(dataset: Dataset, element: str, pseudonym: Policy | None) -> str | Non
         return None
     value = text_of(dataset, element)
     if not value:
-        raise Refused(f"Its {element} is empty, so it gives the case no code.")
+        is_list = len(texts_of(dataset, element)) > 1
+        what = "has several values" if is_list else "is empty"
+        raise Refused(f"Its {element} {what}, so it gives the case no code.")
     return pseudonym(value)

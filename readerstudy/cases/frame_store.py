@@ -11,6 +11,8 @@ import hashlib
 import os
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +85,19 @@ def _holds(path: Path, digest: str) -> bool:
     return pixels_of(str(path), digest) is not None
 
 
+@contextmanager
+def frames_held() -> Iterator[None]:
+    """Nobody else writes or removes a frame meanwhile."""
+    folder = Path(default_storage.path(FOLDER))
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _write(path: Path, content: bytes, digest: str) -> None:
     """Write a file to the disk, alone: two imports may bring the same radiograph."""
-    with (path.parent / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with frames_held():
         if _holds(path, digest):
             return
         with path.open("wb") as stream:

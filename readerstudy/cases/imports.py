@@ -22,13 +22,13 @@ from readerstudy.cases.deidentification.policy import Dates, Policy
 from readerstudy.cases.deidentification.profile import PROFILE
 from readerstudy.cases.deidentification.removed import Removal
 from readerstudy.cases.deidentification.scanning import ask_for_scans
+from readerstudy.cases.fixing import is_fixed, is_used
 from readerstudy.cases.frame_store import KeptFrame, keep_frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.names import composed, is_plain
 from readerstudy.cases.openi import chosen_image
 from readerstudy.cases.radiograph import RadiographFile, Refused, View
 from readerstudy.cases.services import store_image
-from readerstudy.studies.models import Study
 
 LONGEST_CODE = 120
 SET_BY = "set by "
@@ -225,7 +225,7 @@ def correct_view(*, image: Image, view: View, reason: str) -> bool:
     What a person set stays, and so does the image that a study draws on.
     """
     case = image.case
-    is_fixed = image.view_reason.startswith(SET_BY) or case.studycase_set.exists()
+    is_fixed = image.view_reason.startswith(SET_BY) or is_used(case.pk)
     if image.view == view or is_fixed:
         return False
     image.view, image.view_reason = view, reason
@@ -236,7 +236,7 @@ def correct_view(*, image: Image, view: View, reason: str) -> bool:
 
 def _choose_image(case: Case) -> None:
     """A choice that a person made, or that a study draws on, stays."""
-    if case.image_was_chosen or case.studycase_set.exists():
+    if case.image_was_chosen or is_used(case.pk):
         return
     images = case.images.filter(is_prior=False).order_by("id")
     views = {each.name: cast(View, each.view) for each in images}
@@ -274,8 +274,7 @@ def override_image(
     Refused once a frozen study uses the case: what its readers see must not change.
     """
     case = Case.objects.select_for_update(of=["self"]).get(pk=image.case_id)
-    frozen = case.studycase_set.exclude(case_set__study__state=Study.State.DRAFT)
-    if frozen.exists():
+    if is_fixed(case.pk):
         raise ValidationError(
             f"{case.code} belongs to a frozen study; its image and stratum are fixed."
         )

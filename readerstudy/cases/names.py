@@ -31,7 +31,12 @@ def stem_of(path: PurePath) -> str:
 
 def shown(name: str) -> str:
     """A file's name on one line of text, whatever bytes and signs it holds."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        content = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Half of a pair that stands for no byte: browsers send those of file names.
+        content = name.encode("utf-8", "backslashreplace")
+    text = content.decode("utf-8", "backslashreplace")
     return "".join(
         letter if is_plain(letter) else letter.encode("unicode_escape").decode()
         for letter in text

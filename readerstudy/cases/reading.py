@@ -1,4 +1,4 @@
-"""Reading DICOM files in a process of their own.
+"""Reading DICOM files and pictures in a process of their own.
 
 Damaged pixel data can end the process that decodes them, hold it for ever, or make it
 ask for all the memory there is. Here that process is a child: one file is refused, a
@@ -15,6 +15,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from readerstudy.cases.bitmaps import read_bitmap
 from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.radiograph import RadiographFile, Refused
@@ -88,6 +89,11 @@ def read_apart(
             takes_burned_in=takes_burned_in,
         )
     )
+
+
+def read_picture_apart(content: bytes) -> RadiographFile:
+    """`read_bitmap` in the reading process. Raises Refused, whatever the file does."""
+    return _child.answer(partial(read_bitmap, content))
 
 
 def _serve(line: Connection) -> None:

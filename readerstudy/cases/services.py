@@ -7,10 +7,16 @@ from typing import Any
 
 import PIL.Image
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 
 from readerstudy.cases.case_sets.drawing import draw_cases as draw_cases
 from readerstudy.cases.desk.flags import image_flags
-from readerstudy.cases.frame_store import KeptFrame, keep_preview, preview_path
+from readerstudy.cases.frame_store import (
+    KeptFrame,
+    frames_held,
+    keep_preview,
+    preview_path,
+)
 from readerstudy.cases.frames import (
     Frame,
     ViewerMeta,
@@ -21,6 +27,7 @@ from readerstudy.cases.frames import (
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.orientation import edge_letters
 from readerstudy.cases.preview import preview_size
+from readerstudy.cases.radiograph import Refused
 from readerstudy.work.worker import Told
 
 
@@ -34,7 +41,37 @@ def store_image(
     view_reason: str = "",
     header: Mapping[str, Any] | None = None,
 ) -> Image:
-    """Store a kept frame as an image of a case."""
+    """Store a kept frame as an image of a case.
+
+    Raises Refused where the frame was removed after it was kept.
+    """
+    with frames_held():
+        if not default_storage.exists(frame.name):
+            raise Refused(
+                "Its pixels were removed in the meantime, when the same radiograph was "
+                "blanked elsewhere. Read it again."
+            )
+        return _image_of(
+            case=case,
+            name=name,
+            frame=frame,
+            view=view,
+            source_sha256=source_sha256,
+            view_reason=view_reason,
+            header=header or {},
+        )
+
+
+def _image_of(
+    *,
+    case: Case,
+    name: str,
+    frame: KeptFrame,
+    view: str,
+    source_sha256: str,
+    view_reason: str,
+    header: Mapping[str, Any],
+) -> Image:
     return Image.objects.create(
         case=case,
         name=name[:200],
@@ -46,10 +83,10 @@ def store_image(
         rows=frame.description["rows"],
         columns=frame.description["columns"],
         description=frame.description,
-        header=dict(header or {}),
+        header=dict(header),
         look=frame.look.code,
         flags=image_flags(
-            header=header or {},
+            header=header,
             rows=frame.description["rows"],
             columns=frame.description["columns"],
             look=frame.look,

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from readerstudy.cases import imports
-from readerstudy.cases.bitmaps import read_bitmap
 from readerstudy.cases.imports import Outcome, Prepared
 from readerstudy.cases.names import composed, shown, stem_of
 from readerstudy.cases.radiograph import RadiographFile, sha256
-from readerstudy.cases.reading import read_apart
+from readerstudy.cases.reading import read_apart, read_picture_apart
 
 CODES = ("stem", "parent", "PatientID", "AccessionNumber")
 PSEUDONYMISED = CODES[2:]
@@ -78,7 +77,7 @@ class Manner:
 
     def _radiograph(self, content: bytes) -> RadiographFile:
         if self.takes_pictures and is_picture(content) and not self.is_secret:
-            return read_bitmap(content)
+            return read_picture_apart(content)
         return read_apart(
             content,
             code_element=self.code_from if self.is_secret else "",

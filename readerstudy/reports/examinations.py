@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
-from readerstudy.cases.bitmaps import read_bitmap
 from readerstudy.cases.found import Found
 from readerstudy.cases.imports import (
     Prepared,
@@ -17,7 +16,7 @@ from readerstudy.cases.imports import (
 )
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.radiograph import RadiographFile, Refused, View
-from readerstudy.cases.reading import read_apart
+from readerstudy.cases.reading import read_apart, read_picture_apart
 from readerstudy.cases.taking import is_picture
 from readerstudy.reports.models import GROUND_TRUTH, Report
 from readerstudy.reports.services import UploadedReport, source_named
@@ -82,7 +81,7 @@ class Pictures:
 
     def _radiograph(self, content: bytes) -> RadiographFile:
         if is_picture(content):
-            return read_bitmap(content)
+            return read_picture_apart(content)
         return read_apart(content, pseudonym=pseudonymiser(self.collection))
 
 

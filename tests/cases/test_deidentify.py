@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.deidentify import kept_header
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.models import Case, Image
@@ -118,6 +119,24 @@ def test_a_private_transfer_syntax_is_not_kept():
     dataset = film(values())
     dataset.file_meta.TransferSyntaxUID = "2.25.4711"
     assert "TransferSyntaxUID" not in kept_header(dataset)
+
+
+@pytest.mark.parametrize("said", ["YES", ["NO", "YES"], ["YES", "NO"]])
+def test_whoever_says_twice_that_text_is_burned_in_is_heard(said):
+    content = content_of(film(values(), BurnedInAnnotation=said))
+    with pytest.raises(Refused, match="BurnedInAnnotation"):
+        read_dicom(content)
+
+
+@pytest.mark.parametrize(
+    ("number", "what"), [("", "is empty"), (["4711", "4712"], "has several values")]
+)
+def test_a_number_that_gives_no_code_is_told_as_it_is(number, what):
+    content = content_of(film(values(), PatientID=number))
+    with pytest.raises(Refused, match=f"Its PatientID {what}"):
+        read_dicom(
+            content, code_element="PatientID", pseudonym=Policy("a key", "dropped")
+        )
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from readerstudy.cases import archives
 from readerstudy.cases.found import files_of
 from readerstudy.cases.radiograph import Refused
 
@@ -184,3 +185,25 @@ def test_a_picture_that_ends_like_an_archive_is_none(tmp_path):
     content = b"\x89PNG" + zipped([("a.dcm", b"a")])
     (tmp_path / "film.png").write_bytes(content)
     assert read(tmp_path) == {"film.png": content}
+
+
+def test_a_member_that_holds_more_than_it_says_is_not_inflated(tmp_path):
+    content = bytearray(zipped([("a.dcm", bytes(64 * 10**6))], zipfile.ZIP_DEFLATED))
+    size_said = content.rindex(b"PK\x01\x02") + 24
+    content[size_said : size_said + 4] = (1000).to_bytes(4, "little")
+    (tmp_path / "x.zip").write_bytes(content)
+    [(_, read)] = archives.members_of(tmp_path / "x.zip", "ZIP")
+    tracemalloc.start()
+    with pytest.raises(Refused, match="damaged inside its ZIP"):
+        read()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 10**6
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_methods_are_refused_member_by_member(tmp_path, method):
+    (tmp_path / "x.zip").write_bytes(zipped([("a.dcm", b"a" * 900)], method))
+    [(_, read)] = archives.members_of(tmp_path / "x.zip", "ZIP")
+    with pytest.raises(Refused, match="other than stored and deflate"):
+        read()

@@ -15,9 +15,13 @@ from pydicom.uid import (
 )
 
 from readerstudy.cases import reading
+from readerstudy.cases.bitmaps import read_bitmap
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.radiograph import Refused
+from readerstudy.cases.taking import Manner
+from readerstudy.reports.examinations import Pictures
 from tests.cases.films import content_of, film, smooth, values
+from tests.cases.intake.deliveries import picture
 
 
 def is_read():
@@ -109,3 +113,22 @@ def test_a_syntax_that_no_library_decodes_says_what_to_do():
     dataset["PixelData"].is_undefined_length = True
     with pytest.raises(Refused, match=r"JPEG Extended .* Convert the file"):
         reading.read_apart(content_of(dataset))
+
+
+def test_a_picture_is_read_in_the_process_that_may_break(monkeypatch):
+    monkeypatch.setattr(reading._child, "answer", lambda question: question)
+    content = picture(1)
+    questions = [
+        Manner("chest", takes_pictures=True)._radiograph(content),
+        Pictures("chest", {})._radiograph(content),
+    ]
+    monkeypatch.undo()
+    for question in questions:
+        assert question.func is read_bitmap
+        assert reading._child.answer(question).frame.rows == 64
+
+
+def test_a_broken_picture_is_refused_in_there_too():
+    with pytest.raises(Refused, match="no readable PNG or JPEG"):
+        reading.read_picture_apart(picture(1)[:200])
+    assert is_read()

@@ -22,21 +22,13 @@ from readerstudy.cases.deidentification.models import (
     is_written,
 )
 from readerstudy.cases.deidentification.scanning import box_of
+from readerstudy.cases.fixing import is_fixed
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.models import Collection, Image
 from readerstudy.cases.services import frame_of
-from readerstudy.studies.models import Study
 from readerstudy.work.leases import ring_on_commit
 
 Decision = TextRegion.Decision
-
-
-def is_fixed(image: Image) -> bool:
-    """Whether a frozen study uses the image's case, to read it or to practise on it."""
-    frozen = Study.objects.exclude(state=Study.State.DRAFT)
-    read = frozen.filter(caseset__studycase__case=image.case_id)
-    practised = frozen.filter(practicecase__report__case=image.case_id)
-    return read.exists() or practised.exists()
 
 
 def _locked(image: Image) -> Image:
@@ -118,7 +110,7 @@ def confirm(
 
 def _cover(image: Image, actor: User, regions: Sequence[TextRegion]) -> Image:
     """Put a copy with covered regions in an image's place, and have it searched."""
-    if is_fixed(image):
+    if is_fixed(image.case_id):
         raise ValidationError(
             f"{image.case.code} belongs to a frozen study: what its readers see must "
             "not change."

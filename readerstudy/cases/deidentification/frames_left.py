@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from readerstudy.cases.desk.thumbnails import thumbnail_path
-from readerstudy.cases.frame_store import FOLDER, preview_path
+from readerstudy.cases.frame_store import FOLDER, frames_held, preview_path
 from readerstudy.cases.models import Image
 
 
@@ -15,9 +16,14 @@ def remove_uncovered(sha256: str) -> None:
     Asked for when the copy is stored and again by the search of the copy, so it is
     done also where the first process was killed in between.
     """
-    if not sha256 or Image.objects.filter(frame_sha256=sha256).exists():
+    if not sha256:
         return
-    frame = Path(default_storage.path(f"{FOLDER}/{sha256[:32]}.u16.gz"))
-    frame.unlink(missing_ok=True)
-    for small in (preview_path(sha256), thumbnail_path(sha256)):
-        small.unlink(missing_ok=True)
+    # An import that is storing its row for this frame is over by then, or finds that
+    # the frame is gone (`store_image`).
+    with transaction.atomic(), frames_held():
+        if Image.objects.filter(frame_sha256=sha256).exists():
+            return
+        frame = Path(default_storage.path(f"{FOLDER}/{sha256[:32]}.u16.gz"))
+        frame.unlink(missing_ok=True)
+        for small in (preview_path(sha256), thumbnail_path(sha256)):
+            small.unlink(missing_ok=True)

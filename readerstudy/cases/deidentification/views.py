@@ -22,6 +22,7 @@ from readerstudy.cases.deidentification.models import (
     is_looked_at,
 )
 from readerstudy.cases.deidentification.profile import PROFILE, RULES
+from readerstudy.cases.fixing import is_fixed
 from readerstudy.cases.models import Image
 from readerstudy.cases.pictures import picture as picture_of
 from readerstudy.pages import parsed, refusals_shown
@@ -182,7 +183,7 @@ def _regions_page(
         "look": image.looks.filter(frame_sha256=image.frame_sha256)
         .select_related("by")
         .first(),
-        "is_fixed": covering.is_fixed(image),
+        "is_fixed": is_fixed(image.case_id),
         "form": form,
         "following": _following(image),
     }

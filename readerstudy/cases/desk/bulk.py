@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.cases.desk.filters import fixed
+from readerstudy.cases.fixing import fixed
 from readerstudy.cases.imports import SET_BY
 from readerstudy.cases.models import BulkChange, Case, Collection, Image
 

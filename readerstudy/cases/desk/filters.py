@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from readerstudy.cases.desk.flags import FLAGS, OF_IMAGES
-from readerstudy.cases.models import Case, Collection, Image, StudyCase
-from readerstudy.studies.models import Study
+from readerstudy.cases.fixing import fixed
+from readerstudy.cases.models import Case, Collection, Image
 
 CASES_PER_PAGE = 60
 STATES = {
@@ -36,15 +36,6 @@ def filtered(collection: Collection, asked: Mapping[str, Any]) -> QuerySet[Case]
 
 def _has_image(**which: Any) -> Exists:
     return Exists(Image.objects.filter(case=OuterRef("pk"), **which))
-
-
-def fixed() -> Exists:
-    """Whether a frozen study reads a case."""
-    return Exists(
-        StudyCase.objects.filter(case=OuterRef("pk")).exclude(
-            case_set__study__state=Study.State.DRAFT
-        )
-    )
 
 
 def _shown(show: str) -> Q | Exists:

@@ -24,6 +24,7 @@ from readerstudy.work.leases import ring_on_commit
 
 State = DeliveredFile.State
 CANCELLED = "Cancelled: what had not been taken in by then was left out."
+LEFT_OUT = "It was left out, for it had not come whole."
 _NOT_CHOSEN = {field.name for field in Delivery._meta.fields} - {"origin", "layout"}
 _BATCH = 1000
 
@@ -289,8 +290,9 @@ def seal(
             "to go on, or leave them out."
         )
     for file in missing:
-        staging.remove(file)
-    locked.files.filter(state=State.EXPECTED).delete()
+        # If this is refused in the end, what came is still there.
+        transaction.on_commit(partial(staging.remove, file))
+    _leave_out(locked)
     files = locked.files.count()
     if not files:
         raise ValidationError("There is nothing to bring in yet: choose files first.")
@@ -318,6 +320,20 @@ def _record(
         subject=delivery.collection.name,
         detail={"delivery": delivery.pk, **detail},
     )
+
+
+def _leave_out(delivery: Delivery) -> None:
+    """Leave out what has not come whole.
+
+    Of an archive that is tried again members may be in: their rows go with its own,
+    so that one stays.
+    """
+    missing = delivery.files.filter(state=State.EXPECTED)
+    tried = missing.filter(members__isnull=False).values_list("pk", flat=True)
+    delivery.files.filter(pk__in=list(tried)).update(
+        state=State.REFUSED, reason=LEFT_OUT
+    )
+    missing.delete()
 
 
 @transaction.atomic

@@ -49,8 +49,9 @@ def digest_of(collection: Collection) -> str:
     """SHA-256 of what a sign-off covers; a handful of queries, one row per item.
 
     Every image with its frame, what it shows and whether it is read, the decisions on
-    its regions, whether it was looked at; every indication; every report that came from
-    outside. What a model writes here comes of the frames alone and is not part of it.
+    its regions, whether it was looked at; every indication; every report that came
+    from outside. What a model writes here comes of the frames alone and is not part of
+    it.
     """
     total = hashlib.sha256()
     images = Image.objects.filter(case__collection=collection)

@@ -18,6 +18,7 @@ from readerstudy.cases.dialects import (
     guess_encoding,
     undecodable_line,
 )
+from readerstudy.cases.fixing import fixed
 from readerstudy.cases.models import Case, Collection
 from readerstudy.cases.names import shown
 from readerstudy.cases.radiograph import Refused
@@ -34,7 +35,6 @@ from readerstudy.reports.tables.checking import (
 from readerstudy.reports.tables.mapping import ColumnMapping
 from readerstudy.reports.tables.models import AT_ONCE, TableImport
 from readerstudy.reports.tables.staging import Sheet
-from readerstudy.studies.models import Study
 from readerstudy.work import leases
 
 _BATCH = 1_000
@@ -177,11 +177,7 @@ def checked_now(table: TableImport) -> Checked:
 def known_cases(collection: Collection) -> dict[str, KnownCase]:
     """A collection's cases by their codes."""
     cases = Case.objects.filter(collection=collection)
-    frozen = set(
-        cases.exclude(studycase=None)
-        .exclude(studycase__case_set__study__state=Study.State.DRAFT)
-        .values_list("pk", flat=True)
-    )
+    frozen = set(cases.filter(fixed()).values_list("pk", flat=True))
     rows = cases.values_list("pk", "code", "stratum", "indication")
     return {
         code: KnownCase(pk, code, stratum, indication, pk in frozen)

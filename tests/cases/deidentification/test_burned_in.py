@@ -19,6 +19,7 @@ from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.frame_store import keep_frame, preview_path
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
+from readerstudy.cases.radiograph import Refused
 from readerstudy.cases.services import frame_of, preview_bytes, store_image
 from readerstudy.work import leases
 from tests import worlds
@@ -192,6 +193,18 @@ def test_a_frame_that_another_image_shows_stays(image):
     other.save()
     remove_uncovered(image.frame_sha256)
     assert frame_of(image).rows == 48
+
+
+def test_a_frame_that_was_removed_before_its_row_is_read_again(image):
+    kept = keep_frame(worlds.radiograph(91))
+    remove_uncovered(kept.sha256)
+    what = {"case": image.case, "name": "b.png", "view": "frontal"}
+    with pytest.raises(Refused, match="Read it again"):
+        store_image(**what, frame=kept, source_sha256="9" * 64)
+    kept = keep_frame(worlds.radiograph(91))
+    stored = store_image(**what, frame=kept, source_sha256="9" * 64)
+    remove_uncovered(kept.sha256)
+    assert frame_of(stored).rows == 48
 
 
 def test_every_image_is_searched_once_and_failures_again(collection):

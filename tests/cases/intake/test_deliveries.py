@@ -47,7 +47,9 @@ def test_a_delivery_is_not_opened_with(wrong: dict, sentence: str) -> None:
     assert not Delivery.objects.exists() and not Collection.objects.exists()
 
 
-def test_an_empty_delivery_is_not_sealed_and_a_lacking_one_only_knowingly() -> None:
+def test_an_empty_delivery_is_not_sealed_and_a_lacking_one_only_knowingly(
+    django_capture_on_commit_callbacks,
+) -> None:
     delivery = opened()
     with pytest.raises(ValidationError, match="choose files first"):
         services.seal(delivery=delivery, actor=cora().user)
@@ -56,11 +58,22 @@ def test_an_empty_delivery_is_not_sealed_and_a_lacking_one_only_knowingly() -> N
     services.receive(file=half, offset=0, content=b"half")
     with pytest.raises(ValidationError, match="1 of the files have not come"):
         services.seal(delivery=delivery, actor=cora().user)
-    services.seal(delivery=delivery, actor=cora().user, without_missing=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.seal(delivery=delivery, actor=cora().user, without_missing=True)
     assert not staging.path_of(half).exists()
     assert fates(taken_in(delivery)) == {"CXR1.dcm": "imported"}
     sealed = Event.objects.get(verb="delivery.sealed")
     assert (sealed.detail["files"], sealed.detail["left_out"]) == (1, 1)
+
+
+def test_a_refused_seal_loses_no_bytes() -> None:
+    delivery = opened()
+    (half,) = services.announce(delivery=delivery, files=[Announced("CXR2.dcm", 99)])
+    services.receive(file=half, offset=0, content=b"half")
+    with pytest.raises(ValidationError, match="choose files first"):
+        services.seal(delivery=delivery, actor=cora().user, without_missing=True)
+    assert staging.path_of(half).read_bytes() == b"half"
+    services.receive(file=half, offset=4, content=b"x" * 95)
 
 
 def test_a_worker_hands_a_long_delivery_back_and_goes_on_later(settings) -> None:
@@ -127,6 +140,18 @@ def test_refused_uploads_wait_to_be_chosen_again() -> None:
     services.seal(delivery=delivery, actor=cora().user, without_missing=True)
     assert set(fates(taken_in(delivery)).values()) == {"imported"}
     assert Case.objects.count() == 2
+
+
+def test_an_archive_that_does_not_come_again_keeps_the_record_of_its_members() -> None:
+    content = {"CXR1.dcm": film(1), "CXR2.dcm": b"broken"}
+    delivery = brought({"a.zip": zipped(content)})
+    services.retry(delivery=delivery, actor=cora().user)
+    services.seal(delivery=delivery, actor=cora().user, without_missing=True)
+    assert fates(taken_in(delivery)) == {
+        "a.zip": "refused",
+        "a.zip/CXR1.dcm": "imported",
+    }
+    assert reasons(delivery)["a.zip"] == services.LEFT_OUT
 
 
 def test_of_an_archive_the_refused_members_come_again_with_all_of_it() -> None:

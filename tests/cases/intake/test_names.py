@@ -19,6 +19,8 @@ from readerstudy.cases.names import is_plain
         ("a\u0000b\n.dcm", "a\\x00b\\n.dcm"),
         ("abc\u202egpj.dcm", "abc\\u202egpj.dcm"),
         ("Ro\u0308ntgen.dcm", "R\u00f6ntgen.dcm"),
+        ("half \ud83d.dcm", "half \\ud83d.dcm"),
+        ("byte \udcff.dcm", "byte \\xff.dcm"),
         ("..", "unnamed"),
         ("", "unnamed"),
     ],
@@ -27,7 +29,7 @@ def test_a_name_is_a_label(given: str, kept: str) -> None:
     assert label(given) == kept
 
 
-@given(st.text(max_size=700))
+@given(st.text(st.characters(codec=None), max_size=700))
 def test_any_name_can_be_kept_and_shown_and_stays_what_it_is(name: str) -> None:
     kept = label(name)
     assert 1 <= len(kept) <= LONGEST
