@@ -3,13 +3,8 @@ from django.db import migrations
 from readerstudy.audit.append_only import refuse_changes, refuse_updates, refuse_while
 
 DEALT = (
-    "public_id",
-    "reader_id",
-    "presented_id",
-    "position",
-    "session",
-    "side",
-    "repeat",
+    *("public_id", "reader_id", "presented_id", "position", "session"),
+    *("side", "repeat"),
 )
 # The lock of the case set is that of the protocol: they are set and lifted together.
 # studies_study cannot be asked, which SQLite makes anew whenever it is altered.
