@@ -46,8 +46,6 @@ def page(chromium: Browser, live_server) -> Iterator[Page]:
 
 def choose_folder(page: Page, folder: Path) -> None:
     """By keyboard, as one who has no mouse."""
-    # The page's script has its listeners on the buttons by then.
-    page.wait_for_load_state("load")
     button = page.get_by_role("button", name="Choose a folder")
     button.focus()
     with page.expect_file_chooser() as chooser:
