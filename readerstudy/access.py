@@ -166,7 +166,7 @@ def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
     """
     return get_object_or_404(
         Slot.objects.leading().select_related(
-            "reader__study", "presented__case__image"
+            "reader__study", "reader__withdrawal", "presented__case__image"
         ),
         public_id=public_id,
         reader__user=person(request),

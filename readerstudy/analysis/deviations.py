@@ -29,10 +29,10 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "after": "unblinded early",
             "reason": row.reason,
         }
-    withdrawals = Withdrawal.objects.filter(reader__study=study)
-    for left in withdrawals.select_related("reader", "author"):
+    withdrawals = Withdrawal.objects.filter(reader__study=study).order_by("pk")
+    for number, left in enumerate(withdrawals.select_related("reader", "author"), 1):
         yield {
-            "number": f"W{left.pk}",
+            "number": f"W{number}",
             "at": left.at.isoformat(),
             "author": left.author.username,
             "field": f"reader {left.reader.reader_code}",
@@ -41,11 +41,15 @@ def deviation_rows(study: Study) -> Iterator[Row]:
             "reason": left.reason,
         }
     yield from _early_close(study)
+    # Numbers of the study's own: they are the same on another server.
+    numbers: dict[int, int] = {}
     for excluded in Exclusion.objects.of_study(study):
+        first = excluded.lifts_id or excluded.pk
+        number = numbers.setdefault(first, len(numbers) + 1)
         is_lifting = excluded.lifts_id is not None
         states = ("excluded", "included") if is_lifting else ("included", "excluded")
         yield {
-            "number": f"E{excluded.lifts_id or excluded.pk}",
+            "number": f"E{number}",
             "at": excluded.at.isoformat(),
             "author": excluded.author.username,
             "field": excluded.what,

@@ -123,6 +123,8 @@ PROFILES = {profile.key: profile for profile in _EVERY}
 # What a study can choose.
 OFFERED = {key: profile for key, profile in PROFILES.items() if not profile.is_former}
 PLAIN = "plain/3"
+# What a copy of an older study is laid out in.
+NEWER = {"plain/2": "plain/3", "even/1": "even/2", "sections/1": "sections/2"}
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def checklist(study: Study) -> list[Check]:
         ),
         _cases_check(cases),
         *_draw_check(study),
+        _unseen_check(study),
         *(
             Check(True, sentence, "people:invitations", warns=True)
             for sentence in known_beforehand(study)

@@ -275,7 +275,8 @@ def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
     """Let a person in. Readers get the next free code: R1, R2, ..., in a draft only."""
     study = Study.objects.select_for_update().get(pk=study.pk)
     # Asked under the lock: a close may have come between a look at the study and this.
-    if study.is_closed:
+    # Somebody must always be able to answer for a study, also for one from elsewhere.
+    if study.is_closed and role != Membership.Role.COORDINATOR:
         raise ValidationError("The study is closed; nobody joins it any more.")
     if role == Membership.Role.READER:
         study = _locked_draft(study)

@@ -150,7 +150,7 @@ def test_the_list_is_no_readers_and_stays_the_same():
     assert sorted(mine) == sorted(read) and mine != read
 
 
-@pytest.mark.parametrize("profile", ["plain/2", "even/1"])
+@pytest.mark.parametrize("profile", ["plain/3", "even/2"])
 def test_a_draft_is_laid_out_as_the_freeze_will_do_it(profile):
     study = worlds.draft_study(redaction="ellipsis", layout_profile=profile)
     Report.objects.filter(source__name="ground_truth").update(

@@ -32,7 +32,7 @@ def presentation(results: Results, protocol: Protocol) -> str:
 def _told(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[str]:
     yield "Readers were blinded to the source of every report."
     if protocol.get("layout_version"):
-        name, _, _ = protocol.get("layout_profile", "").partition("/")
+        name, _, _ = (protocol.get("layout_profile") or "").partition("/")
         profile = f"profile {name}, " if name else ""
         version = protocol["layout_version"]
         yield f"All reports were set in one layout ({profile}version {version})."

@@ -29,15 +29,15 @@ class Box:
 
 def boxes(block: Mapping[str, Any]) -> list[Box]:
     """The boxes from top to bottom, or none where the block does not tell them."""
-    candidates = block.get("candidates")
-    if not candidates or block.get("collection_cases") is None:
+    candidates, cases = block.get("candidates"), block.get("cases")
+    if not candidates or cases is None or block.get("collection_cases") is None:
         return []
     stratum_of = {
         code: stratum for stratum, codes in candidates.items() for code in codes
     }
     after = [each for each in block.get("exclusions") or () if "replaced_by" in each]
     came = [each["replaced_by"] for each in after if each["replaced_by"]]
-    stay = list(block["cases"])
+    stay = list(cases)
     gone = [each["case"] for each in after]
     drawn = sorted({*stay, *gone} - set(came))
     left = _reasons("excluded after the draw", after, set(gone) - set(came))

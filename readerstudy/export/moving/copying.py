@@ -15,6 +15,7 @@ from readerstudy.cases.case_sets.eligibility import Filters
 from readerstudy.cases.models import CaseExclusion, CaseSet, StudyCase
 from readerstudy.cases.sampling import STRATA
 from readerstudy.export.moving.declared import DECLARED
+from readerstudy.presentation.blind import NEWER
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Study
 
@@ -54,6 +55,7 @@ def copy_study(
     study = Study.objects.select_for_update().get(pk=study.pk)
     copy = studies.create(coordinator=actor, code=code, title=title)
     _take_over(study, copy)
+    copy.layout_profile = NEWER.get(copy.layout_profile, copy.layout_profile)
     if same_lists:
         copy.seed = study.seed
     copy.full_clean()

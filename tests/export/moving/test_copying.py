@@ -33,7 +33,7 @@ def rich_study() -> Study:
         allocation="one_report",
         margin_points="5.0",
         instructions="Read as you would at work.",
-        layout_profile="even/1",
+        layout_profile="even/2",
         consent="I agree.",
         reminder_days=7,
     )

@@ -27,7 +27,7 @@ def test_the_paper_s_study_is_drawn_at_once():
     answer = create(collection="phantoms")
     study = Study.objects.get()
     assert (study.allocation, study.arm_order) == ("crossed", "mixed")
-    assert (study.presentation, study.instruments) == ("single", [])
+    assert (study.presentation, study.instruments) == ("single", ["comment"])
     assert study.caseset.studycase_set.count() == 50
     assert "25 normal and 25 abnormal cases are drawn" in answer.content.decode()
     assert "as in the paper" in answer.content.decode()

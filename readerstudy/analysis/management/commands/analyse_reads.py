@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from readerstudy.analysis.statistics.design import (
 from readerstudy.analysis.statistics.reads_csv import BadTable
 from readerstudy.csv_text import unguarded
 
+DEVIATIONS = ("number", "at", "author", "field", "before", "after", "reason")
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -54,6 +56,7 @@ class Command(BaseCommand):
                 result,
                 protocol_beside(path),
                 reads_sha256=hashlib.sha256(content).hexdigest(),
+                deviations=_deviations_beside(path),
             )
             for name, found in files.items():
                 (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,24 @@ class Command(BaseCommand):
             if sentence:
                 self.stderr.write(self.style.WARNING(sentence))
         self.stdout.write(f"{', '.join(files)} written to {out}")
+
+
+def _deviations_beside(path: Path) -> list[dict[str, str]]:
+    """The rows of a deviations.csv beside the reads; none without one."""
+    beside = path.with_name("deviations.csv")
+    if not beside.is_file():
+        return []
+    try:
+        text = beside.read_text("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+        return [
+            {name: unguarded(row[name] or "") for name in DEVIATIONS} for row in rows
+        ]
+    except (UnicodeDecodeError, csv.Error, KeyError):
+        raise CommandError(
+            f"{beside} can't be used: its columns have to be {', '.join(DEVIATIONS)}; "
+            "mend it, or move it away to do without."
+        ) from None
 
 
 def _design(path: Path, options: dict[str, Any]) -> Design:
