@@ -244,8 +244,12 @@ def analysis_address(url: str, study: Study) -> str:
     run_id = exclusion_id = 0
     if study.is_closed:
         run = study.analysisrun_set.first() or compute(study=study, actor=None)
-        left_out = study.exclusion_set.first() or worlds.exclusion(study)
-        run_id, exclusion_id = run.pk, left_out.pk
+        run_id = run.pk
+        # The analysis of an archived study stays as it is.
+        left_out = study.exclusion_set.first()
+        if left_out is None and study.state == Study.State.CLOSED:
+            left_out = worlds.exclusion(study)
+        exclusion_id = left_out.pk if left_out else 0
     case = Case.objects.order_by("id").first()
     row: list[object] = {
         "section": ["table-5"],

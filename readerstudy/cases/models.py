@@ -131,7 +131,9 @@ class Image(models.Model):
     look = models.CharField(
         max_length=64, blank=True, help_text="How it looks; see desk/looks.py."
     )
-    flags = models.JSONField(default=dict, help_text="Reasons by flag; desk/flags.py.")
+    flags = models.JSONField(
+        default=dict, blank=True, help_text="Reasons by flag; desk/flags.py."
+    )
     looked_sha256 = models.CharField(
         max_length=64, blank=True, help_text="The frame that look and flags tell of."
     )

@@ -121,13 +121,18 @@ async function send(chosen) {
 
 for (const kind of ["files", "folder"]) {
   const input = byId(kind);
-  byId(`choose-${kind}`).addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
+  const button = byId(`choose-${kind}`);
+  const take = () => {
     const chosen = pickedFiles(input);
     // The same choice again is a change again.
     input.value = "";
     send(chosen);
-  });
+  };
+  button.addEventListener("click", () => input.click());
+  // Until now a press would have done nothing.
+  button.disabled = false;
+  input.addEventListener("change", take);
+  if (input.files.length) take();
 }
 
 byId("pause").addEventListener("click", () =>

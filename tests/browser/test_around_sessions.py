@@ -200,7 +200,9 @@ def test_cora_sets_the_rules_and_the_practice_set(
     wear_session(page, cora().client, live_server)
     page.goto(reverse("studies:setup", args=["draft"]))
     settled(page, "setup")
-    page.get_by_role("link", name="Rules of reading").click()
+    page.get_by_role("navigation", name="Stages of the study").get_by_role(
+        "link", name="Reading"
+    ).click()
     settled(page, "rules")
     page.get_by_label("Language clarity, 1 to 5").check()
     page.get_by_label("Seconds without input").fill("3")

@@ -80,6 +80,7 @@ def bring_in_radiographs(page: Page, folder) -> None:
     picture(page, "02-bring-in")
     press(page, "Next: choose the files")
     picture(page, "03-choose-the-files")
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_enabled()
     page.locator("#folder").set_input_files(folder)
     expect(page.get_by_text("all is sent")).to_be_visible()
     press(page, "Take these files in")

@@ -165,7 +165,7 @@ def test_the_key_card_opens_at_its_top(page, study):
     expect(page.locator("input[value=C]")).to_be_checked()
 
 
-def test_what_cora_typed_is_not_lost_by_adding_a_person(page, study, live_server):
+def test_what_cora_typed_is_not_lost_by_adding_an_arm(page, study, live_server):
     worlds.draft_study("draft", distance=1)
     page.context.clear_cookies()
     wear_session(page, cora().client, live_server)
@@ -173,10 +173,13 @@ def test_what_cora_typed_is_not_lost_by_adding_a_person(page, study, live_server
     page.get_by_label("Instructions to readers").fill("Mind the devices.")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_text("Add a person").click()
-    page.locator("#id_user").select_option("anya")
-    page.get_by_role("button", name="Add person").click()
-    expect(page.get_by_label("Instructions")).to_have_value("Mind the devices.")
+    page.get_by_text("Add an arm", exact=True).click()
+    page.get_by_label("Label").fill("Another model")
+    page.get_by_label("Report source").fill("another")
+    page.get_by_role("button", name="Add arm").click()
+    expect(page.get_by_label("Instructions to readers")).to_have_value(
+        "Mind the devices."
+    )
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("Settings saved.")).to_be_visible()

@@ -301,7 +301,7 @@ def test_axe_finds_nothing_where_something_was_refused(page, live_server):
     assert violations(page) == []
     page.goto(reverse("cases:of_study", args=["draft"]))
     page.get_by_label("Normal cases", exact=True).fill("50")
-    page.get_by_role("button", name="Draw again").click()
+    page.get_by_role("button", name="Draw again with this seed").click()
     expect(page.get_by_role("alert")).to_contain_text("50 normal cases are asked for")
     assert violations(page) == []
 
@@ -327,6 +327,8 @@ def test_cora_watches_a_self_test_and_overrules_its_verdict(page, live_server):
     expect(page.get_by_text("Overruled by Cora")).to_be_visible()
     worlds.add_reports(study.caseset.collection, "cxr_llava")
     Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
+    worlds.signed_off(study.caseset.collection)
+    worlds.accept_blinding(study)
     page.goto(reverse("presentation:freeze", args=["draft"]))
     assert violations(page) == []
     page.get_by_label("I am sure").check()
