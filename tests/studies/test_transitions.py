@@ -40,7 +40,7 @@ def test_what_is_not_allowed_says_why_in_a_sentence(state, points):
 
 def test_the_checklist_holds_the_freeze_back_and_nothing_else():
     freeze = transitions_of("draft", open_points=2)[0]
-    assert freeze.reason == "2 points of the checklist are still open."
+    assert freeze.reason == "Of the checklist 2 points are still open."
     assert transitions_of("draft", open_points=1)[0].reason.startswith("One point")
     assert transitions_of("open", open_points=2) == transitions_of("open")
 

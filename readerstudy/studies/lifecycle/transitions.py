@@ -152,4 +152,4 @@ def reason_against(verb: Verb, state: str) -> str:
 def _still_open(points: int) -> str:
     if points == 1:
         return "One point of the checklist is still open."
-    return f"{points} points of the checklist are still open."
+    return f"Of the checklist {points} points are still open."

@@ -84,7 +84,7 @@ MODELS: dict[str, Declared] = dict(
         left(
             "cases.DeliveredFile",
             "delivery name address size received state sha256 reason warnings case "
-            "archive key",
+            "archive key mark",
             "How files came to this server; names can be those of patients.",
         ),
         model(
