@@ -78,7 +78,7 @@ def _deviations_beside(path: Path) -> list[dict[str, str]]:
     if not beside.is_file():
         return []
     try:
-        text = beside.read_text("utf-8-sig")
+        text = beside.read_bytes().decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
         return [
             {name: unguarded(row[name] or "") for name in DEVIATIONS} for row in rows
