@@ -16,9 +16,12 @@ export function proposed(words) {
 
 if (title && code) {
   let last = code.value;
-  title.addEventListener("input", () => {
+  const propose = () => {
     if (code.value !== last) return;
     last = proposed(title.value);
     code.value = last;
-  });
+  };
+  title.addEventListener("input", propose);
+  /* Who types fast, or comes back to a filled page, was there before this script. */
+  if (!code.value) propose();
 }
