@@ -161,7 +161,12 @@ CUES = (
         ),
     ),
     Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)",)),
-    Cue("one of several", Rank.OPEN, Reach.LIST, (r"and ?/ ?or", "or", "/(?=[a-z])")),
+    Cue(
+        "one of several",
+        Rank.OPEN,
+        Reach.LIST,
+        (r"and ?/ ?or", "or", "/(?<=[a-z]/)(?=[a-z])"),
+    ),
     # An organ only: described as large, or said to be as before without its size.
     Cue(
         "described as large",

@@ -36,33 +36,40 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """The columns beside the report, and the rows; `rows` raises Refused."""
+    """A table whose header is read; `rows` raises Refused.
+
+    texts  where the report stands among the columns: one place, or its two sections'
+    """
 
     name: str
-    carried: list[str]
+    columns: list[str]
     texts: list[int]
-    width: int
     _records: Iterator[tuple[int, list[str]]]
+
+    @property
+    def carried(self) -> list[str]:
+        """The columns beside the report."""
+        return self._beside(self.columns)
+
+    def _beside(self, cells: list[str]) -> list[str]:
+        return [cell for place, cell in enumerate(cells) if place not in self.texts]
 
     def rows(self) -> Iterator[ReportRow]:
         """The rows that are not blank."""
         for number, cells in self._records:
             where = f"{self.name}, row {number}"
-            if len(cells) != self.width:
+            if len(cells) != len(self.columns):
                 raise Refused(
-                    f"{where}: {len(cells)} cells instead of {self.width}. A report "
-                    "that holds a comma or a line break has to stand in quotation "
-                    "marks."
+                    f"{where}: {len(cells)} cells instead of {len(self.columns)}. A "
+                    "report that holds a comma or a line break has to stand in "
+                    "quotation marks."
                 )
+            for column, cell in zip(self.columns, cells, strict=True):
+                if ailing := what_ails(cell):
+                    raise Refused(f"{where}, column {column}: {ailing}.")
             texts = [cells[place] for place in self.texts]
-            for text in texts:
-                if ailing := what_ails(text):
-                    raise Refused(f"{where}, column {REPORTS}: {ailing}.")
-            carried = [
-                cell for place, cell in enumerate(cells) if place not in self.texts
-            ]
             whole = texts[0] if len(texts) == 1 else labelled_text(*texts)
-            yield ReportRow(number, carried, whole)
+            yield ReportRow(number, self._beside(cells), whole)
 
 
 def read_reports(path: Path, encoding: str | None) -> ReportTable:
@@ -79,19 +86,18 @@ def read_reports(path: Path, encoding: str | None) -> ReportTable:
     for delimiter in DELIMITERS:
         records = _records(text, delimiter, path.name)
         number, columns = next(records)
-        if texts := _texts_of(columns):
-            carried = [
-                column for place, column in enumerate(columns) if place not in texts
-            ]
-            _check_carried(carried, f"{path.name}, row {number}")
-            return ReportTable(path.name, carried, texts, len(columns), records)
+        where = f"{path.name}, row {number}"
+        if texts := _texts_of(columns, where):
+            table = ReportTable(path.name, columns, texts, records)
+            _check_carried(table.carried, where)
+            return table
     if len(header) > 1:
         raise Refused(
             f"{path.name}, row 1: no column is called report, nor findings and "
             f"impression; found {', '.join(header)[:200]}. In a file without a header "
             "every report has to stand in quotation marks."
         )
-    return ReportTable(path.name, [], [0], 1, _records(text, ",", path.name))
+    return ReportTable(path.name, [REPORTS], [0], _records(text, ",", path.name))
 
 
 def _text(path: Path, encoding: str | None) -> str:
@@ -128,14 +134,13 @@ def _records(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[s
         ) from None
 
 
-def _texts_of(columns: list[str]) -> list[int]:
+def _texts_of(columns: list[str], where: str) -> list[int]:
     """Where the report stands: one column, or findings and impression; else nowhere."""
     names = [column.strip().lower() for column in columns]
     whole = [place for place, name in enumerate(names) if name in _WHOLE]
     if len(whole) > 1:
-        raise Refused(
-            f"Columns {' and '.join(columns[n] for n in whole)} both hold reports."
-        )
+        both = " and ".join(columns[place] for place in whole)
+        raise Refused(f"{where}: columns {both} both hold reports; keep one.")
     return whole or [names.index(name) for name in _SECTIONS if name in names]
 
 
