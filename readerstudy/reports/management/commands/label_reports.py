@@ -78,12 +78,13 @@ def _label(table: ReportTable, files: list[TextIO], *, strict: bool) -> int:
     for write in evidence:
         write([ROW, *table.carried, *EVIDENCE])
     count = 0
-    for count, row in enumerate(table.rows(), 1):
+    for row in table.rows():
         labelled = label(row.text, strict_chexpert=strict)
         labels(label_cells(row, labelled))
         for write in evidence:
             for cells in _evidence(row, labelled):
                 write(cells)
+        count += 1
     return count
 
 
