@@ -1,0 +1,130 @@
+"""From the text of a report to its labels."""
+
+import re
+from bisect import bisect_right
+
+from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVICES
+from inference.labeler.cues import events_in
+from inference.labeler.findings import Labelled, Mention, Polarity
+from inference.labeler.phrases import Found, phrases_in
+from inference.labeler.polarity import polarity_of
+
+# A full stop ends a sentence unless digits stand on both sides; so do a blank line and
+# the line before a numbered or dotted one.
+_SENTENCE_END = re.compile(
+    r"(?:\.(?!\d)|(?<!\d)\.)+|[!?]|\n[^\S\n]*(?=\n|\d+[.)]|[-*\u2022])"
+)
+# Sections that tell why and how the image was made say nothing of what it shows.
+_HEADING = re.compile(
+    r"(?:^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:(?P<aside>(?:clinical )?(?:indications?|"
+    r"history|information)|reason for (?:the )?(?:exam(?:ination)?|study)|comparisons?|"
+    r"technique|exam(?:ination)?|procedure)|(?P<body>findings?|impressions?|report|"
+    r"conclusions?|interpretation)) ?:"
+)
+_SPACE = re.compile(r"\s")
+_VALUES = {Polarity.POSITIVE: 1, Polarity.NEGATIVE: 0, Polarity.UNCERTAIN: -1}
+_FAILING = re.compile(r"chf|heart\s+failure")
+# A quote is widened to whole words, unless they are too long to be any.
+_LONGEST_WORD = 40
+
+
+def label_report(text: str, *, is_original: bool) -> Labelled:
+    """The labels of a text and the mentions that they come from."""
+    mentions = _mentions_in(text, is_original=is_original)
+    return Labelled(_aggregated(mentions), tuple(mentions))
+
+
+def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
+    """The mentions of a text in their order."""
+    lowered = _lowered(text)
+    bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(lowered))]
+    asides = [] if is_original else _asides(lowered)
+    by_sentence: dict[int, list[Found]] = {}
+    for found in phrases_in(lowered, is_original=is_original):
+        if not _is_aside(found.start, asides):
+            number = bisect_right(bounds, found.start) - 1
+            by_sentence.setdefault(number, []).append(found)
+    bounds.append(len(lowered))
+    mentions = []
+    for number, all_found in by_sentence.items():
+        start = bounds[number]
+        sentence = _SPACE.sub(" ", lowered[start : bounds[number + 1]])
+        events = events_in(sentence)
+        for found in all_found:
+            polarity, rule = polarity_of(
+                sentence, events, found.moved(-start), is_original=is_original
+            )
+            mentions.append(_mention(text, found, polarity, rule))
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def _lowered(text: str) -> str:
+    """The text in lower case, of the same length, with plain apostrophes."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(
+            sign.lower() if len(sign.lower()) == 1 else sign for sign in text
+        )
+    return lowered.replace("\u2019", "'")
+
+
+def _asides(lowered: str) -> list[tuple[int, int]]:
+    """The sections that are passed over, where the others have headings, too."""
+    if ":" not in lowered:
+        return []
+    headings = list(_HEADING.finditer(lowered))
+    if not any(heading["body"] for heading in headings):
+        return []
+    ends = [heading.start() for heading in headings[1:]] + [len(lowered)]
+    return [
+        (heading.start(), end)
+        for heading, end in zip(headings, ends, strict=True)
+        if heading["aside"]
+    ]
+
+
+def _is_aside(start: int, asides: list[tuple[int, int]]) -> bool:
+    """Whether an offset lies in one of the sections, which are sorted."""
+    number = bisect_right(asides, start, key=lambda aside: aside[0]) - 1
+    return number >= 0 and start < asides[number][1]
+
+
+def _mention(text: str, found: Found, polarity: Polarity, rule: str) -> Mention:
+    """The evidence, quoted in whole words."""
+    start, end = found.start, found.end
+    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
+    while start > first and text[start - 1].isalpha():
+        start -= 1
+    while end < last and text[end].isalpha():
+        end += 1
+    return Mention(found.finding, polarity, text[start:end], start, end, rule)
+
+
+def _aggregated(mentions: list[Mention]) -> dict[str, int | None]:
+    """One value per finding, by the order of the CheXpert labeler's rules.
+
+    Denied and open is open; else anything positive is positive. A failing heart leaves
+    open whether it is large. No Finding is 1 where nothing but devices is left.
+    """
+    seen: dict[str, set[Polarity]] = {}
+    for mention in mentions:
+        seen.setdefault(mention.finding, set()).add(mention.polarity)
+        is_denied = mention.polarity is Polarity.NEGATIVE
+        if not is_denied and _FAILING.search(mention.quote.lower()):
+            seen.setdefault(CARDIOMEGALY, set()).add(Polarity.UNCERTAIN)
+    values = {finding: _value(seen.get(finding, set())) for finding in FINDINGS}
+    is_abnormal = any(
+        polarities - {Polarity.NEGATIVE}
+        for finding, polarities in seen.items()
+        if finding != SUPPORT_DEVICES
+    )
+    values[NO_FINDING] = None if is_abnormal else 1
+    return values
+
+
+def _value(polarities: set[Polarity]) -> int | None:
+    if {Polarity.NEGATIVE, Polarity.UNCERTAIN} <= polarities:
+        return -1
+    if Polarity.POSITIVE in polarities:
+        return 1
+    return _VALUES[next(iter(polarities))] if polarities else None
