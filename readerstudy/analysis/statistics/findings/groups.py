@@ -7,7 +7,7 @@ import numpy as np
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.averages import Bools
-from readerstudy.analysis.statistics.findings.label_csv import listed
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 
 # The competition labels of CheXpert, which CheXzero, F1CheXbert and Table 3 average.
 FIVE = (
