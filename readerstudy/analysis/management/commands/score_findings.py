@@ -33,7 +33,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("--reference", type=Path, required=True, metavar="CSV")
-        named = {"action": "append", "default": [], "metavar": "NAME=CSV"}
+        named: dict[str, Any] = {
+            "action": "append",
+            "default": [],
+            "metavar": "NAME=CSV",
+        }
         add("--predicted", nargs="+", help="labels of a model, by its name", **named)
         add("--reader", nargs="+", help="labels of a human reader", **named)
         add("--out", type=Path, required=True, metavar="DIR")

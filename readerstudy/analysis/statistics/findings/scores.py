@@ -1,13 +1,11 @@
 """Precision, recall, specificity and F1 of counts; what is 0/0 is undefined (NaN)."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from readerstudy.analysis.statistics.findings.counts import FN, FP, TN, TP
 
-Counts = npt.NDArray[np.floating[Any]]
+Counts = npt.NDArray[np.float64]
 
 METRICS = ("precision", "recall", "specificity", "f1")
 NO_PAIRS = "No study has a label on both sides that counts under this policy."
