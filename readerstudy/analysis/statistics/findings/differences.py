@@ -51,8 +51,8 @@ def differences(tally: Tally, *, permutations: int, mean_name: str = "") -> list
 def _pair(tally: Tally, first: int, second: int, swaps: Packed) -> list[Block]:
     """The differences of two models, averages over labels that are defined for both."""
     both = [first, second]
-    used: Bools = tally.used[both].all(axis=0)
-    held: Bools = tally.cells.held[both].all(axis=0)
+    used = _for_all(tally.used[both])
+    held = _for_all(tally.cells.held[both])
     values = tally.of(tally.totals[both], held, used)
     drawn = tally.of(tally.drawn[:, both], held, used)
     if len(swaps):
@@ -79,8 +79,8 @@ def _against_mean(tally: Tally, model: int, name: str, mean_name: str) -> list[B
     place = len(tally.models)
     values, drawn = tally.values, tally.drawn_values
     all_of_them = [model, *tally.readers]
-    held: Bools = tally.cells.held[all_of_them].all(axis=0)
-    used: Bools = tally.used[all_of_them].all(axis=0)
+    held = _for_all(tally.cells.held[all_of_them])
+    used = _for_all(tally.used[all_of_them])
     return _rows(
         tally,
         (mean_name, name),
@@ -91,6 +91,11 @@ def _against_mean(tally: Tally, model: int, name: str, mean_name: str) -> list[B
         np.empty((0, *values.shape[1:])),
         READERS_ARE_NOT_SWAPPED,
     )
+
+
+def _for_all(flags: Bools) -> Bools:
+    """What holds for every one of some models, `flags[model, ...]`."""
+    return np.asarray(flags.all(axis=0), dtype=np.bool_)
 
 
 def _rows(
