@@ -82,9 +82,10 @@ def test_texts_of_real_systems_are_measured(system):
     with PAIRS.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     reference = {row["study_id"]: row["reference_findings"] for row in rows}
-    generated = {row["study_id"]: row[system] for row in rows}
+    # One system's reports are there for some of the studies alone.
+    generated = {row["study_id"]: row[system] for row in rows if row[system].strip()}
     found_ = text_metrics(reference, generated, source=system)
-    assert len(found_.ids) == len(rows)
+    assert len(found_.ids) == len(generated) > 40
     for metric in ("BLEU-4", "ROUGE-L"):
         known = [value for value in found_.values[metric] if value is not None]
         assert all(0 <= value <= 1 for value in known)
