@@ -21,6 +21,7 @@ from readerstudy.analysis.statistics.findings import (
     check_id_column,
     read_label_table,
     score,
+    wide_csv,
 )
 from readerstudy.analysis.statistics.findings.settings import COUNTED_ON
 
@@ -89,6 +90,10 @@ class Command(BaseCommand):
         out = options["out"]
         try:
             written = write_files(results, out)
+            labels = out / "labels.csv"
+            wide = wide_csv(reference, predicted, inner=options["inner"])
+            labels.write_text(wide, encoding="utf-8", newline="")
+            written.append(labels)
         except OSError as problem:
             raise CommandError(
                 f"{out} can't be written: {problem.strerror}; give --out a folder that "

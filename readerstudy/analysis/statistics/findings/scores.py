@@ -10,7 +10,7 @@ Counts = npt.NDArray[np.float64]
 METRICS = ("precision", "recall", "specificity", "f1")
 NO_PAIRS = "No study has a label on both sides that counts under this policy."
 WHY_UNDEFINED = {
-    "precision": "Undefined (0/0): the model calls no study positive.",
+    "precision": "Undefined (0/0): no study is called positive.",
     "recall": "Undefined (0/0): no study is positive in the reference.",
     "specificity": "Undefined (0/0): no study is negative in the reference.",
     "f1": "Undefined (0/0): no study is positive on either side.",
