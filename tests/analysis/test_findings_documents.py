@@ -48,6 +48,16 @@ def test_what_a_model_has_no_column_for_is_not_applicable(results):
     assert rows["Macro average, 5 CheXpert competition labels"][1].startswith("0.80 (")
 
 
+def test_labels_left_out_for_one_reason_are_named_together():
+    shown = ("Edema", "Fracture")
+    reference = table("files/truth.csv", TRUTH, present=shown)
+    notes = layout(score(reference, {"m": table("m", TRUTH)}, QUICK)).notes
+    (told,) = [note for note in notes if note.startswith("Not averaged.")]
+    assert told.startswith("Not averaged. No Finding, Enlarged Cardiomediastinum, ")
+    assert told.endswith("Support Devices: The reference has no column for it.")
+    assert not any("truth.csv" in note for note in notes)
+
+
 def test_another_score_has_the_same_layout(results):
     panel = layout(results, "precision")
     rows = {row.cells[0]: row.cells[1:] for row in panel.rows}
