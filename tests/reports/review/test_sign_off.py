@@ -126,7 +126,7 @@ def test_whatever_comes_in_or_changes_later_makes_it_stale(collection, what):
             region = covering.add_region(
                 image=image, actor=cora().user, left=0, top=0, width=3, height=3
             )
-            covering.remove_region(image=image, region_id=region.pk)
+            covering.remove_region(image=image, actor=cora().user, region_id=region.pk)
         case "view":
             Image.objects.filter(pk=image.pk).update(view="lateral")
         case "prior":
