@@ -11,7 +11,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from readerstudy.cases.decoding import DAMAGED, parse, stored_values, words_of
+from readerstudy.cases.decoding import DAMAGED, parse, stored_values
 from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.deidentification.profile import CHEST
 from readerstudy.cases.deidentification.removed import removal_of
@@ -39,6 +39,7 @@ from readerstudy.cases.radiograph import (
     file_bytes,
     refuse_size,
     sha256,
+    words_of,
 )
 
 MODALITIES = ("CR", "DX")
