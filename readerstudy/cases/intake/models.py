@@ -32,7 +32,7 @@ class DeliveryQuerySet(WorkQuerySet["Delivery"]):
 
     def counted(self) -> "DeliveryQuerySet":
         """With the numbers of files, of those to do, and of those refused."""
-        to_do = Q(files__state__in=DeliveredFile.TO_DO)
+        to_do = Q(files__state=DeliveredFile.State.RECEIVED)
         refused = Q(files__state=DeliveredFile.State.REFUSED)
         imported = Q(files__state=DeliveredFile.State.IMPORTED)
         return self.annotate(
@@ -126,8 +126,8 @@ _STANDINGS = {
 class DeliveredFileQuerySet(models.QuerySet["DeliveredFile"]):
     def to_do(self) -> "DeliveredFileQuerySet":
         """What a worker still has to look at, in the order in which it comes to it."""
-        to_do = self.filter(state__in=DeliveredFile.TO_DO)
-        return to_do.order_by("turn", "name", "pk")
+        to_do = self.filter(state=DeliveredFile.State.RECEIVED)
+        return to_do.order_by("turn", "name")
 
     def missing(self) -> "DeliveredFileQuerySet":
         """Uploads that have not come whole, in the order of names."""
@@ -178,7 +178,6 @@ class DeliveredFile(models.Model):
         SET_ASIDE = "aside", "Set aside"
         UNPACKED = "unpacked", "Unpacked"
 
-    TO_DO = (State.RECEIVED,)
     OVER = (
         State.IMPORTED,
         State.ALREADY_THERE,

@@ -165,7 +165,7 @@ def _rows_of_names(delivery: Delivery, names: list[str]) -> dict[str, DeliveredF
 def _found_under(delivery: Delivery, names: list[str]) -> dict[str, DeliveredFile]:
     """Rows by some names, also those whose names were replaced since."""
     called = {name: name for name in names}
-    if delivery.names_forgotten_at is not None:
+    if delivery.is_secret:
         called |= {name_instead(name): name for name in names}
     found: dict[str, DeliveredFile] = {}
     for start in range(0, len(called), _BATCH):

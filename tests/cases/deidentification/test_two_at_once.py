@@ -1,4 +1,4 @@
-"""Cora blanks a radiograph while a worker takes the same one into another collection."""
+"""Cora blanks a radiograph while a worker takes it into another collection."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
