@@ -15,7 +15,7 @@ from readerstudy.cases.decoding import DAMAGED, parse, stored_values
 from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.deidentification.profile import CHEST
 from readerstudy.cases.deidentification.removed import removal_of
-from readerstudy.cases.deidentification.trailing import trailing_bytes
+from readerstudy.cases.deidentification.trailing import surplus_of
 from readerstudy.cases.deidentify import (
     body_part_word,
     kept_header,
@@ -175,7 +175,7 @@ def _radiograph(
             dataset,
             header,
             is_coded=code_element,
-            trailing=trailing_bytes(dataset, content),
+            surplus=surplus_of(dataset, content),
             dates=pseudonym.dates if pseudonym else "dropped",
         ),
     )

@@ -213,12 +213,13 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
                 table=table,
                 actor=access.person(request),
                 leave_out=chosen["bad_rows"] == "leave_out",
+                shown=chosen["shown"],
             )
             return redirect("reports:tables:stored", table.token)
         return redirect("reports:tables:check", table.token)
     with refusals_shown(request):
         checked = services.look(table=table)
-        counts = checked.counts()
+        counts = checked.told()
         return _page(
             request,
             "check",
@@ -246,7 +247,8 @@ def bad_rows(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRe
     """The rows that can't be taken as they are in the table, with the reasons."""
     table = access.table_of_person(request, token)
     with refusals_shown(request):
-        checked = services.look(table=table)
+        # What can be confirmed is what the page shows, which this does not change.
+        checked = services.looked_through(table)
         answer = StreamingHttpResponse(
             _bad_lines(table, checked.problems), content_type="text/csv; charset=utf-8"
         )
