@@ -112,7 +112,7 @@ class Kind:
         views = self._views(claim, delivery)
         pictured = Pictures(collection, files, views, self.table)
         radiographs = pictured.read(tuple(files))
-        prepared = prepare_examination(examination, radiographs)
+        prepared = prepare_examination(examination, radiographs, pictured)
         warnings = _warnings(examination.code, radiographs)
 
         def store() -> Fate:

@@ -24,7 +24,8 @@ from readerstudy.reports.tables.forms import (
     MappingForm,
     UploadForm,
 )
-from readerstudy.reports.tables.mapping import PARTS, guess_mapping, matches
+from readerstudy.reports.tables.guessing import Guess, guess_mapping
+from readerstudy.reports.tables.mapping import PARTS, matches
 from readerstudy.reports.tables.matching import RULES
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.work.models import WorkerPulse
@@ -125,7 +126,8 @@ def columns(request: HttpRequest, token: str) -> HttpResponse:
             titles, rows = sheet.columns(), sheet.first(MATCHED_ROWS)
         except Refused as refusal:
             raise ValidationError(refusal.reason) from None
-        form = MappingForm(titles, initial=_initial(table, titles, rows))
+        guess = None if table.mapping else _guess(table, titles, rows)
+        form = MappingForm(titles, initial=_initial(table, guess))
 
         def set_mapping(**_: Any) -> TableImport:
             return services.set_mapping(table=table, **form.chosen())
@@ -143,19 +145,24 @@ def columns(request: HttpRequest, token: str) -> HttpResponse:
             rows=rows[:3],
             cases=Case.objects.filter(collection=table.collection).count(),
             found=_found(table, rows, form),
+            guess=guess,
+            taken=guess.taken(titles) if guess else [],
         )
     return redirect("reports:tables:file", table.token)
 
 
-def _initial(
+def _guess(
     table: TableImport, titles: list[str], rows: list[tuple[int, list[str]]]
-) -> dict[str, Any]:
+) -> Guess | None:
+    known = services.known_cases(table.collection)
+    return guess_mapping(titles, [cells for _, cells in rows], known)
+
+
+def _initial(table: TableImport, guess: Guess | None) -> dict[str, Any]:
     """What was chosen before, or a guess."""
     if table.mapping:
         return {**table.mapping, **table.making, "source": table.source}
-    known = services.known_cases(table.collection)
-    guess = guess_mapping(titles, [cells for _, cells in rows], known)
-    return guess.as_json() if guess else {"doubled": "none"}
+    return guess.mapping.as_json() if guess else {"doubled": "none"}
 
 
 def _found(

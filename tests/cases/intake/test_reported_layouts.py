@@ -121,6 +121,15 @@ def test_open_i_comes_in_from_archives_in_any_order() -> None:
     assert Report.objects.get().impression == "Normal."
 
 
+def test_a_delivery_with_reports_keeps_originals_where_the_site_asks(
+    settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT, settings.KEEP_ORIGINALS = tmp_path, True
+    brought("mimic", {f"{STUDY}/{FRONTAL}.dcm": film(2), f"{STUDY}.txt": REPORT})
+    (kept,) = (tmp_path / "originals").iterdir()
+    assert kept.read_bytes() == film(2)
+
+
 def test_a_study_with_a_broken_image_is_refused_as_a_whole() -> None:
     delivery = brought(
         "mimic",

@@ -122,6 +122,36 @@ def test_the_columns_are_guessed(collection):
     assert re.search(r'<option value="3" selected>prediction', page)
 
 
+def test_other_names_of_columns_are_guessed_and_told(collection):
+    table = uploaded(
+        "film;class;radiologist;model\n"
+        "CXR1;normal;The heart is normal.;No acute finding is seen.\n"
+        "CXR2;abnormal;An effusion on the left.;A large effusion.\n"
+    )
+    page = text_of(get(table, "columns"))
+    for number, title in enumerate(("film", "class", "radiologist")):
+        assert f'<option value="{number}" selected>{title}' in page
+    told = re.sub("<[^>]+>", "", page)
+    assert "film for the case, radiologist for the report, class for the" in told
+    assert "model reads like reports as well" in told
+    # Once Cora has chosen, her choice is no guess.
+    mapped(table, report="3")
+    assert "This is a guess" not in text_of(get(table, "columns"))
+
+
+def test_what_does_not_fit_a_title_is_not_guessed(collection):
+    table = uploaded(
+        "accession,model,class,generated\n"
+        "A1,gpt-4,pneumonia,The heart is normal.\n"
+        "A2,gpt-4,effusion,An effusion on the left.\n"
+    )
+    page = text_of(get(table, "columns"))
+    assert '<option value="0" selected>accession' in page
+    assert "was found by its title alone" in page
+    assert '<option value="3" selected>generated' in page
+    assert page.count('value="1" selected') == page.count('value="2" selected') == 0
+
+
 def test_a_table_without_a_header_has_numbered_columns(collection):
     table = uploaded("CXR1;Clear lungs.\r\nCXR2;Effusion, left.\r\n")
     assert (table.has_header, table.delimiter) == (False, ";")
