@@ -243,8 +243,8 @@ if CXR_LLAVA_BATCH < 1:
 
 # --- De-identification ---
 
-# Keep each file as it came, with all that identifies the patient, under
-# MEDIA_ROOT/originals. No page serves it.
+# Keep each radiograph as it came, with all that identifies the patient, under
+# MEDIA_ROOT/originals, whichever way it came in. No page serves it.
 KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 
 # --- People, sessions, headers ---
