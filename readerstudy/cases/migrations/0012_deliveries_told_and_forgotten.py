@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -10,7 +12,7 @@ TURNS = {
 }
 
 
-def take_turns(apps, editor):
+def take_turns(apps: Any, editor: Any) -> None:
     """Deliveries with reports that are under way go on in the order they began in."""
     Delivery = apps.get_model("cases", "Delivery")
     for delivery in Delivery.objects.filter(layout__in=TURNS):
@@ -29,7 +31,7 @@ def take_turns(apps, editor):
         delivery.files.filter(ends, archive=None).update(turn=0)
 
 
-def tell_counts(apps, editor):
+def tell_counts(apps: Any, editor: Any) -> None:
     """What finished deliveries brought stands in the record of events already."""
     Delivery = apps.get_model("cases", "Delivery")
     counted = Delivery.objects.filter(status="done", note="").annotate(

@@ -5,7 +5,7 @@ by what stands in the columns. It is shown to be confirmed, and says where it is
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from readerstudy.reports.tables.mapping import PARTS, TEXTS, ColumnMapping, matches
 from readerstudy.reports.tables.matching import RULES
@@ -79,11 +79,8 @@ def guess_mapping(
         found = by_title, "exact"
     number, rule = found
     parts = _parts(columns, sample, number)
-    mapping = replace(
-        ColumnMapping(number, rule),
-        **cast(dict[str, Any], parts),
-        **_words(sample, parts["stratum"]),
-    )
+    chosen: dict[str, Any] = {**parts, **_words(sample, parts["stratum"])}
+    mapping = replace(ColumnMapping(number, rule), **chosen)
     return Guess(mapping, names_cases, _others(columns, sample, mapping))
 
 

@@ -11,7 +11,6 @@ from readerstudy.work import leases
 from readerstudy.work.pulse import chore
 from readerstudy.work.worker import Told, carry_out, patiently
 
-
 DROP_EVERY_SECONDS = 3600.0
 
 
