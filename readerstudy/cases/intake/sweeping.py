@@ -82,7 +82,7 @@ def _needed(delivery: int) -> set[str]:
     own = files.filter(
         state__in=(DeliveredFile.State.EXPECTED, DeliveredFile.State.RECEIVED)
     )
-    archives = files.to_do().exclude(archive=None).order_by()
-    ids = set(own.values_list("pk", flat=True))
-    ids.update(archives.values_list("archive", flat=True).distinct())
-    return set(map(str, ids))
+    members = files.to_do().order_by()
+    archives = members.values_list("archive", flat=True).distinct()
+    ids = {*own.values_list("pk", flat=True), *archives}
+    return {str(each) for each in ids if each is not None}

@@ -6,10 +6,6 @@ import io
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
 from readerstudy.audit.models import Event
@@ -19,10 +15,19 @@ from readerstudy.reports.models import Report, Source
 from readerstudy.reports.tables import services, staging, tasks
 from readerstudy.reports.tables.models import TableImport
 from tests import worlds
-from tests.people import cora, person
+from tests.people import cora
+from tests.reports.tables.wizard import (
+    at,
+    get,
+    mapped,
+    post,
+    reports,
+    text_of,
+    upload,
+    uploaded,
+)
 
 pytestmark = pytest.mark.django_db
-CHOSEN = {"case": "0", "rule": "exact", "report": "1", "doubled": "none"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,48 +38,6 @@ def _media(settings, tmp_path):
 @pytest.fixture
 def collection():
     return worlds.collection(cases=4)
-
-
-def text_of(answer):
-    return answer.content.decode()
-
-
-def upload(content, *, name="reports.csv", who=None, collection="phantoms"):
-    content = content if isinstance(content, bytes) else content.encode()
-    file = SimpleUploadedFile(name, content)
-    client = (who or cora()).client
-    return client.post(
-        reverse("reports:tables:tables"), {"collection": collection, "file": file}
-    )
-
-
-def uploaded(content, **options):
-    upload(content, **options)
-    return TableImport.objects.latest("pk")
-
-
-def at(table, step):
-    return reverse(f"reports:tables:{step}", args=[table.token])
-
-
-def get(table, step, **query):
-    return cora().client.get(at(table, step), query)
-
-
-def post(table, step, **form):
-    if step == "check" and table.is_held:
-        # As the page does that was shown last.
-        table.refresh_from_db()
-        form = {"shown": table.checked.get("digest", "")} | form
-    return cora().client.post(at(table, step), form, follow=True)
-
-
-def mapped(table, **chosen):
-    return post(table, "columns", **CHOSEN | {"source": "elsewhere"} | chosen)
-
-
-def reports():
-    return Report.objects.filter(source__name="elsewhere").order_by("pk")
 
 
 def test_a_table_comes_in_by_four_pages(collection):
@@ -108,48 +71,6 @@ def test_a_table_comes_in_by_four_pages(collection):
     event = Event.objects.get(verb="reports.imported", detail__import=table.pk)
     assert event.actor == cora().user
     assert event.detail["counts"]["new"] == 2
-
-
-def test_the_columns_are_guessed(collection):
-    table = uploaded(
-        "n|image|note|prediction\n"
-        "1|files/a/CXR1.png|x|The heart is normal.\n"
-        "2|files/b/CXR2.png|y|An effusion on the left.\n"
-    )
-    page = text_of(get(table, "columns"))
-    assert re.search(r'<option value="1" selected>image', page)
-    assert re.search(r'<option value="stem" selected>', page)
-    assert re.search(r'<option value="3" selected>prediction', page)
-
-
-def test_other_names_of_columns_are_guessed_and_told(collection):
-    table = uploaded(
-        "film;class;radiologist;model\n"
-        "CXR1;normal;The heart is normal.;No acute finding is seen.\n"
-        "CXR2;abnormal;An effusion on the left.;A large effusion.\n"
-    )
-    page = text_of(get(table, "columns"))
-    for number, title in enumerate(("film", "class", "radiologist")):
-        assert f'<option value="{number}" selected>{title}' in page
-    told = re.sub("<[^>]+>", "", page)
-    assert "film for the case, radiologist for the report, class for the" in told
-    assert "model reads like reports as well" in told
-    # Once Cora has chosen, her choice is no guess.
-    mapped(table, report="3")
-    assert "This is a guess" not in text_of(get(table, "columns"))
-
-
-def test_what_does_not_fit_a_title_is_not_guessed(collection):
-    table = uploaded(
-        "accession,model,class,generated\n"
-        "A1,gpt-4,pneumonia,The heart is normal.\n"
-        "A2,gpt-4,effusion,An effusion on the left.\n"
-    )
-    page = text_of(get(table, "columns"))
-    assert '<option value="0" selected>accession' in page
-    assert "was found by its title alone" in page
-    assert '<option value="3" selected>generated' in page
-    assert page.count('value="1" selected') == page.count('value="2" selected') == 0
 
 
 def test_a_table_without_a_header_has_numbered_columns(collection):
@@ -331,33 +252,6 @@ def test_nothing_is_stored_twice(collection):
     assert reports().count() == 1
 
 
-def test_two_coordinators_at_once_do_not_get_into_each_others_way(collection):
-    otto = person("Otto", may_create_studies=True)
-    hers = uploaded("case,report\nCXR1,Clear.\n")
-    his = uploaded("case,report\nCXR1,Effusion.\n", who=otto)
-    assert get(his, "file").status_code == 404
-    mapped(hers)
-    otto.client.post(at(his, "columns"), CHOSEN | {"source": "elsewhere"})
-    otto.client.get(at(his, "check"))
-    post(hers, "check")
-    his.refresh_from_db()
-    shown = {"shown": his.checked["digest"]}
-    late = otto.client.post(at(his, "check"), shown, follow=True)
-    assert "have changed since the check" in text_of(late)
-    assert [each.text for each in reports()] == ["Clear."]
-    assert "Changed" in text_of(late)
-
-
-def test_confirming_twice_stores_once(collection):
-    table = uploaded("case,report\nCXR1,Clear.\n")
-    mapped(table)
-    post(table, "check")
-    post(table, "check")
-    assert reports().count() == 1
-    with pytest.raises(ValidationError, match="stored already"):
-        services.confirm(table=table, actor=cora().user, leave_out=False, shown="")
-
-
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
@@ -507,52 +401,3 @@ def test_too_many_rows_are_refused(collection, monkeypatch):
     monkeypatch.setattr(staging, "MOST_ROWS", 2)
     table = uploaded("case,report\nCXR1,a.\nCXR2,b.\nCXR3,c.\n")
     assert "more than 2 rows" in text_of(mapped(table))
-
-
-def test_only_the_check_that_was_shown_can_be_confirmed(collection):
-    table = uploaded("case,report\nCXR1,Clear.\nCXR2,Effusion.\nCXR9,Nobody's.\n")
-    mapped(table)
-    page = text_of(get(table, "check"))
-    table.refresh_from_db()
-    shown = table.checked["digest"]
-    assert f'name="shown" value="{shown}"' in page
-    # As many rows as before, and not the same: the counts alone would not tell.
-    Case.objects.filter(code="CXR2").update(code="CXR9")
-    list(get(table, "bad_rows").streaming_content)
-    table.refresh_from_db()
-    assert table.checked["digest"] == shown
-    refused = post(table, "check", bad_rows="leave_out", shown=shown)
-    assert "have changed since the check" in text_of(refused)
-    # In another tab the check was shown again.
-    get(table, "check")
-    refused = post(table, "check", bad_rows="leave_out", shown=shown)
-    assert "Another check was made since this page was shown" in text_of(refused)
-    assert not reports().exists()
-    post(table, "check", bad_rows="leave_out")
-    assert [each.case.code for each in reports()] == ["CXR1", "CXR9"]
-
-
-def test_a_long_table_that_is_confirmed_is_recorded_at_once(collection, monkeypatch):
-    monkeypatch.setattr(services, "AT_ONCE", 0)
-    table = uploaded("case,report\nCXR1,Clear.\n")
-    mapped(table)
-    post(table, "check")
-    event = Event.objects.get(verb="reports.table_confirmed")
-    assert (event.actor, event.detail["check"]["new"]) == (cora().user, 1)
-    assert not reports().exists()
-
-
-def test_a_long_read_keeps_nobody_from_writing(collection, monkeypatch):
-    """A file is read through before the transaction that stores what was said of it."""
-    table = uploaded("case,report\nCXR1,Clear.\n")
-    was_open = []
-    look = services.undecodable_line
-
-    def watched(*arguments):
-        was_open.append(len(connection.savepoint_ids))
-        return look(*arguments)
-
-    monkeypatch.setattr(services, "undecodable_line", watched)
-    outside = len(connection.savepoint_ids)
-    post(table, "file", encoding="utf-8", delimiter=str(ord(",")), has_header="on")
-    assert was_open == [outside]
