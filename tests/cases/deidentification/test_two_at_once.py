@@ -80,21 +80,21 @@ def test_a_stratum_that_is_set_while_a_second_view_comes_in_stays():
     )
     brought_in("ward", first)
     case = Case.objects.get()
-    is_stored, is_set = threading.Event(), threading.Event()
-
-    def take_in():
-        with transaction.atomic():
-            brought_in("ward", second)
-            is_stored.set()
-            is_set.wait(HOLD_SECONDS)
+    is_set, is_taken = threading.Event(), threading.Event()
 
     def set_stratum():
-        is_stored.wait(30)
-        Case.objects.filter(pk=case.pk).update(stratum="abnormal")
-        is_set.set()
+        with transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(stratum="abnormal")
+            is_set.set()
+            is_taken.wait(HOLD_SECONDS)
+
+    def take_in():
+        is_set.wait(30)
+        brought_in("ward", second)
+        is_taken.set()
 
     with ThreadPoolExecutor(2) as threads:
-        done = [threads.submit(apart, work) for work in (take_in, set_stratum)]
+        done = [threads.submit(apart, work) for work in (set_stratum, take_in)]
         for each in done:
             each.result(60)
     case.refresh_from_db()
