@@ -414,7 +414,7 @@ def retry(*, delivery: Delivery, actor: User | None) -> Delivery:
         tried = refused.count()
         _wait_for_uploads(locked)
     locked.note = ""
-    locked.names_forgotten_at = None if tried else locked.names_forgotten_at
+    locked.names_forgotten_at = None
     if locked.files.filter(state=State.EXPECTED).exists():
         locked.status = Delivery.Status.HELD
         locked.save()

@@ -141,3 +141,18 @@ def test_what_is_wrong_with_an_archive_quotes_no_name_of_its_members() -> None:
     refused = delivery.files.get(state="refused")
     assert "damaged inside its ZIP" in refused.reason
     assert "Doe" not in refused.reason and "Roe" not in refused.reason
+
+
+def test_a_failed_delivery_that_goes_on_forgets_again_in_the_end() -> None:
+    delivery = opened(code_from="PatientID")
+    upload(delivery, {"Doe_Jane.dcm": b"no radiograph", "Doe_Jim.dcm": film(1)})
+    services.seal(delivery=delivery, actor=cora().user)
+    Delivery.objects.update(status="failed")
+    a_day_passes()
+    assert forget_when_due() == 1
+    assert "Doe_Jane.dcm" in fates(delivery)  # a worker may still take it
+    services.retry(delivery=delivery, actor=cora().user)
+    taken_in(delivery)
+    a_day_passes()
+    assert forget_when_due() == 1
+    assert "Doe" not in everything_of(delivery)
