@@ -202,10 +202,20 @@ INTAKE_CHUNK_BYTES = env.int("INTAKE_CHUNK_BYTES", 4 * 1024**2)
 INTAKE_KEPT_FREE_BYTES = env.int("INTAKE_KEPT_FREE_BYTES", 1024**3)
 # A worker takes files in for so long; then it is others' turn.
 INTAKE_SLICE_SECONDS = env.float("INTAKE_SLICE_SECONDS", 20.0)
+# Where cases go by pseudonyms, the names of files that were not taken stand on the
+# delivery's page for so long after its end; 0 for not at all.
+INTAKE_NAMES_KEPT_HOURS = env.int("INTAKE_NAMES_KEPT_HOURS", 24)
+# A delivery that nobody came back to for so long is ended, and its bytes removed.
+INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", 30)
+# Pixels and originals that no image refers to are removed at this age.
+LEFTOVERS_KEPT_DAYS = env.int("LEFTOVERS_KEPT_DAYS", 7)
 for _name, _least in (
     ("INTAKE_LARGEST_FILE_BYTES", 1),
     ("INTAKE_CHUNK_BYTES", 64 * 1024),
     ("INTAKE_KEPT_FREE_BYTES", 0),
+    ("INTAKE_NAMES_KEPT_HOURS", 0),
+    ("INTAKE_KEPT_DAYS", 1),
+    ("LEFTOVERS_KEPT_DAYS", 1),
 ):
     if globals()[_name] < _least:
         raise ImproperlyConfigured(
@@ -233,8 +243,8 @@ if CXR_LLAVA_BATCH < 1:
 
 # --- De-identification ---
 
-# Keep each file as it came, with all that identifies the patient, under
-# MEDIA_ROOT/originals. No page serves it.
+# Keep each radiograph as it came, with all that identifies the patient, under
+# MEDIA_ROOT/originals, whichever way it came in. No page serves it.
 KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 
 # --- People, sessions, headers ---

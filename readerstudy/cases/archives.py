@@ -21,7 +21,12 @@ from typing import IO, Generic, Literal, TypeVar
 
 from django.conf import settings
 
-from readerstudy.cases.radiograph import Refused, file_bytes, refuse_bytes
+from readerstudy.cases.radiograph import (
+    Refused,
+    file_bytes,
+    refuse_bytes,
+    words_of,
+)
 
 MAXIMUM_MEMBERS = 200_000
 TARS = (".tgz", ".tar.gz", ".tar")
@@ -72,7 +77,9 @@ def members_of(path: Path, kind: Kind) -> Members:
     try:
         members = _zip_members(path) if kind == "ZIP" else _tar_members(path)
     except _DAMAGED as problem:
-        raise Refused(f"It is a damaged {kind} archive: {problem}.") from problem
+        raise Refused(
+            f"It is a damaged {kind} archive: {words_of(problem)}."
+        ) from problem
     return [
         (name, partial(_member, read, kind))
         for name, read in sorted(members, key=lambda member: member[0])
@@ -83,7 +90,9 @@ def _member(read: Reader, kind: Kind) -> bytes:
     try:
         content = read()
     except _DAMAGED as problem:
-        raise Refused(f"It is damaged inside its {kind}: {problem}.") from problem
+        raise Refused(
+            f"It is damaged inside its {kind}: {words_of(problem)}."
+        ) from problem
     if content[:4] in _ZIP_BEGINS:
         raise Refused("It is an archive inside an archive. Unpack the outer one.")
     return file_bytes(content)

@@ -5,7 +5,6 @@ calls all of this in a process of its own.
 """
 
 import io
-import re
 import warnings
 import zlib
 
@@ -16,10 +15,9 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
-from readerstudy.cases.radiograph import Refused, refuse_bytes
+from readerstudy.cases.radiograph import Refused, refuse_bytes, words_of
 
 _BLOCK_BYTES = 16 * 1024**2
-_QUOTED = re.compile(r"'.*'|\".*\"|b'.*|\[.*\]")
 # What pydicom and its plugins raise for damaged or unsupported content.
 DAMAGED = (
     ValueError,
@@ -36,12 +34,6 @@ DAMAGED = (
     MemoryError,
     RecursionError,
 )
-
-
-def words_of(problem: BaseException) -> str:
-    """What an exception says, without what it quotes: that may be a name."""
-    words = _QUOTED.sub("a value", " ".join(str(problem).split()))
-    return words[:200].strip(" .") or type(problem).__name__
 
 
 def parse(content: bytes) -> Dataset:

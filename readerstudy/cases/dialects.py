@@ -40,6 +40,13 @@ _TITLES = {
     *("case", "case_id", "code", "id", "uid", "study", "study_id", "image", "image_id"),
     *("dicom_id", "filename", "file", "path", "accession", "report", "reports", "text"),
     *("findings", "impression", "indication", "stratum", "label", "generated_report"),
+    *("film", "film_id", "exam", "exam_id", "examination", "radiograph", "category"),
+    *("image_path", "image_name", "accession_number", "radiologist", "prediction"),
+}
+# A cell can be one of these by chance; two of them are titles.
+_MAY_BE_TITLES = {
+    *("class", "group", "name", "model", "reading", "human", "ai", "reference"),
+    *("output", "answer", "response", "draft", "generated", "description", "status"),
 }
 
 
@@ -146,7 +153,10 @@ def guess_header(rows: Sequence[Sequence[str]]) -> bool:
     if not rows:
         return True
     first, rest = [cell.strip() for cell in rows[0]], rows[1:]
-    if any(cell.lower().replace(" ", "_") in _TITLES for cell in first):
+    words = [cell.lower().replace(" ", "_") for cell in first]
+    if any(word in _TITLES for word in words):
+        return True
+    if sum(word in _MAY_BE_TITLES for word in words) > 1:
         return True
     if not all(first) or len(set(first)) < len(first):
         return False

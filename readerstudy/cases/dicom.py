@@ -11,11 +11,11 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from readerstudy.cases.decoding import DAMAGED, parse, stored_values, words_of
+from readerstudy.cases.decoding import DAMAGED, parse, stored_values
 from readerstudy.cases.deidentification.policy import Policy
 from readerstudy.cases.deidentification.profile import CHEST
 from readerstudy.cases.deidentification.removed import removal_of
-from readerstudy.cases.deidentification.trailing import trailing_bytes
+from readerstudy.cases.deidentification.trailing import surplus_of
 from readerstudy.cases.deidentify import (
     body_part_word,
     kept_header,
@@ -39,6 +39,7 @@ from readerstudy.cases.radiograph import (
     file_bytes,
     refuse_size,
     sha256,
+    words_of,
 )
 
 MODALITIES = ("CR", "DX")
@@ -174,7 +175,7 @@ def _radiograph(
             dataset,
             header,
             is_coded=code_element,
-            trailing=trailing_bytes(dataset, content),
+            surplus=surplus_of(dataset, content),
             dates=pseudonym.dates if pseudonym else "dropped",
         ),
     )

@@ -12,11 +12,12 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from readerstudy.cases.desk.looks import Look, look_of
 from readerstudy.cases.frames import (
@@ -48,6 +49,7 @@ def keep_frame(frame: Frame) -> KeptFrame:
     name = name_of(digest)
     path = Path(default_storage.path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
+    _make_young(path)
     if not _holds(path, digest):
         _write(path, to_bytes(frame), digest)
     preview, description = preview_of(frame), describe(frame)
@@ -77,12 +79,43 @@ def keep_pixels(pixels: bytes, digest: str) -> None:
     """Store pixels that came from another server under what they hold."""
     path = Path(default_storage.path(name_of(digest)))
     path.parent.mkdir(parents=True, exist_ok=True)
+    _make_young(path)
     if not _holds(path, digest):
         _write(path, compressed(pixels), digest)
 
 
+def _make_young(path: Path) -> None:
+    """Pixels that are needed again are no leftovers (leftovers.py)."""
+    with frames_held(), suppress(FileNotFoundError):
+        os.utime(path)
+
+
 def _holds(path: Path, digest: str) -> bool:
     return pixels_of(str(path), digest) is not None
+
+
+# Any number that no other lock of this program has.
+_LOCK = 0x66726D73
+
+
+def frames_shared() -> None:
+    """Let nobody remove a frame before this transaction is over.
+
+    A row that is not committed yet is seen by nobody else on PostgreSQL: who removes
+    frames waits for it. On SQLite there is one writing transaction at a time.
+    """
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def frames_alone() -> None:
+    """Wait until no transaction is about to refer to a frame; the next ones wait."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(function: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_LOCK])
 
 
 @contextmanager

@@ -236,13 +236,15 @@ def correct_view(*, image: Image, view: View, reason: str) -> bool:
 
 def _choose_image(case: Case) -> None:
     """A choice that a person made, or that a study draws on, stays."""
+    # A person may choose it at this moment, or set the stratum.
+    case = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
     if case.image_was_chosen or is_used(case.pk):
         return
     images = case.images.filter(is_prior=False).order_by("id")
     views = {each.name: cast(View, each.view) for each in images}
     chosen = chosen_image(views)
     case.image = case.images.filter(name=chosen).first() if chosen else None
-    case.save()
+    case.save(update_fields=["image"])
 
 
 @transaction.atomic

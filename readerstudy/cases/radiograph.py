@@ -5,6 +5,7 @@ coordinator can act on. Nothing in a RadiographFile identifies a person.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ HeaderValue = str | int | list[float] | list[str]
 # a decoded frame then needs at most 288 MB.
 MAXIMUM_SIDE = 12_000
 MAXIMUM_FILE_BYTES = 512 * 1024**2
+_QUOTED = re.compile(r"'.*'|\".*\"|b'.*|\[.*\]")
 
 
 class Refused(Exception):
@@ -63,6 +65,12 @@ class RadiographFile:
     code: str | None
     warnings: tuple[str, ...]
     removal: Removal | None = None
+
+
+def words_of(problem: BaseException) -> str:
+    """What an exception says, without what it quotes: that may be a name."""
+    words = _QUOTED.sub("a value", " ".join(str(problem).split()))
+    return words[:200].strip(" .") or type(problem).__name__
 
 
 def refuse_size(rows: int, columns: int) -> None:

@@ -14,6 +14,7 @@ from readerstudy.cases.desk.flags import image_flags
 from readerstudy.cases.frame_store import (
     KeptFrame,
     frames_held,
+    frames_shared,
     keep_preview,
     preview_path,
 )
@@ -45,6 +46,7 @@ def store_image(
 
     Raises Refused where the frame was removed after it was kept.
     """
+    frames_shared()
     with frames_held():
         if not default_storage.exists(frame.name):
             raise Refused(

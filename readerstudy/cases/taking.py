@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from readerstudy.cases import imports
+from readerstudy.cases.codes import PSEUDONYMISED
 from readerstudy.cases.imports import Outcome, Prepared
 from readerstudy.cases.names import composed, shown, stem_of
 from readerstudy.cases.radiograph import RadiographFile, sha256
 from readerstudy.cases.reading import read_apart, read_picture_apart
 
-CODES = ("stem", "parent", "PatientID", "AccessionNumber")
-PSEUDONYMISED = CODES[2:]
 _PICTURES_BEGIN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 

@@ -17,13 +17,14 @@ from readerstudy.cases.radiograph import RadiographFile, Refused, file_bytes
 from readerstudy.cases.summary import Summary
 from readerstudy.reports.examinations import (
     Examination,
+    Pictures,
     PreparedExamination,
     prepare_examination,
     store_examination,
 )
 
 KINDS = ("imported", "already there", "no image", "no report")
-Read = tuple[Examination, dict[str, RadiographFile]]
+Read = tuple[Examination, dict[str, RadiographFile], Pictures]
 
 
 class ExaminationCommand(BaseCommand):
@@ -51,8 +52,8 @@ class ExaminationCommand(BaseCommand):
         raise NotImplementedError
 
     def read(self, file: Found) -> Read | None:
-        """An examination with its images; None where it is counted as lacking
-        something. Raises Refused."""
+        """An examination with its images and their files; None where it is counted as
+        lacking something. Raises Refused."""
         raise NotImplementedError
 
     def begin(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.db import transaction
 
 from readerstudy.cases.found import Found
@@ -15,7 +16,7 @@ from readerstudy.cases.imports import (
     pseudonymiser,
 )
 from readerstudy.cases.models import Case, Image
-from readerstudy.cases.radiograph import RadiographFile, Refused, View
+from readerstudy.cases.radiograph import RadiographFile, Refused, View, sha256
 from readerstudy.cases.reading import read_apart, read_picture_apart
 from readerstudy.cases.taking import is_picture
 from readerstudy.reports.models import GROUND_TRUTH, Report
@@ -69,6 +70,20 @@ class Pictures:
                 radiographs[name] = self._read(name)
         return radiographs
 
+    def original(self, name: str, sha256_of_it: str) -> bytes | None:
+        """A file as it came, where the site keeps originals. Raises Refused.
+
+        It is read once more rather than kept in memory beside its pixels.
+        """
+        if not settings.KEEP_ORIGINALS:
+            return None
+        content = self.files[name].read()
+        if sha256(content) != sha256_of_it:
+            raise Refused(
+                f"Its image {name} changed while it was read. Import it again."
+            )
+        return content
+
     def _read(self, name: str) -> RadiographFile:
         try:
             radiograph = self._radiograph(self.files[name].read())
@@ -86,10 +101,16 @@ class Pictures:
 
 
 def prepare_examination(
-    examination: Examination, radiographs: Mapping[str, RadiographFile]
+    examination: Examination,
+    radiographs: Mapping[str, RadiographFile],
+    pictures: Pictures,
 ) -> PreparedExamination:
-    """Keep the pixels of an examination's images."""
-    images = [prepare(name, radiograph) for name, radiograph in radiographs.items()]
+    """Keep the pixels of an examination's images, and the files as they came where the
+    site asks for it."""
+    images = [
+        prepare(name, each, pictures.original(name, each.source_sha256))
+        for name, each in radiographs.items()
+    ]
     return PreparedExamination(examination, tuple(images))
 
 

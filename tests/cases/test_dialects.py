@@ -130,6 +130,9 @@ def test_the_delimiter_is_what_cuts_all_rows_alike(delimiter):
             True,
         ),
         ([["CXR1", "Clear."], ["CXR2", "Effusion."]], False),
+        ([["film", "class"], ["CXR1", "normal"]], True),
+        ([["Number", "Class", "Model"], ["1", "normal", "Clear."]], True),
+        ([["CXR1", "model"], ["CXR2", "reading"]], False),
         (
             [
                 ["CXR1", ""],

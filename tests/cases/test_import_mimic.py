@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from readerstudy.cases.mimic import read_report, read_views, study_of, view_of
-from readerstudy.cases.models import Case
+from readerstudy.cases.models import Case, HeaderRecord
 from readerstudy.cases.radiograph import Refused
 from readerstudy.reports.models import Report
 from tests.cases.intake.deliveries import film, picture
@@ -119,3 +119,15 @@ def test_names_and_positions_are_read() -> None:
         *("frontal", "frontal", "frontal", "lateral", None, None)
     ]
     assert read_views(METADATA, "t")[LATERAL] == "lateral"
+
+
+@pytest.mark.django_db
+def test_originals_are_kept_of_these_too_where_the_site_asks(tree, settings) -> None:
+    imported(tree)
+    assert not (settings.MEDIA_ROOT / "originals").exists()
+    settings.KEEP_ORIGINALS = True
+    imported(tree, "--collection", "kept")
+    kept = {path.read_bytes() for path in (settings.MEDIA_ROOT / "originals").iterdir()}
+    assert kept == {film(1), picture(2, "JPEG")}
+    record = HeaderRecord.objects.get(image__case__collection__name="kept")
+    assert record.original_is_kept

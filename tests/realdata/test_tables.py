@@ -13,7 +13,8 @@ from readerstudy.cases.models import Case, Collection
 from readerstudy.reports.models import Report
 from readerstudy.reports.quality import Text, quality_of
 from readerstudy.reports.tables import services
-from readerstudy.reports.tables.mapping import ColumnMapping, guess_mapping
+from readerstudy.reports.tables.guessing import guess_mapping
+from readerstudy.reports.tables.mapping import ColumnMapping
 from tests.people import cora
 
 DATA = Path(os.environ["READERSTUDY_TEST_DATA"])
@@ -47,8 +48,9 @@ def test_a_table_of_pairs_comes_in_by_its_open_i_names():
     table = uploaded(PAIRS, collection)
     sheet = services.sheet_of(table)
     titles, cells = sheet.columns(), [row for _, row in sheet.first(400)]
-    guess = guess_mapping(titles, cells, codes)
-    assert guess is not None
+    guessed = guess_mapping(titles, cells, codes)
+    assert guessed is not None
+    guess = guessed.mapping
     assert (titles[guess.case], guess.rule) == ("uid", "exact")
     assert titles[guess.findings] == "reference_findings"
     assert titles[guess.impression] == "reference_impression"
@@ -68,7 +70,9 @@ def test_a_table_of_pairs_comes_in_by_its_open_i_names():
     counts = services.look(table=table).counts()
     assert (counts["rows"], counts["new"], counts["bad"]) == (357, 47, 310)
     assert counts["kinds"] == {"empty": 310}
-    services.confirm(table=table, actor=cora().user, leave_out=True)
+    table.refresh_from_db()
+    shown = table.checked["digest"]
+    services.confirm(table=table, actor=cora().user, leave_out=True, shown=shown)
     assert Report.objects.filter(source__name="mrg_rl").count() == 47
     assert Case.objects.exclude(stratum="unknown").count() == 47
 

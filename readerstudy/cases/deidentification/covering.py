@@ -23,7 +23,7 @@ from readerstudy.cases.deidentification.models import (
 )
 from readerstudy.cases.deidentification.scanning import box_of
 from readerstudy.cases.fixing import is_fixed
-from readerstudy.cases.frame_store import keep_frame
+from readerstudy.cases.frame_store import frames_shared, keep_frame
 from readerstudy.cases.models import Collection, Image
 from readerstudy.cases.services import frame_of
 from readerstudy.work.leases import ring_on_commit
@@ -62,15 +62,33 @@ def add_region(
     region.save()
     # Whoever finds something more has not passed the image yet.
     image.looks.filter(frame_sha256=image.frame_sha256).delete()
+    _record(image, actor, "image.region_added", region=_sides(region))
     return region
 
 
 @transaction.atomic
-def remove_region(*, image: Image, region_id: int) -> None:
+def remove_region(*, image: Image, actor: User, region_id: int) -> None:
     """Take back a rectangle that was drawn by hand; what was found stays listed."""
     image = _locked(image)
     drawn = TextRegion.objects.current().filter(image=image, place="hand")
-    drawn.filter(pk=region_id).delete()
+    region = drawn.filter(pk=region_id).first()
+    if region is None:
+        return
+    region.delete()
+    _record(image, actor, "image.region_removed", region=_sides(region))
+
+
+def _sides(region: TextRegion) -> list[int]:
+    return [region.left, region.top, region.width, region.height]
+
+
+def _record(image: Image, actor: User, verb: str, **detail: object) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=f"{image.case.collection.name}/{image.case.code}",
+        detail={"image": image.pk, "frame": image.frame_sha256, **detail},
+    )
 
 
 @transaction.atomic
@@ -105,6 +123,8 @@ def confirm(
     LookedAt.objects.get_or_create(
         image=image, frame_sha256=image.frame_sha256, defaults={"by": actor}
     )
+    kept = [_sides(region) for region in regions]
+    _record(image, actor, "image.looked_at", kept=kept)
     return image
 
 
@@ -116,6 +136,8 @@ def _cover(image: Image, actor: User, regions: Sequence[TextRegion]) -> Image:
             "not change."
         )
     uncovered = image.frame_sha256
+    # Of this copy, nobody else knows before the transaction is over.
+    frames_shared()
     copy = keep_frame(blanked(frame_of(image), [box_of(each) for each in regions]))
     if copy.sha256 == uncovered:
         raise ValidationError("These regions are dark already: keep them.")
@@ -133,9 +155,7 @@ def _cover(image: Image, actor: User, regions: Sequence[TextRegion]) -> Image:
         subject=f"{image.case.collection.name}/{image.case.code}",
         detail={
             "image": image.pk,
-            "regions": [
-                [each.left, each.top, each.width, each.height] for each in regions
-            ],
+            "regions": [_sides(each) for each in regions],
             "before": uncovered,
             "after": copy.sha256,
         },

@@ -6,7 +6,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from readerstudy.cases.desk.thumbnails import thumbnail_path
-from readerstudy.cases.frame_store import FOLDER, frames_held, preview_path
+from readerstudy.cases.frame_store import (
+    FOLDER,
+    frames_alone,
+    frames_held,
+    preview_path,
+)
 from readerstudy.cases.models import Image
 
 
@@ -20,7 +25,13 @@ def remove_uncovered(sha256: str) -> None:
         return
     # An import that is storing its row for this frame is over by then, or finds that
     # the frame is gone (`store_image`).
-    with transaction.atomic(), frames_held():
+    with transaction.atomic():
+        frames_alone()
+        _remove(sha256)
+
+
+def _remove(sha256: str) -> None:
+    with frames_held():
         if Image.objects.filter(frame_sha256=sha256).exists():
             return
         frame = Path(default_storage.path(f"{FOLDER}/{sha256[:32]}.u16.gz"))

@@ -20,6 +20,7 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import VR
 
 from readerstudy.cases.deidentification.profile import BY_ELEMENT, Kind
+from readerstudy.cases.deidentification.trailing import Surplus
 
 REMOVED, REPLACED = "removed", "replaced"
 MOST_ELEMENTS = 2000
@@ -49,7 +50,7 @@ class Removal:
 
     elements   with how often each occurred
     further    how many more there were than are listed
-    trailing   bytes behind the dataset
+    trailing   bytes behind the picture
     dates      what the collection does with dates
     """
 
@@ -66,20 +67,33 @@ class Removal:
         ]
 
 
+# These have no tag of their own.
+_PREAMBLE = Element("", "", "preamble of 128 bytes", "", REMOVED)
+_COMMENTS = Element(
+    "(7FE0,0010)", "PixelData", "comments within the compressed picture", "", REMOVED
+)
+_NOTHING = Surplus(preamble=False, comments=0, trailing=0)
+
+
 def removal_of(
     dataset: Dataset,
     kept: Mapping[str, object],
     *,
     is_coded: str = "",
-    trailing: int = 0,
+    surplus: Surplus = _NOTHING,
     dates: str = "dropped",
 ) -> Removal:
     """Compare a dataset with what is kept of it.
 
     kept       the header that is stored
     is_coded   the element whose pseudonym is the case's code
+    surplus    what the file has beside header and picture
     """
     found = Counter(_found(dataset, kept, is_coded))
+    if surplus.preamble:
+        found[_PREAMBLE] = 1
+    if surplus.comments:
+        found[_COMMENTS] = surplus.comments
     meta = getattr(dataset, "file_meta", None)
     if meta is not None:
         found.update(_found(meta, kept, is_coded))
@@ -87,7 +101,7 @@ def removal_of(
     return Removal(
         elements=tuple(listed[:MOST_ELEMENTS]),
         further=sum(count for _, count in listed[MOST_ELEMENTS:]),
-        trailing=trailing,
+        trailing=surplus.trailing,
         dates=dates,
     )
 

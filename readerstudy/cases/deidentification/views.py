@@ -212,5 +212,7 @@ def add_region(request: HttpRequest, image_id: int) -> HttpResponse:
 def remove_region(request: HttpRequest, image_id: int, region_id: int) -> HttpResponse:
     found = access.image_for_coordinator(request, image_id)
     with refusals_shown(request):
-        covering.remove_region(image=found, region_id=region_id)
+        covering.remove_region(
+            image=found, actor=access.person(request), region_id=region_id
+        )
     return redirect("cases:deidentification:regions", image_id)

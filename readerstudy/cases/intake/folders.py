@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from readerstudy.cases.archives import MAXIMUM_MEMBERS
+from readerstudy.cases.intake.forgetting import name_instead
 from readerstudy.cases.names import shown
 from readerstudy.cases.radiograph import Refused
 
@@ -72,6 +73,16 @@ def allowed(path: str) -> Path:
     if not is_below_a_root(real):
         raise Refused("It is outside the folders that may be imported.")
     return real
+
+
+def told_path(path: str, *, is_secret: bool) -> str:
+    """A folder as the record of events names it: in full, or where cases go by
+    pseudonyms as its root and a pseudonym."""
+    real = Path(os.path.realpath(path))
+    if not is_secret or real in roots():
+        return shown(str(real))
+    root = next((root for root in roots() if root in real.parents), None)
+    return f"{shown(str(root))}/{name_instead(str(real))}"
 
 
 def is_below_a_root(real: Path) -> bool:

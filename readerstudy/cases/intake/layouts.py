@@ -15,15 +15,16 @@ from readerstudy.work.leases import Claim
 class Layout:
     """How one layout is taken in.
 
-    key_of  the key of a file by its name; "" where it stands alone
-    take    take in a file, with those that belong to it, and tell of each what became
-            of it (fates.py); by itself it does nothing twice
-    next    which of the files to do is the next; None ends the delivery
+    key_of   the key of a file by its name; "" where it stands alone
+    take     take in a file, with those that belong to it, and tell of each what became
+             of it (fates.py); by itself it does nothing twice
+    turn_of  by a file's name, and whether it is an archive's member, which files come
+             first: those of the smallest number
     """
 
     key_of: Callable[[str], str]
     take: Callable[[Claim, Delivery, DeliveredFile], None]
-    next: Callable[[Delivery], DeliveredFile | None]
+    turn_of: Callable[[str, bool], int]
 
 
 _registered: dict[str, Layout] = {}
@@ -39,6 +40,6 @@ def layout_of(delivery: Delivery) -> Layout:
     return _registered[delivery.layout]
 
 
-def next_by_name(delivery: Delivery) -> DeliveredFile | None:
-    """The first file to do, by name."""
-    return delivery.files.all().to_do().first()
+def next_file(delivery: Delivery) -> DeliveredFile | None:
+    """What is to be taken in next; None ends the delivery. It is found by an index."""
+    return delivery.files.all().to_do().select_related("archive").first()

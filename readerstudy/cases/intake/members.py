@@ -43,6 +43,7 @@ def unpack(
                 name=own,
                 address=str(number),
                 key=layout.key_of(own),
+                turn=layout.turn_of(own, True),
                 state=State.RECEIVED,
             )
         )

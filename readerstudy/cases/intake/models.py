@@ -4,12 +4,15 @@ A browser uploads them, a folder of the server holds them, a PACS is asked for t
 a modality sends them; what happens to each is the same, and is told file by file.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Now
 
+from readerstudy.cases.codes import PSEUDONYMISED
 from readerstudy.work.models import Work, WorkQuerySet
 
 
@@ -18,9 +21,18 @@ class DeliveryQuerySet(WorkQuerySet["Delivery"]):
         """For lists."""
         return self.order_by("-pk")
 
+    def over(self) -> "DeliveryQuerySet":
+        """Nobody has them in hand, and nobody waits for more of their files."""
+        return self.filter(status__in=(Work.Status.DONE, Work.Status.FAILED))
+
+    def forsaken(self, age: timedelta) -> "DeliveryQuerySet":
+        """Held or failed, and nobody has come back to them for so long."""
+        left = self.filter(status__in=(Work.Status.HELD, Work.Status.FAILED))
+        return left.filter(touched_at__lt=Now() - age)
+
     def counted(self) -> "DeliveryQuerySet":
         """With the numbers of files, of those to do, and of those refused."""
-        to_do = Q(files__state__in=DeliveredFile.TO_DO)
+        to_do = Q(files__state=DeliveredFile.State.RECEIVED)
         refused = Q(files__state=DeliveredFile.State.REFUSED)
         imported = Q(files__state=DeliveredFile.State.IMPORTED)
         return self.annotate(
@@ -37,6 +49,9 @@ class Delivery(Work):
     options      what the layout needs: code_from, take_burned_in, the PACS's name, ...
     note         a sentence about the whole, where something is to be said
     waits_since  since when the bytes of a file cannot be had; None while they can
+    touched_at   when somebody last did something with it
+    told         how many files of an outcome the record of events tells of already
+    names_forgotten_at  when the names of its files were replaced (forgetting.py)
     """
 
     bell = "cases.take_in"
@@ -61,6 +76,9 @@ class Delivery(Work):
     )
     note = models.CharField(max_length=500, blank=True)
     waits_since = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(auto_now=True)
+    told = models.JSONField(default=dict)
+    names_forgotten_at = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -86,6 +104,11 @@ class Delivery(Work):
         return self.status in Work.UNFINISHED
 
     @property
+    def is_secret(self) -> bool:
+        """Whether its cases go by pseudonyms: a file's name could say who it is."""
+        return self.options.get("code_from") in PSEUDONYMISED
+
+    @property
     def comes_from_an_address(self) -> bool:
         """Whether its files lie elsewhere and are read from there, also again."""
         return self.origin in (self.Origin.FOLDER, self.Origin.DICOMWEB)
@@ -102,8 +125,9 @@ _STANDINGS = {
 
 class DeliveredFileQuerySet(models.QuerySet["DeliveredFile"]):
     def to_do(self) -> "DeliveredFileQuerySet":
-        """What a worker still has to look at, in the order of names."""
-        return self.filter(state__in=DeliveredFile.TO_DO).order_by("name", "pk")
+        """What a worker still has to look at, in the order in which it comes to it."""
+        to_do = self.filter(state=DeliveredFile.State.RECEIVED)
+        return to_do.order_by("turn", "name")
 
     def missing(self) -> "DeliveredFileQuerySet":
         """Uploads that have not come whole, in the order of names."""
@@ -140,6 +164,8 @@ class DeliveredFile(models.Model):
     received  bytes of an upload that are in staging
     archive   the file whose member this is; `address` is then its number in there
     key       by which the files of one examination find each other (layouts.py)
+    turn      which kinds of files come first; their layout says so (layouts.py)
+    tries     how often a worker stumbled over it, for no reason that it knows
     reason    why it was refused, in a sentence
     """
 
@@ -152,7 +178,6 @@ class DeliveredFile(models.Model):
         SET_ASIDE = "aside", "Set aside"
         UNPACKED = "unpacked", "Unpacked"
 
-    TO_DO = (State.RECEIVED,)
     OVER = (
         State.IMPORTED,
         State.ALREADY_THERE,
@@ -178,6 +203,8 @@ class DeliveredFile(models.Model):
         "self", on_delete=models.CASCADE, null=True, related_name="members"
     )
     key = models.CharField(max_length=120, blank=True)
+    turn = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
 
     objects = DeliveredFileQuerySet.as_manager()
 
@@ -189,8 +216,11 @@ class DeliveredFile(models.Model):
         ]
         indexes = [
             # What a worker takes next is found without sorting the others.
-            models.Index(fields=["delivery", "state", "name"], name="delivered_next"),
+            models.Index(
+                fields=["delivery", "state", "turn", "name"], name="delivered_next"
+            ),
             models.Index(fields=["delivery", "key"], name="delivered_by_key"),
+            models.Index(fields=["archive", "state"], name="delivered_members"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from readerstudy.cases.imports import Outcome
 from readerstudy.cases.intake import sources
 from readerstudy.cases.intake.fates import STATES, Fate, settle
-from readerstudy.cases.intake.layouts import Layout, next_by_name
+from readerstudy.cases.intake.layouts import Layout
 from readerstudy.cases.intake.members import is_set_aside
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.models import Case, Image
@@ -75,4 +75,4 @@ def _case_of(collection: str, digest: str) -> Case | None:
     return image.case if image else None
 
 
-LAYOUT = Layout(key_of=lambda name: "", take=take, next=next_by_name)
+LAYOUT = Layout(key_of=lambda name: "", take=take, turn_of=lambda name, inside: 0)

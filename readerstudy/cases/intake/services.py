@@ -3,23 +3,25 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.cases.codes import CODES
 from readerstudy.cases.imports import checked_name, collection_named
 from readerstudy.cases.intake import folders, staging
+from readerstudy.cases.intake.forgetting import forget_if_at_once, name_instead
 from readerstudy.cases.intake.labels import label, numbered
 from readerstudy.cases.intake.layouts import layout_of
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
+from readerstudy.cases.intake.telling import tell_import
 from readerstudy.cases.radiograph import Refused
-from readerstudy.cases.taking import CODES
 from readerstudy.work.leases import ring_on_commit
 
 State = DeliveredFile.State
@@ -118,6 +120,7 @@ def announce(*, delivery: Delivery, files: Sequence[Announced]) -> list[Delivere
     there. Two files of one call are two, however alike they are.
     """
     locked = _held(delivery)
+    locked.save(update_fields=["touched_at"])
     layout = layout_of(locked)
     there = _rows_of_names(locked, [label(each.name) for each in files])
     new: list[DeliveredFile] = []
@@ -129,6 +132,7 @@ def announce(*, delivery: Delivery, files: Sequence[Announced]) -> list[Delivere
         if row is None:
             row = _new_row(locked, there, each)
             row.key = layout.key_of(row.name)
+            row.turn = layout.turn_of(row.name, False)
             new.append(row)
         answered.add(row.name)
         answer.append(row)
@@ -151,14 +155,24 @@ def _rows_of_names(delivery: Delivery, names: list[str]) -> dict[str, DeliveredF
     number, wanted = 1, list(dict.fromkeys(names))
     while wanted:
         spelled = {numbered(name, number): name for name in wanted}
-        found: dict[str, DeliveredFile] = {}
-        for start in range(0, len(spelled), _BATCH):
-            some = list(spelled)[start : start + _BATCH]
-            found |= {row.name: row for row in delivery.files.filter(name__in=some)}
+        found = _found_under(delivery, list(spelled))
         there |= found
         wanted = [spelled[name] for name in found]
         number += 1
     return there
+
+
+def _found_under(delivery: Delivery, names: list[str]) -> dict[str, DeliveredFile]:
+    """Rows by some names, also those whose names were replaced since."""
+    called = {name: name for name in names}
+    if delivery.is_secret:
+        called |= {name_instead(name): name for name in names}
+    found: dict[str, DeliveredFile] = {}
+    for start in range(0, len(called), _BATCH):
+        some = list(called)[start : start + _BATCH]
+        for row in delivery.files.filter(name__in=some):
+            found[called[row.name]] = row
+    return found
 
 
 def _found_again(
@@ -167,6 +181,10 @@ def _found_again(
     name, number = label(announced.name), 1
     while row := there.get(numbered(name, number)):
         if row.name not in answered and announced.is_of(row):
+            if row.name != numbered(name, number):
+                # Whoever chose it again sees by its name which one it is.
+                row.name = numbered(name, number)
+                row.save(update_fields=["name"])
             return row
         number += 1
     return None
@@ -255,11 +273,13 @@ def _is_repeated(
     return same and stream.tell() <= there
 
 
-@transaction.atomic
 def bring_folder(*, delivery: Delivery, path: str, actor: User | None) -> Delivery:
     """Take in every file below a folder of the server. Raises ValidationError.
 
-    What a link leads out to is left out, and told in the delivery's note.
+    What a link leads out to is left out, and told in the delivery's note. The folder
+    is walked before anything is written, and its files are written batch by batch: on
+    SQLite nobody else writes meanwhile. Where that is interrupted, nothing is taken in,
+    and the same folder can be chosen again.
     """
     try:
         found = folders.files_below(path)
@@ -268,6 +288,23 @@ def bring_folder(*, delivery: Delivery, path: str, actor: User | None) -> Delive
     files = [Announced(file.name, file.size, file.address) for file in found.files]
     for start in range(0, len(files), _BATCH):
         announce(delivery=delivery, files=files[start : start + _BATCH])
+    return _sealed_folder(delivery, path, found, actor)
+
+
+@transaction.atomic
+def _sealed_folder(
+    delivery: Delivery, path: str, found: folders.FoundFiles, actor: User | None
+) -> Delivery:
+    locked = _held(delivery)
+    _record(
+        locked,
+        actor,
+        "delivery.folder_chosen",
+        # The record stays for ever, and a folder can be called by a patient's name.
+        path=folders.told_path(path, is_secret=locked.is_secret),
+        files=len(found.files),
+        left_out=found.left_out,
+    )
     if found.left_out:
         note = f"{found.left_out} entries were left out: links that lead elsewhere."
         Delivery.objects.filter(pk=delivery.pk).update(note=note)
@@ -337,8 +374,10 @@ def _leave_out(delivery: Delivery) -> None:
 
 
 @transaction.atomic
-def cancel(*, delivery: Delivery, actor: User | None) -> Delivery:
-    """End a delivery. What was taken in stays; the rest is left out."""
+def cancel(
+    *, delivery: Delivery, actor: User | None, reason: str = CANCELLED
+) -> Delivery:
+    """End a delivery. What was taken in stays, and is told; the rest is left out."""
     locked = Delivery.objects.select_for_update(of=["self"]).get(pk=delivery.pk)
     if locked.status == Delivery.Status.DONE:
         raise ValidationError("This delivery is over: there is nothing to cancel.")
@@ -347,9 +386,12 @@ def cancel(*, delivery: Delivery, actor: User | None) -> Delivery:
     locked.status = Delivery.Status.DONE
     locked.finished_at = Now()
     locked.lease_token, locked.lease_until = "", None
-    locked.note = CANCELLED
+    locked.note = reason
+    locked.names_forgotten_at = None
     locked.save()
     _record(locked, actor, "delivery.cancelled", left_out=left_out)
+    tell_import(locked)
+    forget_if_at_once(locked.pk)
     transaction.on_commit(partial(staging.remove_all, locked.pk))
     return locked
 
@@ -365,21 +407,39 @@ def retry(*, delivery: Delivery, actor: User | None) -> Delivery:
     if locked.status not in (Delivery.Status.DONE, Delivery.Status.FAILED):
         raise ValidationError("This delivery is not over yet.")
     refused = locked.files.filter(state=State.REFUSED)
-    tried = refused.count()
     if locked.comes_from_an_address:
-        refused.update(state=State.RECEIVED, reason="", warnings=[])
+        refused = refused.filter(pk__in=list(_known_places(refused)))
+        tried = refused.update(state=State.RECEIVED, reason="", warnings=[], tries=0)
     else:
+        tried = refused.count()
         _wait_for_uploads(locked)
     locked.note = ""
+    locked.names_forgotten_at = None
     if locked.files.filter(state=State.EXPECTED).exists():
         locked.status = Delivery.Status.HELD
         locked.save()
     elif locked.files.all().to_do().exists():
         _queue(locked)
     else:
-        raise ValidationError("Nothing of this delivery was refused.")
+        _refuse_retry(locked)
     _record(locked, actor, "delivery.retried", files=tried)
     return locked
+
+
+def _known_places(refused: QuerySet[DeliveredFile]) -> QuerySet[DeliveredFile, int]:
+    """The ids of those whose address, or whose archive's, is not forgotten."""
+    own = Q(archive=None) & ~Q(address="")
+    known = refused.filter(own | (Q(archive__isnull=False) & ~Q(archive__address="")))
+    return known.values_list("pk", flat=True)
+
+
+def _refuse_retry(delivery: Delivery) -> NoReturn:
+    if delivery.files.filter(state=State.REFUSED).exists():
+        raise ValidationError(
+            "It is forgotten by now where these files lie, for that could say whose "
+            "they are. Bring them in by a new delivery."
+        )
+    raise ValidationError("Nothing of this delivery was refused.")
 
 
 def _wait_for_uploads(delivery: Delivery) -> None:
@@ -388,7 +448,7 @@ def _wait_for_uploads(delivery: Delivery) -> None:
     archives = set(refused.exclude(archive=None).values_list("archive_id", flat=True))
     refused.exclude(archive=None).delete()
     again = refused | delivery.files.filter(pk__in=archives)
-    again.filter(size=0).update(state=State.RECEIVED, reason="")
+    again.filter(size=0).update(state=State.RECEIVED, reason="", tries=0)
     again.filter(size__gt=0).update(
-        state=State.EXPECTED, received=0, reason="", warnings=[]
+        state=State.EXPECTED, received=0, reason="", warnings=[], tries=0
     )

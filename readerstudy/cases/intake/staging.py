@@ -36,6 +36,13 @@ def folder_of(delivery: int) -> Path:
     return Path(settings.MEDIA_ROOT) / "intake" / str(delivery)
 
 
+def folders() -> list[Path]:
+    """The folders of deliveries that have staged bytes."""
+    place = folder_of(0).parent
+    found = place.iterdir() if place.is_dir() else iter(())
+    return [folder for folder in found if folder.name.isdecimal()]
+
+
 def path_of(file: DeliveredFile) -> Path:
     """Where the bytes of an upload lie, or will."""
     return folder_of(file.delivery_id) / str(file.pk)

@@ -55,6 +55,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             "form": form,
             "collections": Collection.objects.order_by("name"),
             "has_roots": bool(folders.roots()),
+            "keeps_originals": settings.KEEP_ORIGINALS,
         },
     )
 

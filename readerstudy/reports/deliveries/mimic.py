@@ -27,4 +27,4 @@ _KIND = Kind(
     picture=dicom_id,
     read_views=read_views,
 )
-LAYOUT = Layout(key_of=study_of, take=_KIND.take, next=_KIND.next)
+LAYOUT = Layout(key_of=study_of, take=_KIND.take, turn_of=_KIND.turn_of)

@@ -28,4 +28,4 @@ _KIND = Kind(
     picture=_name,
     read_views=read_projections,
 )
-LAYOUT = Layout(key_of=_name, take=_KIND.take, next=_KIND.next)
+LAYOUT = Layout(key_of=_name, take=_KIND.take, turn_of=_KIND.turn_of)

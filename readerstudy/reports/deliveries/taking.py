@@ -1,8 +1,10 @@
 """Taking in examinations that come with reports: a report and its images together."""
 
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial, reduce
+from enum import IntEnum
+from functools import partial, reduce
 from operator import or_
 
 from django.db.models import Q
@@ -29,8 +31,15 @@ State = DeliveredFile.State
 _ARCHIVES = (".zip", *TARS)
 # So many of the files that belong to nothing are settled in one transaction.
 _LEFT_OVER = 200
+_KEPT_TABLES = 4
 
 ReadViews = Callable[[bytes, str], dict[str, View]]
+
+
+class Turn(IntEnum):
+    """Which files of a delivery come first."""
+
+    ARCHIVE, REPORT, TABLE, OTHER = range(4)
 
 
 @dataclass(frozen=True)
@@ -54,16 +63,23 @@ class Kind:
     picture: Callable[[str], str]
     read_views: ReadViews
 
-    def next(self, delivery: Delivery) -> DeliveredFile | None:
+    def turn_of(self, name: str, is_member: bool) -> int:
         """Archives first, then reports, and in the end what none of them wants."""
-        to_do = delivery.files.all().to_do()
-        archives = to_do.filter(_ends(_ARCHIVES), archive=None)
-        reports = to_do.filter(_ends(self.reports)).exclude(name__contains="__MACOSX")
-        return archives.first() or reports.first() or to_do.first()
+        lower = name.lower()
+        if lower.endswith(_ARCHIVES) and not is_member:
+            return Turn.ARCHIVE
+        if lower.endswith(self.reports) and not is_macosx(name):
+            return Turn.REPORT
+        return Turn.TABLE if lower.endswith(self.tables) else Turn.OTHER
 
     def take(self, claim: Claim, delivery: Delivery, file: DeliveredFile) -> None:
         """Take in a report with its images, or set aside what is left over."""
-        if not file.name.lower().endswith(self.reports) or is_macosx(file.name):
+        if file.turn == Turn.ARCHIVE:
+            # Its name is all that it has of an archive; the reports come after it.
+            reason = "It is called an archive and is none."
+            settle(claim, [file], lambda: Fate(State.SET_ASIDE, reason))
+            return
+        if file.turn != Turn.REPORT:
             self._set_aside(claim, delivery)
             return
         pictures: list[DeliveredFile] = []
@@ -96,7 +112,7 @@ class Kind:
         views = self._views(claim, delivery)
         pictured = Pictures(collection, files, views, self.table)
         radiographs = pictured.read(tuple(files))
-        prepared = prepare_examination(examination, radiographs)
+        prepared = prepare_examination(examination, radiographs, pictured)
         warnings = _warnings(examination.code, radiographs)
 
         def store() -> Fate:
@@ -121,16 +137,20 @@ class Kind:
             first.setdefault(self.picture(row.name), row)
         return list(first.values())
 
-    def _views(self, claim: Claim, delivery: Delivery) -> dict[str, View]:
-        """Views by the tables of the delivery; a bad table is refused by itself."""
-        tables = delivery.files.filter(_ends(self.tables))
-        if not delivery.comes_from_an_address:
-            tables = tables.filter(state=State.RECEIVED)  # else its bytes are gone
-        views: dict[str, View] = {}
-        for row in tables.exclude(state=State.REFUSED).order_by("name"):
+    def _views(self, claim: Claim, delivery: Delivery) -> Mapping[str, View]:
+        """Views by the tables of the delivery, of which later ones win; a bad table is
+        refused by itself."""
+        # Once an upload is over its bytes are gone.
+        states = [State.RECEIVED]
+        if delivery.comes_from_an_address:
+            states.append(State.SET_ASIDE)
+        tables = delivery.files.filter(state__in=states, turn=Turn.TABLE)
+        views: ChainMap[str, View] = ChainMap()
+        for row in tables.select_related("archive").order_by("name"):
             row.delivery = delivery
             try:
-                views |= _read_once(self.read_views, row)
+                read = _read_once(self.read_views, row.name, sources.stamp(row), row)
+                views = views.new_child(read)
             except Refused as refusal:
                 reason = refusal.reason
                 settle(claim, [row], partial(Fate, State.REFUSED, reason))
@@ -188,7 +208,19 @@ def _warnings(code: str, radiographs: dict[str, RadiographFile]) -> tuple[str, .
     return tuple(dict.fromkeys(own))
 
 
-# A table of 377,000 rows is not read anew for every study: rows are equal by their id.
-@lru_cache(maxsize=4)
-def _read_once(read_views: ReadViews, table: DeliveredFile) -> dict[str, View]:
-    return read_views(sources.read(table), table.name)
+# Per process; a handful of tables, the last ones read.
+_read_tables: dict[tuple[object, ...], dict[str, View]] = {}
+
+
+def _read_once(
+    read_views: ReadViews, name: str, stamp: tuple[object, ...], table: DeliveredFile
+) -> dict[str, View]:
+    """A table's views. One of 377,000 rows is not read anew for every study, and one
+    that came again is: `stamp` tells its bytes from others."""
+    key = (read_views, name, *stamp)
+    if key not in _read_tables:
+        views = read_views(sources.read(table), name)
+        while len(_read_tables) >= _KEPT_TABLES:
+            del _read_tables[next(iter(_read_tables))]
+        _read_tables[key] = views
+    return _read_tables[key]

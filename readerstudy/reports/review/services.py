@@ -131,7 +131,6 @@ def still_to_do(state: CollectionState, *, without_scan: str = "") -> list[str]:
     return left
 
 
-@transaction.atomic
 def sign_off(
     *,
     collection: Collection,
@@ -143,34 +142,47 @@ def sign_off(
 
     without_scan   why no search for burned-in text was needed; images that nobody
                    passed one by one are then covered by the statement alone
+
+    All is read before the transaction, for it can take long, and on SQLite nobody else
+    could write. What changes afterwards makes the sign-off stale, as ever.
     """
-    collection = Collection.objects.select_for_update().get(pk=collection.pk)
-    state, without_scan = state_of(collection), without_scan.strip()
+    before, without_scan = digest_of(collection), without_scan.strip()
+    state, texts = state_of(collection), reviewed(collection)
     if left := still_to_do(state, without_scan=without_scan):
         raise ValidationError(left)
+    if digest_of(collection) != before:
+        raise ValidationError(
+            f"{collection.name} has changed while it was looked through. Look at what "
+            "is new and sign again."
+        )
     signed = SignOff(
         collection=collection,
         by=actor,
         statement=statement.strip(),
         without_scan=without_scan,
-        digest=digest_of(collection),
+        digest=before,
         state={
             "images": state.images,
             "searched": state.scanned,
             "looked_at": state.looked_at,
             "blanked": state.blanked,
-            "texts": [_as_signed(texts) for texts in reviewed(collection)],
+            "texts": [_as_signed(each) for each in texts],
         },
     )
     signed.full_clean(exclude=["state"])
-    signed.save()
+    return _signed(signed)
+
+
+@transaction.atomic
+def _signed(sign_off: SignOff) -> SignOff:
+    sign_off.save()
     record(
-        actor=actor,
+        actor=sign_off.by,
         verb="collection.signed_off",
-        subject=collection.name,
-        detail={"digest": signed.digest, "without_scan": without_scan},
+        subject=sign_off.collection.name,
+        detail={"digest": sign_off.digest, "without_scan": sign_off.without_scan},
     )
-    return signed
+    return sign_off
 
 
 def _as_signed(texts: Reviewed) -> dict[str, object]:

@@ -3,6 +3,7 @@
 Memory holds a few words per row, never the texts.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,7 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
 
     def counts(self) -> dict[str, Any]:
-        """Numbers for the page, and for comparing two checks."""
+        """Numbers for the page."""
         kinds = Counter(problem.kind for problem in self.problems)
         return {
             "rows": self.rows,
@@ -105,6 +106,23 @@ class Checked:
             "bad": len(self.problems),
             "kinds": dict(sorted(kinds.items())),
         }
+
+    def told(self) -> dict[str, Any]:
+        """The numbers with a digest of all rows, by which two checks are compared."""
+        return {**self.counts(), "digest": _digest_of_rows(self)}
+
+
+def _digest_of_rows(checked: Checked) -> str:
+    """SHA-256 of what would be stored row by row, and of what would not."""
+    total = hashlib.sha256()
+    parts = ("new", "changed", "there", "strata", "indications")
+    for part in parts:
+        total.update(f"{part} {sorted(getattr(checked, part))}\n".encode())
+    for number, entry in sorted(checked.entries.items()):
+        total.update(repr((number, entry.case.id, *entry.content)).encode())
+    for problem in checked.problems:
+        total.update(repr((problem.row, problem.kind, problem.sentence)).encode())
+    return total.hexdigest()
 
 
 def texts_in(cells: list[str], mapping: ColumnMapping) -> dict[str, str]:

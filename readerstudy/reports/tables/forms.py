@@ -167,8 +167,9 @@ class MappingForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """Whether the bad rows stay out."""
+    """Whether the bad rows stay out, of the check that was shown."""
 
+    shown = forms.CharField(required=False, max_length=64)
     bad_rows = forms.ChoiceField(
         required=False,
         choices=[("refuse", "Take nothing"), ("leave_out", "Leave them out")],

@@ -1,23 +1,14 @@
-"""Which column of a table is what, and a guess at it."""
+"""Which column of a table is what."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from readerstudy.reports.tables.matching import RULES, case_of
+from readerstudy.reports.tables.matching import case_of
 
 TEXTS = ("report", "findings", "impression")
 PARTS = (*TEXTS, "indication", "stratum")
-# What a table calls the parts, in lower case, beside their own names.
-_TITLES = {
-    "report": ("report", "reports", "text", "generated_report", "prediction"),
-    "findings": ("findings", "reference_findings"),
-    "impression": ("impression", "impressions", "reference_impression"),
-    "indication": ("indication", "history", "clinical_history"),
-    "stratum": ("stratum", "normal_abnormal"),
-}
-_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
@@ -76,42 +67,6 @@ class ColumnMapping:
         return ""
 
 
-def guess_mapping(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    known: Collection[str],
-) -> ColumnMapping | None:
-    """The likeliest mapping; None where no column names a case.
-
-    known  the codes of the collection's cases
-    """
-    codes = dict.fromkeys(known, True)
-    sample = rows[:_LOOKED_AT]
-    best, highest = None, 0
-    for rule in RULES:
-        for number in range(len(columns)):
-            count = matches(sample, number, rule, codes)
-            if count > highest:
-                best, highest = (number, rule), count
-    if best is None:
-        return None
-    number, rule = best
-    parts = {
-        part: _titled(columns, titles, but=number) for part, titles in _TITLES.items()
-    }
-    if not any(parts[part] is not None for part in TEXTS):
-        parts["report"] = _longest(sample, len(columns), number)
-    return replace(ColumnMapping(number, rule), **cast(dict[str, Any], parts))
-
-
-def _titled(columns: Sequence[str], titles: Sequence[str], *, but: int) -> int | None:
-    """The first column, but one, that has one of these titles."""
-    for number, title in enumerate(columns):
-        if number != but and title.lower().replace(" ", "_") in titles:
-            return number
-    return None
-
-
 def matches(
     rows: Sequence[Sequence[str]],
     column: int,
@@ -127,13 +82,3 @@ def matches(
         and case_of(row[column], rule, known, before=before, after=after) is not None
         for row in rows
     )
-
-
-def _longest(rows: Sequence[Sequence[str]], columns: int, but: int) -> int | None:
-    """The column with the longest texts, which will be the reports."""
-    lengths = {
-        number: sum(len(row[number]) for row in rows if number < len(row))
-        for number in range(columns)
-        if number != but
-    }
-    return max(lengths, key=lambda each: lengths[each], default=None)

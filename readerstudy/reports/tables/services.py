@@ -80,12 +80,13 @@ def sheet_of(table: TableImport) -> Sheet:
     return Sheet(staging.path_of(table.token), table.name, table.dialect)
 
 
-@transaction.atomic
 def set_dialect(
     *, table: TableImport, encoding: str, delimiter: str, has_header: bool
 ) -> TableImport:
-    """Say how a table is written. What was said of its columns is forgotten."""
-    table = _held(table)
+    """Say how a table is written. What was said of its columns is forgotten.
+
+    The file is read through before the transaction: on SQLite nobody else could write.
+    """
     if encoding not in ENCODINGS or delimiter not in DELIMITERS:
         raise ValidationError("Choose an encoding and a delimiter of the lists.")
     line = undecodable_line(staging.path_of(table.token), encoding)
@@ -96,8 +97,14 @@ def set_dialect(
                 "another encoding."
             }
         )
+    return _put_dialect(table, Dialect(encoding, delimiter, has_header))
+
+
+@transaction.atomic
+def _put_dialect(table: TableImport, dialect: Dialect) -> TableImport:
+    table = _held(table)
     before = table.dialect
-    _put(table, Dialect(encoding, delimiter, has_header))
+    _put(table, dialect)
     if table.dialect != before:
         table.mapping = {}
     table.checked = {}
@@ -200,17 +207,22 @@ def _there(table: TableImport) -> dict[int, list[str]]:
     return found
 
 
-def look(*, table: TableImport) -> Checked:
-    """Check a table, and remember the counts that somebody gets to see.
-
-    The table is read before the transaction: on SQLite nobody else could write.
-    """
+def looked_through(table: TableImport) -> Checked:
+    """Check a table as `look` does, and remember nothing. Raises ValidationError."""
     if not table.mapping:
         raise ValidationError("Say first which column is what.")
     try:
-        checked = checked_now(table)
+        return checked_now(table)
     except Refused as refusal:
         raise ValidationError(refusal.reason) from None
+
+
+def look(*, table: TableImport) -> Checked:
+    """Check a table, and remember what somebody gets to see.
+
+    The table is read before the transaction: on SQLite nobody else could write.
+    """
+    checked = looked_through(table)
     with transaction.atomic():
         locked = _held(table)
         if (locked.dialect, locked.mapping, locked.source) != (
@@ -219,38 +231,87 @@ def look(*, table: TableImport) -> Checked:
             table.source,
         ):
             raise ValidationError("The columns have changed. Look at the check again.")
-        locked.checked = checked.counts()
+        locked.checked = checked.told()
         locked.save()
     return checked
 
 
-@transaction.atomic
-def confirm(*, table: TableImport, actor: User, leave_out: bool) -> TableImport:
+def confirm(
+    *, table: TableImport, actor: User, leave_out: bool, shown: str
+) -> TableImport:
     """Take in what was checked: at once, or by a worker where there are many rows.
 
     leave_out  the bad rows stay out; else a table that has any is refused
+    shown      the digest of the check that the person saw
     """
+    if table.checked.get("rows", 0) > AT_ONCE:
+        return _confirm_later(table, actor, leave_out, shown)
+    try:
+        # Before the transaction: a long check must not keep others from writing.
+        found = ready(table) if table.is_held and table.mapping else None
+    except Refused as refusal:
+        raise ValidationError(refusal.reason) from None
+    return _confirm_now(table, actor, leave_out, shown, found)
+
+
+@transaction.atomic
+def _confirm_later(
+    table: TableImport, actor: User, leave_out: bool, shown: str
+) -> TableImport:
+    table = _confirmed(table, leave_out, shown)
+    table.status = TableImport.Status.QUEUED
+    table.attempts, table.failure = 0, ""
+    table.rung_at = table.lease_until = table.finished_at = None
+    table.save()
+    record(
+        actor=actor,
+        verb="reports.table_confirmed",
+        subject=table.source or table.collection.name,
+        detail={
+            "import": table.pk,
+            "collection": table.collection.name,
+            "sha256": table.sha256,
+            "check": table.checked,
+            "leave_out": table.leave_out,
+        },
+    )
+    leases.ring_on_commit(TableImport.objects.filter(pk=table.pk))
+    return table
+
+
+@transaction.atomic
+def _confirm_now(
+    table: TableImport,
+    actor: User,
+    leave_out: bool,
+    shown: str,
+    found: "Ready | None",
+) -> TableImport:
+    table = _confirmed(table, leave_out, shown)
+    if found is None:
+        raise ValidationError("Look at the check first.")
+    store(table, actor=actor, ready=found)
+    transaction.on_commit(lambda: staging.drop(table.token))
+    return table
+
+
+def _confirmed(table: TableImport, leave_out: bool, shown: str) -> TableImport:
+    """The row, locked, if what was confirmed is what was shown. Raises
+    ValidationError."""
     table = _held(table)
     if not table.checked:
         raise ValidationError("Look at the check first.")
+    if shown != table.checked.get("digest", ""):
+        raise ValidationError(
+            "Another check was made since this page was shown, and has another "
+            "outcome. Look at it again."
+        )
     if table.checked["bad"] and not leave_out:
         raise ValidationError(
             f"{table.checked['bad']} rows cannot be taken. Mend the file and upload it "
             "again, or say that they are left out."
         )
     table.leave_out = leave_out and bool(table.checked["bad"])
-    if table.checked["rows"] > AT_ONCE:
-        table.status = TableImport.Status.QUEUED
-        table.attempts, table.failure = 0, ""
-        table.rung_at = table.lease_until = table.finished_at = None
-        table.save()
-        leases.ring_on_commit(TableImport.objects.filter(pk=table.pk))
-        return table
-    try:
-        store(table, actor=actor, ready=ready(table))
-    except Refused as refusal:
-        raise ValidationError(refusal.reason) from None
-    transaction.on_commit(lambda: staging.drop(table.token))
     return table
 
 
@@ -264,7 +325,7 @@ def store(table: TableImport, *, actor: User, ready: Ready) -> None:
     mapping, checked = ColumnMapping(**table.mapping), ready.checked
     source = _locked_source(table.source) if mapping.has_texts else None
     as_known = (known_cases(table.collection), _there(table))
-    if as_known != (ready.known, ready.there) or checked.counts() != table.checked:
+    if as_known != (ready.known, ready.there) or checked.told() != table.checked:
         raise ValidationError(
             "Reports or cases have changed since the check. Look at it again."
         )
@@ -274,7 +335,7 @@ def store(table: TableImport, *, actor: User, ready: Ready) -> None:
     except Refused as refusal:
         raise ValidationError(refusal.reason) from None
     _update_cases(checked)
-    table.stored = {**table.checked, "left_out": len(checked.problems)}
+    table.stored = {**checked.counts(), "left_out": len(checked.problems)}
     leases.finish(table)
     table.save()
     record(

@@ -8,7 +8,10 @@ from readerstudy.cases.radiograph import Refused
 from readerstudy.reports.tables import services, staging
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.work import leases
+from readerstudy.work.pulse import chore
 from readerstudy.work.worker import Told, carry_out, patiently
+
+DROP_EVERY_SECONDS = 3600.0
 
 
 @shared_task(name=TableImport.bell)
@@ -41,3 +44,6 @@ def _stored(claimed: leases.Claim, checked: services.Ready) -> str:
     except ValidationError as refusal:
         raise Told(" ".join(refusal.messages)) from None
     return str(table.token)
+
+
+chore(services.drop_expired, every=DROP_EVERY_SECONDS)

@@ -24,7 +24,8 @@ from readerstudy.reports.tables.forms import (
     MappingForm,
     UploadForm,
 )
-from readerstudy.reports.tables.mapping import PARTS, guess_mapping, matches
+from readerstudy.reports.tables.guessing import Guess, guess_mapping
+from readerstudy.reports.tables.mapping import PARTS, matches
 from readerstudy.reports.tables.matching import RULES
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.work.models import WorkerPulse
@@ -125,7 +126,8 @@ def columns(request: HttpRequest, token: str) -> HttpResponse:
             titles, rows = sheet.columns(), sheet.first(MATCHED_ROWS)
         except Refused as refusal:
             raise ValidationError(refusal.reason) from None
-        form = MappingForm(titles, initial=_initial(table, titles, rows))
+        guess = None if table.mapping else _guess(table, titles, rows)
+        form = MappingForm(titles, initial=_initial(table, guess))
 
         def set_mapping(**_: Any) -> TableImport:
             return services.set_mapping(table=table, **form.chosen())
@@ -143,19 +145,24 @@ def columns(request: HttpRequest, token: str) -> HttpResponse:
             rows=rows[:3],
             cases=Case.objects.filter(collection=table.collection).count(),
             found=_found(table, rows, form),
+            guess=guess,
+            taken=guess.taken(titles) if guess else [],
         )
     return redirect("reports:tables:file", table.token)
 
 
-def _initial(
+def _guess(
     table: TableImport, titles: list[str], rows: list[tuple[int, list[str]]]
-) -> dict[str, Any]:
+) -> Guess | None:
+    known = services.known_cases(table.collection)
+    return guess_mapping(titles, [cells for _, cells in rows], known)
+
+
+def _initial(table: TableImport, guess: Guess | None) -> dict[str, Any]:
     """What was chosen before, or a guess."""
     if table.mapping:
         return {**table.mapping, **table.making, "source": table.source}
-    known = services.known_cases(table.collection)
-    guess = guess_mapping(titles, [cells for _, cells in rows], known)
-    return guess.as_json() if guess else {"doubled": "none"}
+    return guess.mapping.as_json() if guess else {"doubled": "none"}
 
 
 def _found(
@@ -213,12 +220,13 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
                 table=table,
                 actor=access.person(request),
                 leave_out=chosen["bad_rows"] == "leave_out",
+                shown=chosen["shown"],
             )
             return redirect("reports:tables:stored", table.token)
         return redirect("reports:tables:check", table.token)
     with refusals_shown(request):
         checked = services.look(table=table)
-        counts = checked.counts()
+        counts = checked.told()
         return _page(
             request,
             "check",
@@ -246,7 +254,8 @@ def bad_rows(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRe
     """The rows that can't be taken as they are in the table, with the reasons."""
     table = access.table_of_person(request, token)
     with refusals_shown(request):
-        checked = services.look(table=table)
+        # What can be confirmed is what the page shows, which this does not change.
+        checked = services.looked_through(table)
         answer = StreamingHttpResponse(
             _bad_lines(table, checked.problems), content_type="text/csv; charset=utf-8"
         )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readerstudy.audit.models import Event
 from readerstudy.cases.deidentification import covering, scanning
 from readerstudy.cases.deidentification.blanking import blanked
 from readerstudy.cases.deidentification.frames_left import remove_uncovered
@@ -282,3 +283,26 @@ def test_letters_of_the_paddings_value_are_covered_and_nothing_becomes_padding()
     assert (copy.pixels[:3, :3] == 1).all()
     assert copy.padding is not None
     assert np.argwhere(copy.padding).tolist() == [[9, 9]]
+
+
+def test_what_a_person_draws_takes_back_and_keeps_is_recorded(image):
+    person = cora().user
+    sides = {"left": 2, "top": 3, "width": 10, "height": 5}
+    region = covering.add_region(image=image, actor=person, **sides)
+    covering.remove_region(image=image, actor=person, region_id=region.pk)
+    covering.remove_region(image=image, actor=person, region_id=region.pk)
+    (kept,) = found_in(image, SIDE)
+    covering.confirm(
+        image=image,
+        actor=person,
+        decisions={kept.pk: "keep"},
+        frame_sha256=image.frame_sha256,
+    )
+    events = Event.objects.filter(verb__startswith="image.").order_by("sequence")
+    assert [(event.verb, event.actor) for event in events] == [
+        ("image.region_added", person),
+        ("image.region_removed", person),
+        ("image.looked_at", person),
+    ]
+    assert events[0].detail["region"] == events[1].detail["region"] == [2, 3, 10, 5]
+    assert events[2].detail["kept"] == [[30, 3, 6, 6]]

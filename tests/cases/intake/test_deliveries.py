@@ -8,7 +8,7 @@ from readerstudy.cases.intake import services, staging
 from readerstudy.cases.intake.models import Delivery
 from readerstudy.cases.intake.services import Announced
 from readerstudy.cases.intake.tasks import take_in
-from readerstudy.cases.models import Case, Collection
+from readerstudy.cases.models import Case, Collection, TextScan
 from tests.cases.intake.deliveries import (
     brought,
     fates,
@@ -189,3 +189,118 @@ def test_a_full_disk_stops_the_delivery_and_not_its_files(settings) -> None:
     settings.INTAKE_KEPT_FREE_BYTES = 0
     services.retry(delivery=delivery, actor=cora().user)
     assert fates(taken_in(delivery)) == {"CXR1.dcm": "imported"}
+
+
+def broken_at(monkeypatch, name: str, times: int) -> None:
+    """Let the program break at a file so many times, as a fault of its own would."""
+    from readerstudy.cases.intake import radiographs
+
+    read, left = radiographs.sources.read, [times]
+
+    def breaking(file):
+        if file.name == name and left[0]:
+            left[0] -= 1
+            raise KeyError("Doe^Jane")
+        return read(file)
+
+    monkeypatch.setattr(radiographs.sources, "read", breaking)
+
+
+THREE = {"CXR1.dcm": film(1), "CXR2.dcm": film(2), "CXR3.dcm": film(3)}
+
+
+def test_a_file_at_which_the_program_breaks_is_refused_and_the_others_go_on(
+    monkeypatch,
+) -> None:
+    broken_at(monkeypatch, "CXR2.dcm", times=99)
+    delivery = brought(THREE)
+    assert delivery.status == Delivery.Status.DONE
+    assert fates(delivery) == {
+        "CXR1.dcm": "imported",
+        "CXR2.dcm": "refused",
+        "CXR3.dcm": "imported",
+    }
+    reason = reasons(delivery)["CXR2.dcm"]
+    assert reason.startswith("This program failed at it 3 times (KeyError)")
+    assert "Doe" not in reason
+
+
+def test_a_file_that_breaks_once_is_taken_in_the_end(monkeypatch) -> None:
+    broken_at(monkeypatch, "CXR2.dcm", times=2)
+    delivery = brought(THREE)
+    assert set(fates(delivery).values()) == {"imported"}
+    assert delivery.files.get(name="CXR2.dcm").tries == 2
+
+
+def test_a_disk_that_fails_is_no_fault_of_a_file(monkeypatch) -> None:
+    from readerstudy.cases.intake import radiographs
+
+    def failing(file):
+        raise PermissionError(13, "Permission denied", "/srv/Doe_Jane")
+
+    delivery = opened()
+    upload(delivery, THREE)
+    monkeypatch.setattr(radiographs.sources, "read", failing)
+    services.seal(delivery=delivery, actor=cora().user)
+    taken_in(delivery)
+    assert delivery.status == Delivery.Status.FAILED
+    assert "Permission denied" in delivery.failure and "Doe" not in delivery.failure
+    assert set(fates(delivery).values()) == {"received"}
+    failed = Event.objects.get(verb="delivery.failed")
+    assert failed.detail == {"delivery": delivery.pk, "reason": delivery.failure}
+
+
+def told() -> list[dict]:
+    events = Event.objects.filter(verb="cases.imported").order_by("sequence")
+    return [
+        {key: event.detail[key] for key in ("imported", "already there", "refused")}
+        for event in events
+    ]
+
+
+def test_what_a_cancelled_delivery_brought_in_is_told_and_searched(settings) -> None:
+    settings.INTAKE_SLICE_SECONDS = 0
+    delivery = opened()
+    upload(delivery, THREE)
+    services.seal(delivery=delivery, actor=cora().user)
+    take_in(delivery.pk)
+    services.cancel(delivery=delivery, actor=cora().user)
+    assert told() == [{"imported": 1, "already there": 0, "refused": 2}]
+    assert TextScan.objects.count() == 1
+
+
+def test_what_a_failed_delivery_brought_in_is_told_once(settings, monkeypatch) -> None:
+    from readerstudy.cases.intake import radiographs
+
+    settings.JOB_MAXIMUM_ATTEMPTS = 1
+    read = radiographs.sources.read
+
+    def failing(file):
+        if file.name != "CXR1.dcm":
+            raise PermissionError(13, "Permission denied")
+        return read(file)
+
+    delivery = opened()
+    upload(delivery, THREE)
+    services.seal(delivery=delivery, actor=cora().user)
+    monkeypatch.setattr(radiographs.sources, "read", failing)
+    taken_in(delivery)
+    assert told() == [{"imported": 1, "already there": 0, "refused": 0}]
+    assert TextScan.objects.count() == 1
+    monkeypatch.undo()
+    services.retry(delivery=delivery, actor=cora().user)
+    taken_in(delivery)
+    assert told()[1:] == [{"imported": 2, "already there": 0, "refused": 0}]
+    assert TextScan.objects.count() == 3
+
+
+def test_a_retry_tells_of_what_it_brought_itself() -> None:
+    delivery = brought({"CXR1.dcm": film(1), "CXR2.dcm": b"cut short"})
+    services.retry(delivery=delivery, actor=cora().user)
+    upload(delivery, {"CXR2.dcm": film(2)})
+    services.seal(delivery=delivery, actor=cora().user, without_missing=True)
+    taken_in(delivery)
+    assert told() == [
+        {"imported": 1, "already there": 0, "refused": 1},
+        {"imported": 1, "already there": 0, "refused": 0},
+    ]

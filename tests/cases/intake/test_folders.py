@@ -4,8 +4,11 @@ import os
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
+from readerstudy.audit.models import Event
 from readerstudy.cases.intake import folders, services
+from readerstudy.cases.intake.services import Announced
 from readerstudy.cases.models import Case
 from readerstudy.cases.radiograph import Refused
 from tests.cases.intake.deliveries import fates, film, reasons, taken_in, zipped
@@ -59,6 +62,37 @@ def test_a_path_that_leads_out_is_refused(root, path) -> None:
         services.bring_folder(
             delivery=begun(), path=f"{root}/{path}", actor=cora().user
         )
+
+
+def test_the_folder_that_was_chosen_is_recorded(root) -> None:
+    place = str(root / "ward 7")
+    services.bring_folder(delivery=begun(), path=place, actor=cora().user)
+    event = Event.objects.get(verb="delivery.folder_chosen")
+    assert event.actor == cora().user
+    told = {key: event.detail[key] for key in ("path", "files", "left_out")}
+    assert told == {"path": place, "files": 3, "left_out": 0}
+
+
+def test_a_folder_is_walked_before_anything_is_locked(root, monkeypatch) -> None:
+    walked, outside = [], len(connection.savepoint_ids)
+    walk = folders.files_below
+
+    def watched(path):
+        walked.append(len(connection.savepoint_ids))
+        return walk(path)
+
+    monkeypatch.setattr(folders, "files_below", watched)
+    services.bring_folder(delivery=begun(), path=str(root), actor=cora().user)
+    assert walked == [outside]
+
+
+def test_a_folder_that_was_half_announced_can_be_chosen_again(root) -> None:
+    delivery, place = begun(), str(root / "ward 7")
+    first = folders.files_below(place).files[0]
+    row = Announced(first.name, first.size, first.address)
+    services.announce(delivery=delivery, files=[row])
+    services.bring_folder(delivery=delivery, path=place, actor=cora().user)
+    assert list(fates(taken_in(delivery)).values()).count("imported") == 3
 
 
 def test_links_that_lead_out_are_left_out_and_told(root) -> None:

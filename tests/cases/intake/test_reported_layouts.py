@@ -1,9 +1,12 @@
 """Open-i and MIMIC-CXR through the page: cases with their reports and views."""
 
 import pytest
+from django.db import connection
 
-from readerstudy.cases.intake import services
-from readerstudy.cases.intake.models import Delivery
+from readerstudy.cases.intake import services, staging
+from readerstudy.cases.intake.layouts import next_file
+from readerstudy.cases.intake.models import DeliveredFile, Delivery
+from readerstudy.cases.intake.tasks import take_in
 from readerstudy.cases.models import Case
 from readerstudy.reports.models import Report
 from tests.cases.intake.deliveries import (
@@ -118,6 +121,15 @@ def test_open_i_comes_in_from_archives_in_any_order() -> None:
     assert Report.objects.get().impression == "Normal."
 
 
+def test_a_delivery_with_reports_keeps_originals_where_the_site_asks(
+    settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT, settings.KEEP_ORIGINALS = tmp_path, True
+    brought("mimic", {f"{STUDY}/{FRONTAL}.dcm": film(2), f"{STUDY}.txt": REPORT})
+    (kept,) = (tmp_path / "originals").iterdir()
+    assert kept.read_bytes() == film(2)
+
+
 def test_a_study_with_a_broken_image_is_refused_as_a_whole() -> None:
     delivery = brought(
         "mimic",
@@ -150,3 +162,65 @@ def test_a_table_that_is_none_is_refused_and_the_studies_still_come_in() -> None
     )
     assert fates(delivery)[f"{STUDY}.txt"] == "imported"
     assert "no columns dicom_id" in reasons(delivery)["metadata.csv"]
+
+
+def test_a_file_that_is_only_called_an_archive_keeps_no_report_from_coming_in() -> None:
+    delivery = brought(
+        "mimic",
+        {
+            f"{STUDY}/{FRONTAL}.dcm": film(2),
+            f"{STUDY}.txt": REPORT,
+            "a.zip": b"no archive",
+        },
+    )
+    assert fates(delivery) == {
+        f"{STUDY}/{FRONTAL}.dcm": "imported",
+        f"{STUDY}.txt": "imported",
+        "a.zip": "aside",
+    }
+
+
+def test_a_table_that_comes_again_is_read_again(settings) -> None:
+    """Its row is the same, its bytes are not."""
+    studies = [f"files/p10/p10000032/s5041426{number}" for number in (7, 8)]
+    settings.INTAKE_SLICE_SECONDS = 0
+    delivery = opened("archive", "mimic")
+    wrong = METADATA.replace(f"{FRONTAL},10000032,PA".encode(), b"other,10000032,PA")
+    upload(
+        delivery,
+        {
+            "metadata.csv": wrong,
+            f"{studies[0]}/{LATERAL}.dcm": film(2),
+            f"{studies[0]}.txt": REPORT,
+            f"{studies[1]}/{FRONTAL}.dcm": film(3),
+            f"{studies[1]}.txt": REPORT,
+        },
+    )
+    services.seal(delivery=delivery, actor=cora().user)
+    take_in(delivery.pk)
+    table = delivery.files.get(name="metadata.csv")
+    path = staging.path_of(table)
+    path.write_bytes(METADATA + b"\n")
+    taken_in(delivery)
+    second = Case.objects.get(code="s50414268")
+    assert second.image is not None
+    assert second.image.view_reason == "table of metadata"
+    assert second.image.view == "frontal"
+
+
+@pytest.mark.parametrize("layout", ["mimic", "openi"])
+def test_what_comes_next_is_found_without_looking_at_all(layout: str) -> None:
+    delivery = opened("archive", layout)
+    upload(delivery, {"b.xml": b"<a/>", "a.txt": REPORT, "c.zip": b"x", "d.png": b"x"})
+    first = next_file(delivery)
+    assert first is not None and first.name == "c.zip"
+    names = list(delivery.files.all().to_do().values_list("name", flat=True))
+    assert names[1] == ("b.xml" if layout == "openi" else "a.txt")
+    delivery.files.bulk_create(
+        DeliveredFile(delivery=delivery, name=f"{n}.png", state="received", turn=3)
+        for n in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = delivery.files.all().to_do()[:1].explain()
+    assert "delivered_next" in plan and "Sort" not in plan and "TEMP" not in plan

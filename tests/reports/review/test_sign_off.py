@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
@@ -12,6 +12,7 @@ from readerstudy.cases.models import Case, Image
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from readerstudy.reports.models import Report
+from readerstudy.reports.review import services
 from readerstudy.reports.review.models import SignOff, TextReview
 from readerstudy.reports.review.services import sign_off, standing_of
 from readerstudy.reports.services import UploadedReport, source_named, store_reports
@@ -126,7 +127,7 @@ def test_whatever_comes_in_or_changes_later_makes_it_stale(collection, what):
             region = covering.add_region(
                 image=image, actor=cora().user, left=0, top=0, width=3, height=3
             )
-            covering.remove_region(image=image, region_id=region.pk)
+            covering.remove_region(image=image, actor=cora().user, region_id=region.pk)
         case "view":
             Image.objects.filter(pk=image.pk).update(view="lateral")
         case "prior":
@@ -229,3 +230,20 @@ def test_the_site_changes_no_text(collection):
     page("texts", collection)
     worlds.signed_off(collection)
     assert list(Report.objects.order_by("pk").values()) == before
+
+
+def test_what_changes_while_it_is_read_is_not_signed(collection, monkeypatch):
+    """All is read before the transaction, in which nobody else could write."""
+    search_is_over(collection)
+    read = services.reviewed
+
+    def reading(found):
+        assert len(connection.savepoint_ids) == outside
+        upload(collection, "A report that comes in at this moment.")
+        return read(found)
+
+    outside = len(connection.savepoint_ids)
+    monkeypatch.setattr(services, "reviewed", reading)
+    with pytest.raises(ValidationError, match="has changed while it was looked"):
+        sign_off(collection=collection, actor=cora().user)
+    assert not SignOff.objects.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from readerstudy.reports.tables.mapping import guess_mapping
+from readerstudy.reports.tables.guessing import guess_mapping
 from readerstudy.reports.tables.matching import case_of
 
 CODES = {code: code for code in ("CXR1", "CXR3030", "a.b", "1.2.840.10008", "Müller")}

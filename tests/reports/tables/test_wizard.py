@@ -6,9 +6,6 @@ import io
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 from django.utils import timezone
 
 from readerstudy.audit.models import Event
@@ -18,10 +15,19 @@ from readerstudy.reports.models import Report, Source
 from readerstudy.reports.tables import services, staging, tasks
 from readerstudy.reports.tables.models import TableImport
 from tests import worlds
-from tests.people import cora, person
+from tests.people import cora
+from tests.reports.tables.wizard import (
+    at,
+    get,
+    mapped,
+    post,
+    reports,
+    text_of,
+    upload,
+    uploaded,
+)
 
 pytestmark = pytest.mark.django_db
-CHOSEN = {"case": "0", "rule": "exact", "report": "1", "doubled": "none"}
 
 
 @pytest.fixture(autouse=True)
@@ -32,44 +38,6 @@ def _media(settings, tmp_path):
 @pytest.fixture
 def collection():
     return worlds.collection(cases=4)
-
-
-def text_of(answer):
-    return answer.content.decode()
-
-
-def upload(content, *, name="reports.csv", who=None, collection="phantoms"):
-    content = content if isinstance(content, bytes) else content.encode()
-    file = SimpleUploadedFile(name, content)
-    client = (who or cora()).client
-    return client.post(
-        reverse("reports:tables:tables"), {"collection": collection, "file": file}
-    )
-
-
-def uploaded(content, **options):
-    upload(content, **options)
-    return TableImport.objects.latest("pk")
-
-
-def at(table, step):
-    return reverse(f"reports:tables:{step}", args=[table.token])
-
-
-def get(table, step, **query):
-    return cora().client.get(at(table, step), query)
-
-
-def post(table, step, **form):
-    return cora().client.post(at(table, step), form, follow=True)
-
-
-def mapped(table, **chosen):
-    return post(table, "columns", **CHOSEN | {"source": "elsewhere"} | chosen)
-
-
-def reports():
-    return Report.objects.filter(source__name="elsewhere").order_by("pk")
 
 
 def test_a_table_comes_in_by_four_pages(collection):
@@ -103,18 +71,6 @@ def test_a_table_comes_in_by_four_pages(collection):
     event = Event.objects.get(verb="reports.imported", detail__import=table.pk)
     assert event.actor == cora().user
     assert event.detail["counts"]["new"] == 2
-
-
-def test_the_columns_are_guessed(collection):
-    table = uploaded(
-        "n|image|note|prediction\n"
-        "1|files/a/CXR1.png|x|The heart is normal.\n"
-        "2|files/b/CXR2.png|y|An effusion on the left.\n"
-    )
-    page = text_of(get(table, "columns"))
-    assert re.search(r'<option value="1" selected>image', page)
-    assert re.search(r'<option value="stem" selected>', page)
-    assert re.search(r'<option value="3" selected>prediction', page)
 
 
 def test_a_table_without_a_header_has_numbered_columns(collection):
@@ -294,31 +250,6 @@ def test_nothing_is_stored_twice(collection):
         post(table, "check")
     assert "There is nothing to store" in page
     assert reports().count() == 1
-
-
-def test_two_coordinators_at_once_do_not_get_into_each_others_way(collection):
-    otto = person("Otto", may_create_studies=True)
-    hers = uploaded("case,report\nCXR1,Clear.\n")
-    his = uploaded("case,report\nCXR1,Effusion.\n", who=otto)
-    assert get(his, "file").status_code == 404
-    mapped(hers)
-    otto.client.post(at(his, "columns"), CHOSEN | {"source": "elsewhere"})
-    otto.client.get(at(his, "check"))
-    post(hers, "check")
-    late = otto.client.post(at(his, "check"), follow=True)
-    assert "have changed since the check" in text_of(late)
-    assert [each.text for each in reports()] == ["Clear."]
-    assert "Changed" in text_of(late)
-
-
-def test_confirming_twice_stores_once(collection):
-    table = uploaded("case,report\nCXR1,Clear.\n")
-    mapped(table)
-    post(table, "check")
-    post(table, "check")
-    assert reports().count() == 1
-    with pytest.raises(ValidationError, match="stored already"):
-        services.confirm(table=table, actor=cora().user, leave_out=False)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from django.db import transaction
 from tqdm import tqdm
 
 from readerstudy.cases import imports
+from readerstudy.cases.codes import CODES
 from readerstudy.cases.found import Found, files_of
 from readerstudy.cases.imports import Outcome, Prepared
 from readerstudy.cases.models import Collection
 from readerstudy.cases.radiograph import RadiographFile, Refused
 from readerstudy.cases.summary import Summary
-from readerstudy.cases.taking import CODES, Manner
+from readerstudy.cases.taking import Manner
 
 KINDS = (Outcome.IMPORTED.value, Outcome.ALREADY_THERE.value)
 

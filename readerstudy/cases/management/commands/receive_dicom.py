@@ -9,9 +9,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from readerstudy.cases.codes import PSEUDONYMISED
 from readerstudy.cases.imports import checked_name
 from readerstudy.cases.pacs.receiver import Receiver, Reception
-from readerstudy.cases.taking import PSEUDONYMISED
 
 LOOK_SECONDS = 1.0
 

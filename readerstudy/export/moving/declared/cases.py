@@ -78,13 +78,14 @@ MODELS: dict[str, Declared] = dict(
         left("cases.ToldApart", "first second actor at", _DESK),
         left(
             "cases.Delivery",
-            f"{WORK} collection origin layout options asked_by note waits_since",
+            f"{WORK} collection origin layout options asked_by note waits_since "
+            "touched_at told names_forgotten_at",
             "How files came to this server.",
         ),
         left(
             "cases.DeliveredFile",
             "delivery name address size received state sha256 reason warnings case "
-            "archive key mark",
+            "archive key mark turn tries",
             "How files came to this server; names can be those of patients.",
         ),
         model(

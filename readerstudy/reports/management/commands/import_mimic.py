@@ -93,4 +93,4 @@ class Command(ExaminationCommand):
         pictures = Pictures(self.collection, files, self.views, METADATA)
         radiographs = pictures.read(tuple(files))
         self.warn_of_laterals(file, examination.code, radiographs)
-        return examination, radiographs
+        return examination, radiographs, pictures

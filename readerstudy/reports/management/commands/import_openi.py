@@ -96,4 +96,4 @@ class Command(ExaminationCommand):
             return None
         radiographs = self.pictures.read(study.images)
         self.warn_of_laterals(file, study.code, radiographs)
-        return examination_of(study), radiographs
+        return examination_of(study), radiographs, self.pictures
