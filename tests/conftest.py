@@ -18,7 +18,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import left_out
+from tests import left_out, migrated
 from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
@@ -54,6 +54,7 @@ def _set_up_django() -> None:
     data = tempfile.mkdtemp(prefix="readerstudy-")
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     (Path(data) / "static").mkdir()
+    os.environ.setdefault(migrated.FOLDER, f"{data}/migrated")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "readerstudy.settings",
         # Playwright runs an event loop in the thread of the test.
@@ -126,7 +127,7 @@ def database_url() -> Iterator[str]:
     if given:
         yield given
         return
-    with PostgreSQL(fast=True) as server:
+    with PostgreSQL(fast=True, data=migrated.cluster()) as server:
         yield server.url
 
 
@@ -145,15 +146,28 @@ def redis_url() -> Iterator[str]:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, database_url: str
 ) -> None:
-    """Lead Django to the server that has just been started."""
+    """Lead Django to the server that has just been started, and to a migrated copy."""
     from django.conf import settings
     from environs import Env
 
-    settings.DATABASES["default"] |= {
+    database = settings.DATABASES["default"]
+    database |= {
         key: value
         for key, value in Env().dj_db_url("", database_url).items()
         if key in {"HOST", "PORT", "USER", "PASSWORD"}
     }
+    if database["ENGINE"].endswith("sqlite3"):
+        shutil.copy(migrated.sqlite_file(), database["TEST"]["NAME"])
+    elif "TEST_DATABASE_URL" not in os.environ:
+        database["TEST"]["TEMPLATE"] = "postgres"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether Django takes the database that is there, as a copied file of SQLite."""
+    from django.conf import settings
+
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
 
 @pytest.fixture(autouse=True)

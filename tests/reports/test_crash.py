@@ -20,7 +20,6 @@ from tests.installation import KINDS, Site, installation, kill, wait_until
 FIRST, SECOND, BATCH = 10, 40, 4
 SET_UP = """
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 for name in ("first", "second"):
     call_command("import_dicom", {folder!r} + "/" + name, "--collection", name)
 call_command("precompute", "--source", "cxr_llava", "--collection", "first")
