@@ -3,8 +3,8 @@
 Tests run on a throw-away PostgreSQL and the filesystem broker. TEST_DATABASE_URL names
 another server (sqlite:///PATH for the embedded default), TEST_REDIS_URL another Redis.
 What lies under the pure folders needs neither Django nor a server and starts none.
-The database tests of each app carry the marker `sqlite`: test_embedded.py runs them
-once more on the embedded default.
+The database tests of each app carry the marker `sqlite`: embedded/ runs them once more
+on the embedded default.
 """
 
 import atexit
@@ -95,8 +95,11 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "r", shutil.which("Rscript") is not None)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
-    slow = Counter(test.path for test in items if test.get_closest_marker("slow"))
-    items.sort(key=lambda test: -slow[test.path])
+    seconds: Counter[Path] = Counter()
+    for test in items:
+        if slow := test.get_closest_marker("slow"):
+            seconds[test.path] += slow.kwargs.get("seconds", 15)
+    items.sort(key=lambda test: -seconds[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
         if folder == "browser":

@@ -17,7 +17,7 @@ from inference.phantom.phantom import draw
 from tests.installation import KINDS, Site, installation, kill, wait_until
 
 # The second lasts long enough for a worker to be met in the middle of a batch.
-FIRST, SECOND, BATCH = 10, 40, 4
+FIRST, SECOND, BATCH = 10, 14, 4
 SET_UP = """
 from django.core.management import call_command
 for name in ("first", "second"):
@@ -87,7 +87,7 @@ def without(radiograph: Path) -> Iterator[None]:
     away.rename(radiograph)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=40)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_and_stopped_workers_lose_and_double_no_report(
