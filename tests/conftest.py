@@ -146,8 +146,24 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def _only_filled_tables_are_emptied() -> Iterator[None]:
+    """After a test that commits; not by Django's flush, which triggers would refuse."""
+    from django.test import TransactionTestCase
+
+    from tests.tables import empty_tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda _: empty_tables()
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, database_url: str
+    django_db_modify_db_settings_parallel_suffix: None,
+    _only_filled_tables_are_emptied: None,
+    database_url: str,
 ) -> None:
     """Lead Django to the server that has just been started, and to a migrated copy."""
     from django.conf import settings
@@ -171,37 +187,3 @@ def django_db_keepdb() -> bool:
     from django.conf import settings
 
     return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
-
-
-@pytest.fixture(autouse=True)
-def _triggers_lifted_while_tables_are_emptied(
-    request: pytest.FixtureRequest,
-) -> Iterator[None]:
-    """SQLite empties tables row by row, which triggers on kept rows would refuse.
-
-    PostgreSQL truncates them, which asks no trigger.
-    """
-    if not {"transactional_db", "live_server"} & set(request.fixturenames):
-        marker = request.node.get_closest_marker("django_db")
-        if not (marker and marker.kwargs.get("transaction")):
-            yield
-            return
-    from django.db import connection
-
-    request.getfixturevalue("transactional_db")
-    yield
-    if connection.vendor != "sqlite":
-        return
-    kept = (
-        "SELECT name, tbl_name, sql FROM sqlite_master "
-        "WHERE type = 'trigger' AND sql LIKE %s"
-    )
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        cursor.execute(kept, ["%BEFORE DELETE ON%"])
-        triggers = cursor.fetchall()
-        for name, _, _ in triggers:
-            cursor.execute(f"DROP TRIGGER {name}")
-        for table in {table for _, table, _ in triggers}:
-            cursor.execute(f"DELETE FROM {table}")
-        for _, _, again in triggers:
-            cursor.execute(again)
