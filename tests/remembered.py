@@ -134,7 +134,7 @@ def _inserted(table: str, where: str) -> str:
     exactly = "quote_nullable({}::text)" if _is_postgresql() else "quote({})"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table} LIMIT 0")
-        columns = [f'"{column.name}"' for column in cursor.description]
+        columns = [f'"{name}"' for name, *_ in cursor.description]
         values = ", ".join(exactly.format(column) for column in columns)
         cursor.execute(f"SELECT {values} FROM {table}{where}")
         rows = [f"({', '.join(row)})" for row in cursor.fetchall()]
