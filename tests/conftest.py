@@ -3,8 +3,8 @@
 Tests run on a throw-away PostgreSQL and the filesystem broker. TEST_DATABASE_URL names
 another server (sqlite:///PATH for the embedded default), TEST_REDIS_URL another Redis.
 What lies under the pure folders needs neither Django nor a server and starts none.
-The database tests of each app carry the marker `sqlite`: test_embedded.py runs them
-once more on the embedded default.
+The database tests of each app carry the marker `sqlite`: embedded/ runs them once more
+on the embedded default.
 """
 
 import atexit
@@ -18,7 +18,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import left_out
+from tests import left_out, migrated
 from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
@@ -54,6 +54,7 @@ def _set_up_django() -> None:
     data = tempfile.mkdtemp(prefix="readerstudy-")
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     (Path(data) / "static").mkdir()
+    os.environ.setdefault(migrated.FOLDER, f"{data}/migrated")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "readerstudy.settings",
         # Playwright runs an event loop in the thread of the test.
@@ -94,8 +95,11 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "r", shutil.which("Rscript") is not None)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
-    slow = Counter(test.path for test in items if test.get_closest_marker("slow"))
-    items.sort(key=lambda test: -slow[test.path])
+    seconds: Counter[Path] = Counter()
+    for test in items:
+        if slow := test.get_closest_marker("slow"):
+            seconds[test.path] += slow.kwargs.get("seconds", 15)
+    items.sort(key=lambda test: -seconds[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
         if folder == "browser":
@@ -126,7 +130,7 @@ def database_url() -> Iterator[str]:
     if given:
         yield given
         return
-    with PostgreSQL(fast=True) as server:
+    with PostgreSQL(fast=True, data=migrated.cluster()) as server:
         yield server.url
 
 
@@ -142,49 +146,44 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def _only_filled_tables_are_emptied() -> Iterator[None]:
+    """After a test that commits; not by Django's flush, which triggers would refuse."""
+    from django.test import TransactionTestCase
+
+    from tests.tables import empty_tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda _: empty_tables()
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, database_url: str
+    django_db_modify_db_settings_parallel_suffix: None,
+    _only_filled_tables_are_emptied: None,
+    database_url: str,
 ) -> None:
-    """Lead Django to the server that has just been started."""
+    """Lead Django to the server that has just been started, and to a migrated copy."""
     from django.conf import settings
     from environs import Env
 
-    settings.DATABASES["default"] |= {
+    database = settings.DATABASES["default"]
+    database |= {
         key: value
         for key, value in Env().dj_db_url("", database_url).items()
         if key in {"HOST", "PORT", "USER", "PASSWORD"}
     }
+    if database["ENGINE"].endswith("sqlite3"):
+        shutil.copy(migrated.sqlite_file(), database["TEST"]["NAME"])
+    elif "TEST_DATABASE_URL" not in os.environ:
+        database["TEST"]["TEMPLATE"] = "postgres"
 
 
-@pytest.fixture(autouse=True)
-def _triggers_lifted_while_tables_are_emptied(
-    request: pytest.FixtureRequest,
-) -> Iterator[None]:
-    """SQLite empties tables row by row, which triggers on kept rows would refuse.
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether Django takes the database that is there, as a copied file of SQLite."""
+    from django.conf import settings
 
-    PostgreSQL truncates them, which asks no trigger.
-    """
-    if not {"transactional_db", "live_server"} & set(request.fixturenames):
-        marker = request.node.get_closest_marker("django_db")
-        if not (marker and marker.kwargs.get("transaction")):
-            yield
-            return
-    from django.db import connection
-
-    request.getfixturevalue("transactional_db")
-    yield
-    if connection.vendor != "sqlite":
-        return
-    kept = (
-        "SELECT name, tbl_name, sql FROM sqlite_master "
-        "WHERE type = 'trigger' AND sql LIKE %s"
-    )
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        cursor.execute(kept, ["%BEFORE DELETE ON%"])
-        triggers = cursor.fetchall()
-        for name, _, _ in triggers:
-            cursor.execute(f"DROP TRIGGER {name}")
-        for table in {table for _, table, _ in triggers}:
-            cursor.execute(f"DELETE FROM {table}")
-        for _, _, again in triggers:
-            cursor.execute(again)
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))

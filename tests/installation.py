@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests import migrated
 from tests.servers import PostgreSQL, Redis
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +119,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 @contextlib.contextmanager
 def installation(kind: str, folder: Path) -> Iterator[Site]:
+    """A site whose database is migrated and empty."""
     environment = {
         "DATA_DIR": str(folder),
         "MEDIA_ROOT": str(folder / "media"),
@@ -129,8 +132,9 @@ def installation(kind: str, folder: Path) -> Iterator[Site]:
             "DATABASE_URL": f"sqlite:///{folder}/readerstudy.sqlite3",
             "BROKER_URL": "filesystem://",
         }
+        shutil.copy(migrated.sqlite_file(), folder / "readerstudy.sqlite3")
         yield Site(environment)
         return
-    with PostgreSQL() as database, Redis() as broker:
+    with PostgreSQL(data=migrated.cluster()) as database, Redis() as broker:
         environment |= {"DATABASE_URL": database.url, "BROKER_URL": broker.url}
         yield Site(environment)

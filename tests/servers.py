@@ -131,13 +131,17 @@ class Server(ABC):
         self._process.wait()
         self._process = None
 
-    def stop(self) -> None:
-        """Shut down in order, then remove the folder."""
+    def shut_down(self) -> None:
+        """End in order; the folder stays."""
         if self._process is not None:
             self._process.send_signal(self.polite_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
         self.kill()
+
+    def stop(self) -> None:
+        """Shut down in order, then remove the folder."""
+        self.shut_down()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -179,13 +183,17 @@ class Server(ABC):
 
 
 class PostgreSQL(Server):
-    """A cluster with the superuser `postgres`; `fast` gives up surviving a crash."""
+    """A cluster with the superuser `postgres`; `fast` gives up surviving a crash.
+
+    It begins empty, or with a copy of the `data` of another one.
+    """
 
     polite_signal = signal.SIGINT
 
-    def __init__(self, *, fast: bool = False) -> None:
+    def __init__(self, *, fast: bool = False, data: Path | None = None) -> None:
         super().__init__()
         self.fast = fast
+        self._begins_with = data
 
     def __str__(self) -> str:
         return "PostgreSQL"
@@ -194,11 +202,22 @@ class PostgreSQL(Server):
     def url(self) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
+    def copy_data(self, place: Path) -> None:
+        """Copy what another cluster may begin with; the server must be down."""
+        shutil.copytree(self.folder / "data", place)
+
     def _prepare(self) -> None:
+        if self._begins_with is not None:
+            shutil.copytree(self._begins_with, self.folder / "data")
         identity = self._identity()
         if identity:
             nobody = pwd.getpwnam("nobody")
-            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        if self._begins_with is None:
+            self._begin_empty(identity)
+
+    def _begin_empty(self, identity: "dict[str, int | list[int]]") -> None:
         made = subprocess.run(
             [
                 str(postgresql_binaries() / "initdb"),

@@ -266,6 +266,7 @@ def test_the_pages_around_the_reports_say_nothing_of_what_is_behind(settings, tm
         session_reads=2,
         display_check=True,
         consent="I agree.",
+        undo_seconds=120,
     )
     worlds.practice_case(study)
     reader = rosa()

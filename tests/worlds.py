@@ -59,6 +59,7 @@ from readerstudy.studies.tokens.services import create as create_token
 from readerstudy.work import leases
 from tests.audits import audited
 from tests.people import Person, anya, cora, rosa
+from tests.remembered import remembered
 
 
 def radiograph(seed: int, size: int = 48) -> Frame:
@@ -67,6 +68,7 @@ def radiograph(seed: int, size: int = 48) -> Frame:
     return Frame(pixels.astype(np.uint16))
 
 
+@remembered
 def collection(
     name: str = "phantoms", cases: int = 6, *, is_signed: bool = True
 ) -> Collection:
@@ -131,6 +133,7 @@ def delivery() -> Delivery:
     return begun
 
 
+@remembered
 def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
     """A collection of drawn chests, on which the demonstration model has a say."""
     made = Collection.objects.create(name=name)
@@ -195,6 +198,7 @@ def table(content: bytes = b"case,report\nCXR1,Clear lungs.\n") -> TableImport:
     )
 
 
+@remembered
 def draft_study(
     code: str = "acceptability",
     *,
@@ -271,6 +275,7 @@ def accept_blinding(study: Study) -> None:
     )
 
 
+@remembered
 def frozen_study(code: str = "acceptability", **options: object) -> Study:
     """A study whose lists are dealt, and which nobody may read yet."""
     study = draft_study(code, **options)  # type: ignore[arg-type]
@@ -286,11 +291,13 @@ def opened(study: Study) -> Study:
     return lifecycle.open_for_reading(study=frozen, actor=cora().user)
 
 
+@remembered
 def open_study(code: str = "acceptability", **options: object) -> Study:
     """A frozen study that is open for reading."""
     return opened(draft_study(code, **options))  # type: ignore[arg-type]
 
 
+@remembered
 def paused_study(code: str = "acceptability", **options: object) -> Study:
     """A study whose reading is paused."""
     study = open_study(code, **options)
@@ -304,6 +311,7 @@ def close(study: Study) -> Study:
     return lifecycle.close(study=study, actor=cora().user)
 
 
+@remembered
 def archived_study(code: str = "acceptability", **options: object) -> Study:
     """A study that was closed before anybody read, and put away."""
     study = study_without_grades(code, **options)
@@ -411,6 +419,7 @@ def read_session(reader: Membership, letter: str = "B") -> None:
         grade_next(reader, letter)
 
 
+@remembered
 def closed_study(code: str = "acceptability", **options: object) -> Study:
     """A study whose readers have graded everything, A B C D in turn."""
     study = open_study(code, **options)
@@ -421,6 +430,7 @@ def closed_study(code: str = "acceptability", **options: object) -> Study:
     return close(study)
 
 
+@remembered
 def study_without_grades(code: str = "acceptability", **options: object) -> Study:
     """A study that was closed before anybody read."""
     return close(open_study(code, **options))

@@ -19,8 +19,6 @@ READS = 2 * CASES
 PATIENCE = 400  # looks of 150 ms at one report
 STUDY = f"""
 import json
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests import worlds
 from tests.people import rosa
 reader = rosa()

@@ -75,7 +75,6 @@ def test_an_import_that_was_killed_half_way_can_be_run_again(tmp_path):
     for seed in range(FILMS):
         write_dicom(draw(seed, size=512), radiographs / f"{seed}.dcm")
     with installation("embedded", data) as site:
-        site.run("manage.py", "migrate", "--verbosity", "0")
         words = ("django", "import_dicom", str(radiographs))
         with site.started(*words) as running:
             deadline = time.monotonic() + 120

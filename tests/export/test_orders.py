@@ -158,8 +158,6 @@ def test_a_file_that_is_gone_is_said_to_be(study, settings):
 
 
 SET_UP = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from readerstudy.export.services import order_bundle
 from tests import worlds
 from tests.people import anya

@@ -18,8 +18,6 @@ KILLS = 4
 CASES = 15
 STUDY = f"""
 import json
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.urls import reverse
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.tokens.services import create

@@ -11,8 +11,6 @@ from tests.installation import KINDS, Site, installation, kill, wait_until
 
 FILES, MEMBERS = 12, 12
 BEGIN = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from readerstudy.cases.intake.services import bring_folder, open_delivery
 delivery = open_delivery(collection="ward", origin="folder", layout="radiographs",
                          options={}, actor=None)

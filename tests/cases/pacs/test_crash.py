@@ -55,7 +55,6 @@ def test_an_orthanc_that_is_killed_half_way_loses_and_doubles_no_case(
     films = [radiograph(seed) for seed in range(FILMS)]
     with orthanc_with(*films) as orthanc, installation("embedded", tmp_path) as site:
         site.environment["DICOMWEB_SERVERS"] = setting(orthanc)
-        site.run("manage.py", "migrate", "--verbosity", "0")
         assert site.shell(ORDER) == FILMS
         with site.worker():
             wait_until(lambda: "imported" in states(site), "a first case")

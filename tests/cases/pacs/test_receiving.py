@@ -305,7 +305,6 @@ def test_a_killed_receiver_loses_nothing_and_a_stopped_one_ends_well(
         )
 
     with installation("embedded", tmp_path) as site:
-        site.run("manage.py", "migrate", "--verbosity", "0")
         with site.started(*command) as receiver:
             wait_for_receiver(1)
             with association(port) as line:

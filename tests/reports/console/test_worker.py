@@ -122,7 +122,6 @@ from readerstudy.cases.models import Case, Collection
 from readerstudy.cases.services import draw_cases
 from readerstudy.reports.console.services import begin
 from readerstudy.studies.services import create
-call_command("migrate", verbosity=0)
 call_command("import_dicom", {folder!r}, "--collection", "films")
 cora = User.objects.create(username="cora", may_create_studies=True)
 study = create(coordinator=cora, code="s", title="A study")
