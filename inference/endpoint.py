@@ -223,7 +223,8 @@ def _reply(content: bytes, model: str) -> Reply:
         choice = answer["choices"][0]
         text = choice["message"].get("content")
         refusal = choice["message"].get("refusal")
-        usage = answer.get("usage") or {}
+        counted = answer.get("usage")
+        usage = counted if isinstance(counted, dict) else {}
         made_by = str(answer.get("model") or model)
         version = answer.get("system_fingerprint")
     except (ValueError, LookupError, TypeError, AttributeError) as problem:

@@ -242,7 +242,7 @@ try:
     REPORT_COMMANDS = commands_in(env.str("REPORT_COMMANDS", ""))
 except ValueError as problem:
     raise ImproperlyConfigured(f"{_setting}: {problem}") from None
-REPORT_MODELS: list[str] = [name for name in env.list("REPORT_MODELS", []) if name]
+REPORT_MODELS: list[str] = list(filter(None, env.list("REPORT_MODELS", [])))
 # An endpoint that says nothing for so long is asked again, first after so long a wait.
 REPORT_ENDPOINT_SECONDS = env.float("REPORT_ENDPOINT_SECONDS", 120.0)
 REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)

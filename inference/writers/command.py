@@ -115,8 +115,8 @@ class CommandWriter:
             share = (time.monotonic() - started) / len(names)
         read = _Read(list(names), ended)
         for name, key in names.items():
-            if problem := read.problem_of(name):
-                yield Failed(key, problem)
+            if why := read.problem_of(name):
+                yield Failed(key, why)
                 continue
             answer = read.answers[name]
             finish = "length" if answer.get("finish") == "length" else "stop"

@@ -186,5 +186,5 @@ def _answer(said: str, usage: Mapping[str, Any], *, is_refusal: bool) -> Answer:
 
 def _count(usage: Mapping[str, Any], name: str) -> int:
     """A number of tokens; 0 where the endpoint counts none."""
-    count = usage.get(name) if isinstance(usage, Mapping) else None
+    count = usage.get(name)
     return count if isinstance(count, int) and count >= 0 else 0

@@ -138,7 +138,7 @@ class ImageTextWriter:
             {"type": "image", "image": image.convert("RGB")},
             {"type": "text", "text": self.making.prompt},
         ]
-        talk = [{"role": "user", "content": asked}]
+        talk: list[Mapping[str, Any]] = [{"role": "user", "content": asked}]
         if self.making.system:
             told = [{"type": "text", "text": self.making.system}]
             talk.insert(0, {"role": "system", "content": told})

@@ -117,9 +117,11 @@ class Asked:
             self.heard(outcome)
             if isinstance(outcome, Failed):
                 raise ValueError(outcome.problem)
-            refused += isinstance(outcome, Refused)
-            is_report = isinstance(outcome, Written)
-            texts[outcome.key] = (outcome.text if is_report else outcome.said).strip()
+            if isinstance(outcome, Refused):
+                refused += 1
+                texts[outcome.key] = outcome.said.strip()
+            else:
+                texts[outcome.key] = outcome.text.strip()
         if refused == len(images) and not self.has_begun:
             raise ValueError(
                 "It refused to write about every one of these radiographs, so there is "

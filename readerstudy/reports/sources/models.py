@@ -57,8 +57,8 @@ class SendingConsent(models.Model):
 
 
 class EndpointAnswerQuerySet(models.QuerySet["EndpointAnswer"]):
-    def spent(self, *by: str) -> "models.QuerySet[EndpointAnswer, dict[str, Any]]":
-        """Answers, refusals, tokens and money, by these columns and the currency."""
+    def spent(self, *by: str) -> Any:
+        """Rows of answers, refusals, tokens and money, by these and the currency."""
         return (
             self.order_by()
             .values(*by, "currency")
