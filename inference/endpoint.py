@@ -44,7 +44,7 @@ class Declined(Refused):
     """
 
     def __init__(self, said: str, usage: Mapping[str, Any]) -> None:
-        super().__init__(f"The model declines to answer ({said}).")
+        super().__init__(f"The answer is empty ({said}).")
         self.said = said
         self.usage = usage
 

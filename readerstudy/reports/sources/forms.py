@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from inference.writers.endpoint import ALTERNATIVE, PROMPT
 from readerstudy.reports.writers import COMMAND_BATCH
 
 _SIDE = (

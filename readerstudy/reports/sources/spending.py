@@ -56,7 +56,7 @@ def making_of_cost(source: Source, answers: Sequence[Answer]) -> dict[str, Any]:
     cost = cost_of(source, tokens_in, tokens_out)
     charged: dict[str, Any] = {"tokens_in": tokens_in, "tokens_out": tokens_out}
     if cost is not None:
-        charged |= {"cost": f"{cost:f}", "currency": source.currency}
+        charged |= {"cost": f"{cost.normalize():f}", "currency": source.currency}
     return {"charged": charged}
 
 
