@@ -29,6 +29,7 @@ from readerstudy.reports.sources.services import add_command, add_endpoint
 from readerstudy.reports.sources.spending import spent_on
 from readerstudy.studies.services import add_arm
 from tests import worlds
+from tests.export.whole import bundle_files
 from tests.inference.chat_server import ChatServer, says
 from tests.people import cora, rosa
 
@@ -304,6 +305,20 @@ def test_a_source_that_does_not_look_is_found_out_whatever_its_kind(
     assert SelfTest.objects.get(pk=on_cases.pk).status == "done"
     assert EndpointAnswer.objects.filter(is_a_test=True).count() == 14 + 21
     assert KEY not in str(list(SelfTestResult.objects.values()))
+
+
+def test_no_export_of_a_study_holds_the_key(source, collection):
+    worlds.add_reports(collection, "ground_truth")
+    study = worlds.draft_study()
+    study.arm_set.filter(source="cxr_llava").delete()
+    add_arm(study=study, actor=cora().user, label="A general model", source="gpt")
+    confirm(source, collection)
+    queue(source)
+    write_all()
+    worlds.accept_blinding(study)
+    files = bundle_files(worlds.close(worlds.opened(study)))
+    assert "gpt-scripted" in files["reports.csv"].decode()
+    assert [name for name in files if KEY.encode() in files[name]] == []
 
 
 # --- A command ---

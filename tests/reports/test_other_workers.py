@@ -165,4 +165,4 @@ def test_a_worker_writes_with_every_kind_and_keeps_no_key(
     assert "elsewhere" in dumped and KEY not in dumped
     assert json.loads(dumped)
     # Not in a database file, a log at DEBUG, a message of the broker or an image.
-    assert files_with(b"elsewhere", data) and files_with(KEY.encode(), data) == []
+    assert files_with(b"celery", data) and files_with(KEY.encode(), data) == []
