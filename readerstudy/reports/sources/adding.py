@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.forms import Form
+from django.forms import BoundField, Form
 
 from readerstudy.reports.models import Source
 from readerstudy.reports.sources import services
@@ -22,6 +23,7 @@ class Addable:
 
     setting  the setting by which the administrator names what may be chosen
     example  how it could look
+    rare     fields that most people leave as they are
     """
 
     title: str
@@ -30,6 +32,11 @@ class Addable:
     verb: Callable[..., Source]
     setting: str
     example: str
+    rare: frozenset[str]
+
+    def fields(self, form: Form, *, rare: bool) -> list[BoundField]:
+        """The rare fields of its form, or the others, in their order."""
+        return [field for field in form if (field.name in self.rare) == rare]
 
     @property
     def is_empty(self) -> bool:
@@ -47,6 +54,9 @@ ADDABLE: Mapping[str, Addable] = {
         services.add_endpoint,
         "REPORT_ENDPOINTS",
         "openai=https://api.openai.com/v1",
+        frozenset(
+            {"detail", "temperature", "seed", "max_tokens", "limit", "largest_side"}
+        ),
     ),
     "transformers": Addable(
         "A model of transformers",
@@ -56,6 +66,7 @@ ADDABLE: Mapping[str, Addable] = {
         services.add_image_text,
         "REPORT_MODELS",
         "google/medgemma-4b-it",
+        frozenset({"system", "max_new_tokens"}),
     ),
     "command": Addable(
         "A command on the server",
@@ -66,8 +77,14 @@ ADDABLE: Mapping[str, Addable] = {
         services.add_command,
         "REPORT_COMMANDS",
         "maira2=/opt/maira2/bin/python /opt/adapters/maira2.py",
+        frozenset({"batch", "seconds", "largest_side"}),
     ),
 }
+
+
+def _plain(price: Decimal | None) -> str:
+    """A price without the zeros that a column adds."""
+    return f"{price.normalize():f}" if price is not None else ""
 
 
 def facts_of_source(source: Source) -> list[tuple[str, Any]]:
@@ -103,7 +120,8 @@ def facts_of_source(source: Source) -> list[tuple[str, Any]]:
         facts.append(
             (
                 "Price of 1,000 tokens",
-                f"{source.price_in:f} in, {source.price_out:f} out, {source.currency}",
+                f"{_plain(source.price_in)} in, {_plain(source.price_out)} out, "
+                f"{source.currency}",
             )
         )
     return [(label, value) for label, value in facts if value != ""]

@@ -86,7 +86,11 @@ class EndpointForm(_Named):
         help_text="Newer models of OpenAI want the longer name.",
     )
     largest_side = forms.IntegerField(
-        label="Pixels", min_value=64, max_value=8192, initial=2048, help_text=_SIDE
+        label="Pixels of the longer side",
+        min_value=64,
+        max_value=8192,
+        initial=2048,
+        help_text=_SIDE,
     )
     price_in = forms.DecimalField(
         label="Price of 1,000 tokens in",
@@ -155,7 +159,11 @@ class CommandForm(_Named):
         help_text="After so many, the run is ended.",
     )
     largest_side = forms.IntegerField(
-        label="Pixels", min_value=64, max_value=8192, initial=2048, help_text=_SIDE
+        label="Pixels of the longer side",
+        min_value=64,
+        max_value=8192,
+        initial=2048,
+        help_text=_SIDE,
     )
 
 

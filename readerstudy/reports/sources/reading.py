@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
+from readerstudy.cases.models import Collection
 from readerstudy.reports.models import (
     EndpointAnswer,
     Report,
@@ -14,6 +15,7 @@ from readerstudy.reports.models import (
     Source,
 )
 from readerstudy.reports.services import model_card
+from readerstudy.reports.sources import sending
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies.models import Study
 
@@ -248,6 +250,15 @@ def _charged(charged: dict[str, Any]) -> str:
     tokens = f"{charged['tokens_in']} tokens in, {charged['tokens_out']} out"
     cost = f"; {charged['cost']} {charged['currency']}" if "cost" in charged else ""
     return tokens + cost
+
+
+def open_collections(source: Source) -> list[tuple[Collection, bool]]:
+    """Every collection with whether its radiographs may go to an endpoint."""
+    if not source.sends_images_away:
+        return []
+    may_go = sending.open_to(source)
+    collections = Collection.objects.order_by("name")
+    return [(each, each.pk in may_go) for each in collections]
 
 
 def refusals_of(source: Source) -> list[Any]:

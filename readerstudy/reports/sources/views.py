@@ -55,7 +55,13 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         form = addable.form(request.POST)
         if made := carried_out(request, form, verb, "Added. It can be an arm now."):
             return redirect("reports:sources:source", made.name)
-    context = {"addable": addable, "form": form}
+    rare = addable.fields(form, rare=True)
+    context = {
+        "addable": addable,
+        "fields": addable.fields(form, rare=False),
+        "rare": rare,
+        "is_rare_wrong": any(field.errors for field in rare),
+    }
     return render(request, "reports/sources/add.html", context)
 
 
@@ -115,6 +121,7 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
             "facts": facts_of_source(found),
             "spent": spending.spent_on(found),
             "refusals": reading.refusals_of(found),
+            "collections": reading.open_collections(found),
         },
     )
 
