@@ -427,7 +427,7 @@ def test_a_table_is_not_uploaded_under_the_name_of_what_is_written_here(source):
         chunks=[b"case,report\nCXR1,Clear lungs.\n"],
         actor=cora().user,
     )
-    with pytest.raises(ValidationError, match="written by a model on this site"):
+    with pytest.raises(ValidationError, match="written by the model on this site"):
         worlds.tables.set_mapping(
             table=table,
             mapping=worlds.ColumnMapping(0, report=1),

@@ -135,7 +135,7 @@ def _refuse_source(name: str) -> None:
     if kind_of(name).is_written:
         raise ValidationError(
             {
-                "source": f"Reports of {name} are written by a model on this site, "
+                "source": f"Reports of {name} are written by the model on this site, "
                 "which vouches for their making. Choose another name for reports that "
                 "were written elsewhere."
             }
