@@ -3,21 +3,23 @@
 One request, one whole answer: what GPT-4, vLLM, llama.cpp or `transformers serve` offer
 under /v1/chat/completions. The standard library is enough for that. What may pass is
 tried again with growing waits; what cannot pass is told in a sentence. The key goes
-into one header and into no message, and no redirect carries it elsewhere.
+into one header and into no message, and no redirect carries it elsewhere. Contents are
+texts or, with images, lists of parts.
 """
 
 import json
 import os
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
-
-from inference.prompts import Message
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 LONGEST_WAIT = 60.0
@@ -26,10 +28,25 @@ LARGEST_ANSWER = 16 * 1024**2
 _PASSING = (408, 409, 425, 429)
 # What is wrong with one request alone: its content, its length.
 _OF_THE_REQUEST = (400, 413, 422)
+# Codes of an error by which an endpoint says that its content filter stepped in.
+_FILTERED = ("content_filter", "content_policy_violation")
+_READ_BLOCK = 1 << 16
 
 
 class Refused(ValueError):
     """The endpoint answered, but refuses this request; others may go through."""
+
+
+class Declined(Refused):
+    """The model or its content filter will not answer; `said` are its words.
+
+    usage  what the endpoint counted all the same
+    """
+
+    def __init__(self, said: str, usage: Mapping[str, Any]) -> None:
+        super().__init__(f"The answer is empty ({said}).")
+        self.said = said
+        self.usage = usage
 
 
 class Unreachable(ValueError):
@@ -58,8 +75,11 @@ class Endpoint:
 
     base_url  as clients of OpenAI have it, such as http://127.0.0.1:8000/v1
     timeout   seconds without a word before a try is given up
+    deadline  seconds before a try is given up that keeps on trickling
     tries     how often one request is sent at most
     wait      seconds before the second try; they double, up to LONGEST_WAIT
+    patience  the longest wait that an endpoint may ask for; if it asks for more, asking
+              ends at once
     stop      set to end all asking at once
     given_up  why nobody asks any longer
     """
@@ -70,8 +90,10 @@ class Endpoint:
         default_factory=lambda: os.environ.get(KEY_VARIABLE, "").strip(), repr=False
     )
     timeout: float = 120.0
+    deadline: float = 600.0
     tries: int = 6
     wait: float = 1.0
+    patience: float = 300.0
     stop: threading.Event = field(default_factory=threading.Event)
     given_up: list[str] = field(default_factory=list)
 
@@ -90,29 +112,41 @@ class Endpoint:
         if not self.key.isascii() or any(not sign.isprintable() for sign in self.key):
             raise ValueError(f"What {KEY_VARIABLE} holds is no key.")
 
-    def ask(self, messages: Sequence[Message], **settings: Any) -> Reply:
+    def ask(self, messages: Sequence[Mapping[str, Any]], **settings: Any) -> Reply:
         """Send one conversation; settings such as temperature and seed go along.
 
-        Raises Refused or Unreachable.
+        Raises Refused, of which Declined is one kind, or Unreachable.
         """
         body = {"model": self.model, "messages": list(messages), **settings}
         problem, wait = "", 0.0
         for attempt in range(self.tries):
-            if self.stop.wait(min(wait, LONGEST_WAIT)):
+            if self.stop.wait(wait):
                 raise Unreachable(next(iter(self.given_up), "The run was stopped."))
-            wait = self.wait * 2**attempt
+            wait = min(self.wait * 2**attempt, LONGEST_WAIT)
             try:
                 return _reply(self._post(body), self.model)
             except urllib.error.HTTPError as error:
                 problem = self._told(error)
-                asked = error.headers.get("Retry-After", "")
-                wait = float(asked) if asked.isdigit() else wait
+                wait = self._asked_for(error, wait)
             except (OSError, HTTPException) as error:
                 reason = getattr(error, "reason", None) or error
                 problem = f"{type(error).__name__}: {reason}"
             except _NoChat as error:
                 problem = str(error)
         raise self._give_up(f"gives no answer after {self.tries} tries ({problem})")
+
+    def _asked_for(self, error: urllib.error.HTTPError, wait: float) -> float:
+        """Seconds to wait by the Retry-After of an answer, else as long as planned."""
+        asked = seconds_to_wait(error.headers.get("Retry-After", ""))
+        if asked is None:
+            return wait
+        if asked > self.patience:
+            raise self._give_up(
+                f"asks to be left alone for {asked:.0f} seconds ({error.code} "
+                f"{error.reason}); try again after that"
+            )
+        # Whoever says the same again and again is given more time than it asks for.
+        return max(asked, wait) if asked else 0.0
 
     def _give_up(self, what: str) -> Unreachable:
         """End all asking, and say why."""
@@ -132,8 +166,7 @@ class Endpoint:
         )
         opener = urllib.request.build_opener(_NoRedirect())
         with opener.open(request, timeout=self.timeout) as response:
-            content: bytes = response.read(LARGEST_ANSWER)
-        return content
+            return _whole(response, time.monotonic() + self.deadline)
 
     def _told(self, error: urllib.error.HTTPError) -> str:
         """What a failed try says; raises for what another try cannot mend."""
@@ -144,10 +177,40 @@ class Endpoint:
             words = words.replace(self.key, "***")
         problem = f"{error.code} {error.reason}: {words}"
         if error.code in _OF_THE_REQUEST:
+            if any(code in said for code in _FILTERED):
+                raise Declined(words, {})
             raise Refused(problem)
         if error.code < 500 and error.code not in _PASSING:
             raise self._give_up(f"refuses to answer ({problem})")
         return problem
+
+
+def seconds_to_wait(retry_after: str) -> float | None:
+    """What a Retry-After header asks for, in seconds or as a date, else None."""
+    asked = retry_after.strip()
+    if asked.isdigit():
+        return float(asked)
+    try:
+        until = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def _whole(response: HTTPResponse, until: float) -> bytes:
+    """The body of an answer; raises OSError where it is cut, endless or too slow."""
+    content = bytearray()
+    while block := response.read1(_READ_BLOCK):
+        content += block
+        if time.monotonic() > until:
+            raise TimeoutError("the answer trickles and does not end")
+        if len(content) > LARGEST_ANSWER:
+            raise OSError("the answer is too large")
+    if response.length:
+        raise ConnectionError(f"it was cut: {response.length} bytes are missing")
+    return bytes(content)
 
 
 class _NoChat(Exception):
@@ -160,17 +223,21 @@ def _reply(content: bytes, model: str) -> Reply:
         choice = answer["choices"][0]
         text = choice["message"].get("content")
         refusal = choice["message"].get("refusal")
-        usage = answer.get("usage") or {}
+        counted = answer.get("usage")
+        usage = counted if isinstance(counted, dict) else {}
         made_by = str(answer.get("model") or model)
         version = answer.get("system_fingerprint")
     except (ValueError, LookupError, TypeError, AttributeError) as problem:
         raise _NoChat("the answer is no chat completion") from problem
-    if not isinstance(text, str) or not text.strip():
+    finish = str(choice.get("finish_reason") or "stop")
+    is_empty = not isinstance(text, str) or not text.strip()
+    if is_empty and finish == "length":
         raise Refused(
-            f"The answer is empty ({refusal or choice.get('finish_reason')})."
+            "The answer is empty (length): the model used up its tokens before the "
+            "first word. Allow it more."
         )
+    if finish == "content_filter" or not isinstance(text, str) or not text.strip():
+        raise Declined(str(refusal or finish), usage)
     # Half a surrogate pair is legal in JSON, but cannot be written to a file.
     text = text.encode(errors="replace").decode()
-    return Reply(
-        text, str(choice.get("finish_reason") or "stop"), made_by, version, usage
-    )
+    return Reply(text, finish, made_by, version, usage)

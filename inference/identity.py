@@ -56,7 +56,13 @@ class DecodingSettings:
         return {"do_sample": True, **asdict(self)}
 
 
-def checkpoint_revision(checkpoint: str | Path) -> str:
+WRITING_ENDINGS = (".safetensors", ".json", ".model", ".jinja", ".txt")
+"""Files of other models that change what they write: chat templates, merges besides."""
+
+
+def checkpoint_revision(
+    checkpoint: str | Path, *, endings: Sequence[str] | None = None
+) -> str:
     """Return what identifies a checkpoint's content.
 
     For a folder: the SHA-256 over its file names and contents. For a hub id
@@ -65,7 +71,7 @@ def checkpoint_revision(checkpoint: str | Path) -> str:
     """
     folder = Path(checkpoint)
     if folder.is_dir():
-        return "sha256:" + folder_sha256(folder)
+        return "sha256:" + folder_sha256(folder, endings=endings)
     identifier, revision = split_hub_id(str(checkpoint))
     if revision is None:
         revision = _cached_commit(identifier) or "main"
@@ -95,14 +101,19 @@ def canonical_sha256(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def folder_sha256(folder: Path, *, weights_only: bool = False) -> str:
+def folder_sha256(
+    folder: Path, *, weights_only: bool = False, endings: Sequence[str] | None = None
+) -> str:
     """Return the SHA-256 over names and contents of a checkpoint's files.
 
-    Only files that change the output count: weights, JSON settings and the tokenizer.
+    Only files that change the output count: weights, JSON settings and the tokenizer,
+    or what ends on `endings`.
     Raises ValueError where there are no weights.
     """
-    endings = (".safetensors",) if weights_only else (".safetensors", ".json", ".model")
-    files = sorted(path for path in folder.iterdir() if path.name.endswith(endings))
+    if weights_only:
+        endings = (".safetensors",)
+    wanted = tuple(endings or (".safetensors", ".json", ".model"))
+    files = sorted(path for path in folder.iterdir() if path.name.endswith(wanted))
     if not any(path.suffix == ".safetensors" for path in files):
         raise ValueError(f"{folder} holds no checkpoint: it has no safetensors files.")
     return canonical_sha256({path.name: file_sha256(path) for path in files})

@@ -14,6 +14,7 @@ from environs import Env
 
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
+from readerstudy.reports.sources.allowed import commands_in, endpoints_in
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -240,6 +241,21 @@ if CXR_LLAVA_BATCH < 1:
     raise ImproperlyConfigured(
         f"CXR_LLAVA_BATCH is {CXR_LLAVA_BATCH}: a worker takes at least one report."
     )
+
+# --- Other sources of reports ---
+
+# What coordinators may choose from; nothing else is called, started or loaded.
+try:
+    _setting = "REPORT_ENDPOINTS"
+    REPORT_ENDPOINTS = endpoints_in(env.str("REPORT_ENDPOINTS", ""))
+    _setting = "REPORT_COMMANDS"
+    REPORT_COMMANDS = commands_in(env.str("REPORT_COMMANDS", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(f"{_setting}: {problem}") from None
+REPORT_MODELS: list[str] = list(filter(None, env.list("REPORT_MODELS", [])))
+# An endpoint that says nothing for so long is asked again, first after so long a wait.
+REPORT_ENDPOINT_SECONDS = env.float("REPORT_ENDPOINT_SECONDS", 120.0)
+REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)
 
 # --- De-identification ---
 

@@ -134,6 +134,8 @@ def address(url: str, study: Study) -> str:
         "reports:tables:tables": [],
         "reports:sources:sources": [],
         "reports:sources:source": ["ground_truth"],
+        "reports:sources:add": ["endpoint"],
+        "reports:sources:sending": ["phantoms"],
         "cases:image": [image.pk],
         "cases:override": [image.pk],
         **{f"cases:deidentification:{name}": ["phantoms"] for name in OF_A_COLLECTION},

@@ -1,5 +1,6 @@
 """Find a checkpoint: a folder as it is, a hub id in the cache or on the hub."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
@@ -17,7 +18,9 @@ from inference.identity import checkpoint_revision, split_hub_id
 WANTED_FILES = ["*.safetensors", "*.json", "tokenizer.model"]
 
 
-def local_folder(checkpoint: str | Path) -> Path:
+def local_folder(
+    checkpoint: str | Path, *, wanted: Sequence[str] = WANTED_FILES
+) -> Path:
     """Return the folder of a checkpoint, fetched from the hub where it is a hub id.
 
     The revision fetched is the one that `checkpoint_revision` names.
@@ -28,7 +31,7 @@ def local_folder(checkpoint: str | Path) -> Path:
     try:
         return Path(
             snapshot_download(
-                identifier, revision=revision, allow_patterns=WANTED_FILES
+                identifier, revision=revision, allow_patterns=list(wanted)
             )
         )
     except GatedRepoError as problem:

@@ -15,7 +15,7 @@ from readerstudy.presentation.known_beforehand import known_beforehand
 from readerstudy.presentation.randomise import Infeasible
 from readerstudy.presentation.williams import williams
 from readerstudy.reports.console.models import Turn
-from readerstudy.reports.models import Report, Source
+from readerstudy.reports.models import Report
 from readerstudy.reports.outputs import qualities
 from readerstudy.reports.proof import ArmProof, Making, proofs_of
 from readerstudy.reports.review.listing import reviewed
@@ -374,7 +374,7 @@ def _arm_check(study: Study, source: str, label: str, cases: int) -> Check:
     )
     if held == cases:
         return Check(True, f"{label}: a report for every case.", tab)
-    is_written = kind_of(source) == Source.Kind.CXR_LLAVA
+    is_written = kind_of(source).is_written
     remedy = "Let the model write" if is_written else "Import"
     return Check(
         False, f"{label}: {held} of {cases} reports. {remedy} the missing ones.", tab

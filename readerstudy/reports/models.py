@@ -1,6 +1,8 @@
 """The report: a text per case and source, the jobs that make models write them, and the
 self-tests by which models prove that they look."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,41 +15,108 @@ from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
 from readerstudy.reports.review.models import SignOff as SignOff
 from readerstudy.reports.review.models import TextReview as TextReview
+from readerstudy.reports.sources.models import EndpointAnswer as EndpointAnswer
+from readerstudy.reports.sources.models import SendingConsent as SendingConsent
 from readerstudy.reports.tables.models import TableImport as TableImport
 from readerstudy.studies.models import Study
 from readerstudy.work.models import Work, WorkQuerySet
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
+_OTHERS = ("endpoint", "transformers", "command")
+
+
+def _price(help_text: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """A column for money; none where nobody charges."""
+    return models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text=help_text
+    )
 
 
 class Source(models.Model):
-    """Where reports come from. The names ground_truth and cxr_llava are reserved."""
+    """Where reports come from. The names ground_truth and cxr_llava are reserved.
+
+    What changes a text stands in checkpoint, address and making, and is never altered:
+    other settings are another source. Prices change no text.
+    """
 
     class Kind(models.TextChoices):
         GROUND_TRUTH = "ground_truth", "Reference reports"
         CXR_LLAVA = "cxr_llava", "CXR-LLaVA"
+        ENDPOINT = "endpoint", "Endpoint elsewhere"
+        TRANSFORMERS = "transformers", "Model of transformers"
+        COMMAND = "command", "Command on the server"
         UPLOADED = "uploaded", "Uploaded"
+
+        @property
+        def is_written(self) -> bool:
+            """Whether this site has such reports written, and vouches for it."""
+            return self not in {Source.Kind.GROUND_TRUTH, Source.Kind.UPLOADED}
 
     name = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
     checkpoint = models.CharField(
         max_length=300,
         blank=True,
-        help_text="Folder on the server or hub id; blank: the configured one.",
+        help_text="Folder on the server or hub id (blank: the configured one); of an "
+        "endpoint the model's name there, of a command its own name.",
     )
+    address = models.CharField(
+        max_length=300, blank=True, help_text="Of an endpoint: where it answers."
+    )
+    making = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Prompts and settings of other models than CXR-LLaVA; never a key.",
+    )
+    price_in = _price("Of 1,000 tokens of prompt and image.")
+    price_out = _price("Of 1,000 tokens of the answer.")
+    currency = models.CharField(max_length=3, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="source_checkpoint_of_a_model",
-                condition=Q(checkpoint="") | Q(kind="cxr_llava"),
-            )
+                condition=Q(kind="cxr_llava")
+                | (Q(kind__in=_OTHERS) & ~Q(checkpoint=""))
+                | (~Q(kind__in=_OTHERS) & Q(checkpoint="")),
+            ),
+            models.CheckConstraint(
+                name="source_address_of_an_endpoint",
+                condition=(Q(kind="endpoint") & ~Q(address=""))
+                | (~Q(kind="endpoint") & Q(address="")),
+            ),
+            models.CheckConstraint(
+                name="source_making_of_other_models",
+                condition=Q(kind__in=_OTHERS) | Q(making={}),
+            ),
+            models.CheckConstraint(
+                name="source_prices_of_an_endpoint",
+                condition=Q(price_in=None, price_out=None, currency="")
+                | (
+                    Q(kind="endpoint", price_in__gte=0, price_out__gte=0)
+                    & ~Q(currency="")
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_written(self) -> bool:
+        """Whether this site has its reports written."""
+        return self.Kind(self.kind).is_written
+
+    @property
+    def sends_images_away(self) -> bool:
+        """Whether its radiographs leave this server.
+
+        An endpoint on this very machine counts: what stands behind it, nobody can see
+        from here.
+        """
+        return self.kind == self.Kind.ENDPOINT
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -10,6 +10,14 @@ from readerstudy.work.models import WorkerPulse
 
 # The pace is taken from the latest finished jobs only: it follows the present.
 PACE_WINDOW = 20
+# Reasons that stay, however often one tries.
+REFUSED = (
+    "Refused: the model would not write about this radiograph, however it was asked."
+)
+NOT_CONFIRMED = (
+    "Not sent: nobody has confirmed, or somebody has taken back, that radiographs of "
+    "this collection may leave the server. That is done on the collection's page."
+)
 # So many cases of a failure are named.
 NAMED = 8
 

@@ -97,7 +97,7 @@ def makings_of(study: Study, arm: Arm) -> list[tuple[str, str]]:
     jobs = Job.objects.filter(report__in=reports).order_by("id")
     pairs = jobs.values_list("fingerprint", "checkpoint")
     found = dict(pairs)
-    if not found and kind_of(arm.source) == Source.Kind.CXR_LLAVA:
+    if not found and kind_of(arm.source).is_written:
         found = {} if reports.exists() else _configured(arm.source)
     return [(checkpoint, fingerprint) for fingerprint, checkpoint in found.items()]
 

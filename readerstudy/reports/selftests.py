@@ -16,6 +16,7 @@ from readerstudy.cases.models import Case
 from readerstudy.reports.models import Overruling, SelfTest, SelfTestResult, Source
 from readerstudy.reports.proof import makings_of, proofs_of
 from readerstudy.reports.services import configured_making, source_named
+from readerstudy.reports.sources import sending
 from readerstudy.studies.models import Arm, Study
 from readerstudy.work import leases
 
@@ -36,7 +37,7 @@ def ask(
     images  how many of them at the most
     making  checkpoint and fingerprint; the configured ones where none are named
     """
-    if source.kind != Source.Kind.CXR_LLAVA:
+    if not source.is_written:
         raise ValidationError(
             f"Reports of {source.name} are imported: there is no model to test here."
         )
@@ -50,6 +51,9 @@ def ask(
         raise ValidationError(
             "A self-test exchanges images: it needs two cases with one at the least."
         )
+    if chosen:
+        ids = [each.pk for each in chosen]
+        sending.require(source=source, cases=Case.objects.filter(pk__in=ids))
     # Locked, so that two who ask at the same time ask for one test.
     Source.objects.select_for_update().get(pk=source.pk)
     made = SelfTest.objects.filter(source=source, fingerprint=fingerprint)

@@ -25,6 +25,8 @@ from readerstudy.reports.models import (
     Report,
     Source,
 )
+from readerstudy.reports.sources import sending
+from readerstudy.reports.writers import making_of
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from readerstudy.work.leases import ring_on_commit
@@ -62,10 +64,16 @@ def source_to_be(name: str) -> Source:
 def configured_making(source: Source | None = None) -> tuple[str, str]:
     """Return checkpoint and fingerprint of what the model of a source would write now.
 
-    A source without a checkpoint of its own has the configured one. Raises
-    ValidationError where there is no such checkpoint.
+    A source of CXR-LLaVA without a checkpoint of its own has the configured one. Raises
+    ValidationError where there is no such checkpoint, or where the site's settings no
+    longer name what another source needs.
     """
     own = source.checkpoint if source else ""
+    if source is not None and source.kind != Source.Kind.CXR_LLAVA:
+        try:
+            return own, making_of(source).fingerprint
+        except ValueError as problem:
+            raise ValidationError(f"{source.name}: {problem}") from problem
     checkpoint = own or str(settings.CXR_LLAVA_CHECKPOINT)
     try:
         revision = checkpoint_revision(checkpoint)
@@ -84,12 +92,14 @@ def precompute(
     """Queue a job for every case that has an image and no such report yet.
 
     Asking twice queues nothing twice: a job is one (case, source, weights, prompt,
-    settings). Returns the number of new jobs.
+    settings). Returns the number of new jobs. Raises ValidationError where radiographs
+    would leave the server and nobody has confirmed that they may.
     """
-    if source.kind != Source.Kind.CXR_LLAVA:
+    if not source.is_written:
         raise ValidationError(
             f"Reports of {source.name} are imported, not written by a model here."
         )
+    sending.require(source=source, cases=cases)
     checkpoint, fingerprint = configured_making(source)
     there = Job.objects.filter(source=source, fingerprint=fingerprint)
     wanted = cases.exclude(image=None).exclude(
@@ -312,7 +322,7 @@ def precompute_for_study(*, study: Study, actor: User) -> int:
     if not study.is_draft:
         raise ValidationError("The study is frozen: its reports are fixed.")
     arms = [arm.source for arm in study.arm_set.all()]
-    written = [name for name in arms if kind_of(name) == Source.Kind.CXR_LLAVA]
+    written = [name for name in arms if kind_of(name).is_written]
     if not written:
         raise ValidationError("No arm of this study is written by a model.")
     cases = Case.objects.of_study(study)

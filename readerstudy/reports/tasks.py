@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from celery import current_app, shared_task
 from celery.utils.log import get_task_logger
-from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from inference.identity import DecodingSettings
-from inference.prompts import report_conversation
 from inference.selftest import SelfTest as SelfTestOutcome
 from inference.selftest import phantom_images, run_self_test
+from inference.writers.writing import Answer, Asked, Failed, Picture, Refused
+from inference.writers.writing import Outcome as WriterOutcome
 from readerstudy.cases.models import Case
 from readerstudy.cases.services import model_image
 from readerstudy.reports import jobs, selftests
-from readerstudy.reports.engines import engine_for
-from readerstudy.reports.models import Job, SelfTest
+from readerstudy.reports.models import Job, SelfTest, Source
+from readerstudy.reports.progress import NOT_CONFIRMED, REFUSED
+from readerstudy.reports.sources import sending, spending
+from readerstudy.reports.writers import most_at_once, writer_for
 from readerstudy.work import leases
 from readerstudy.work.worker import (
     carry_out,
@@ -38,24 +40,30 @@ logger = get_task_logger(__name__)
 
 @shared_task(name=Job.bell)
 def write_reports(job_id: int) -> None:
-    """Let the model write the report of a job, with others like it, if it is free."""
-    claims = patiently(
-        lambda: jobs.claim(
-            job_id=job_id, worker=worker_name(), most=settings.CXR_LLAVA_BATCH
-        )
-    )
+    """Let the source write the report of a job, with others like it, if it is free."""
+    claims = patiently(lambda: _claimed(job_id))
     if not claims:
         return
     claim_of = {each.id: each for each in claims}
     with kept_alive(claims):
-        cases = Job.objects.select_related("case__image__case")
+        cases = Job.objects.select_related("case__image__case", "source")
+        jobs_in_hand = cases.in_bulk(list(claim_of))
         has_failed = False
-        for outcome in outcomes(cases.in_bulk(list(claim_of))):
+        for outcome in outcomes(jobs_in_hand):
             has_failed |= bool(outcome.problem)
-            patiently(partial(_store, claim_of[outcome.job_id], outcome))
+            job = jobs_in_hand[outcome.job_id]
+            patiently(partial(_store, claim_of[outcome.job_id], job, outcome))
     if has_failed:
         leases.sweep()
     do_what_is_awaited()
+
+
+def _claimed(job_id: int) -> list[leases.Claim]:
+    job = Job.objects.select_related("source").filter(pk=job_id).first()
+    if job is None:
+        return []
+    most = most_at_once(job.source)
+    return jobs.claim(job_id=job_id, worker=worker_name(), most=most)
 
 
 def do_what_is_awaited() -> None:
@@ -70,17 +78,30 @@ def do_what_is_awaited() -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job: a text and its making, or the problem in a sentence."""
+    """What became of one job: a text and its making, or the problem in a sentence.
+
+    for_good  the problem stays, however often one tries
+    answers   what an endpoint said on the way, to be counted
+    """
 
     job_id: int
     text: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
+    for_good: bool = False
+    answers: tuple[Answer, ...] = ()
 
 
-def _store(claimed: leases.Claim, outcome: Outcome) -> None:
+@transaction.atomic
+def _store(claimed: leases.Claim, job: Job, outcome: Outcome) -> None:
+    spending.note(
+        source=job.source,
+        fingerprint=job.fingerprint,
+        answers=outcome.answers,
+        case=job.case,
+    )
     if outcome.problem:
-        leases.fail(claimed, reason=outcome.problem)
+        leases.fail(claimed, reason=outcome.problem, for_good=outcome.for_good)
     else:
         jobs.finish(claimed, text=outcome.text, provenance=outcome.provenance)
 
@@ -102,36 +123,51 @@ def outcomes(batch: Mapping[int, Job]) -> Iterator[Outcome]:
 
 
 def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
-    from inference.batching import Request, answer_many
-
-    decoding, conversation = DecodingSettings(), report_conversation()
     first = next(iter(batch.values()))
-    engine = engine_for(
-        first.checkpoint,
-        first.fingerprint,
-        conversation=conversation,
-        decoding=decoding,
+    source = first.source
+    may_be_sent = _may_be_sent(source, batch)
+    for job_id in batch.keys() - may_be_sent.keys():
+        yield Outcome(job_id, problem=NOT_CONFIRMED, for_good=True)
+    if not may_be_sent:
+        return
+    writer = writer_for(
+        source, first.checkpoint, first.fingerprint, batch=len(may_be_sent)
     )
-    making = engine.provenance(settings=decoding)
+    making = writer.provenance()
     renderings: dict[int, dict[str, Any]] = {}
-    requests = [
-        Request(job_id, partial(_opened, job, renderings), conversation)
-        for job_id, job in batch.items()
+    pictures = [
+        Picture(job_id, partial(_opened, job, renderings))
+        for job_id, job in may_be_sent.items()
     ]
-    for one in answer_many(engine, requests, settings=decoding, batch=len(batch)):
-        if one.report is None:
-            yield Outcome(one.key, problem=one.problem)
-            continue
-        provenance = making | {
-            "rendering": renderings[one.key],
-            "prompt_tokens": one.report.prompt_tokens,
-            "new_tokens": one.report.new_tokens,
-            "finish": one.report.finish,
-            "seconds": round(one.report.seconds, 3),
-            "batch": one.report.batch,
-            "written_at": timezone.now().isoformat(timespec="seconds"),
-        }
-        yield Outcome(one.key, storable(one.report.text), provenance)
+    for one in writer.write(pictures):
+        if isinstance(one, Failed):
+            yield Outcome(one.key, problem=one.problem, answers=one.answers)
+        elif isinstance(one, Refused):
+            yield Outcome(one.key, problem=REFUSED, for_good=True, answers=one.answers)
+        else:
+            provenance = (
+                making
+                | one.making
+                | spending.making_of_cost(source, one.answers)
+                | {
+                    "rendering": renderings[one.key],
+                    "written_at": timezone.now().isoformat(timespec="seconds"),
+                }
+            )
+            text = storable(one.text)
+            yield Outcome(one.key, text, provenance, answers=one.answers)
+
+
+def _may_be_sent(source: Source, batch: Mapping[int, Job]) -> dict[int, Job]:
+    """Those jobs whose radiographs may go to the source, as matters stand now."""
+    if not source.sends_images_away:
+        return dict(batch)
+    collections = patiently(lambda: sending.open_to(source))
+    return {
+        job_id: job
+        for job_id, job in batch.items()
+        if job.case.collection_id in collections
+    }
 
 
 def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
@@ -150,43 +186,57 @@ def self_test(test_id: int) -> None:
 
 
 def _test(claimed: leases.Claim) -> None:
-    outcome, provenance = _tested(SelfTest.objects.get(pk=claimed.id), claimed)
+    outcome, provenance = _tested(
+        SelfTest.objects.select_related("source").get(pk=claimed.id), claimed
+    )
     patiently(lambda: selftests.finish(claimed, outcome=outcome, provenance=provenance))
 
 
 def _tested(
     test: SelfTest, claimed: leases.Claim
 ) -> tuple[SelfTestOutcome, dict[str, Any]]:
-    from inference.batching import write_texts
-
-    decoding, batch = DecodingSettings(), settings.CXR_LLAVA_BATCH
-    engine = engine_for(
-        test.checkpoint,
-        test.fingerprint,
-        conversation=report_conversation(),
-        decoding=decoding,
+    source, cases = test.source, cases_of(test)
+    if cases:
+        sending.require(
+            source=source, cases=Case.objects.filter(pk__in=[each.pk for each in cases])
+        )
+    writer = writer_for(
+        source, test.checkpoint, test.fingerprint, batch=most_at_once(source)
     )
     images = images_of(test)
 
     def progress(written: int, total: int) -> None:
         patiently(lambda: leases.held(claimed).update(written=written))
 
+    def heard(outcome: WriterOutcome[int]) -> None:
+        if outcome.answers:
+            patiently(
+                lambda: spending.note(
+                    source=source,
+                    fingerprint=test.fingerprint,
+                    answers=outcome.answers,
+                    case=cases[outcome.key] if cases else None,
+                    is_a_test=True,
+                )
+            )
+
     outcome = run_self_test(
-        partial(write_texts, engine, settings=decoding, batch=batch),
-        list(images.values()),
-        list(images),
-        progress=progress,
+        Asked(writer, heard), list(images.values()), list(images), progress=progress
     )
     pixels = {
         name: sha256(image.tobytes()).hexdigest() for name, image in images.items()
     }
-    return outcome, engine.provenance(settings=decoding) | {"rendered_sha256": pixels}
+    return outcome, writer.provenance() | {"rendered_sha256": pixels}
+
+
+def cases_of(test: SelfTest) -> list[Case]:
+    """The cases that a test asks about, in its order; none for drawn phantoms."""
+    cases = Case.objects.select_related("image__case").in_bulk(test.cases)
+    return [cases[case] for case in test.cases if case in cases]
 
 
 def images_of(test: SelfTest) -> "dict[str, Image]":
     """The radiographs that a test asks about, by the codes of their cases."""
     if not test.cases:
         return phantom_images(test.images)
-    cases = Case.objects.select_related("image__case").in_bulk(test.cases)
-    chosen = [cases[case] for case in test.cases if case in cases]
-    return {case.code: model_image(case)[0] for case in chosen}
+    return {case.code: model_image(case)[0] for case in cases_of(test)}

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
-from readerstudy.cases.models import Case, CaseSet
+from readerstudy.cases.models import Case, CaseSet, Collection
 from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.reports import outputs as outputs_of
 from readerstudy.reports import proof, selftests, services
 from readerstudy.reports.forms import OverruleForm
-from readerstudy.reports.models import Job, JobQuerySet, Report, Source
+from readerstudy.reports.models import EndpointAnswer, Job, JobQuerySet, Report, Source
 from readerstudy.reports.progress import progress_of
+from readerstudy.reports.sources import sending, spending
 from readerstudy.studies.models import Study
 
 
@@ -41,9 +42,12 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         case_set=CaseSet.objects.filter(study=study)
         .select_related("collection")
         .first(),
-        has_model_arm=any(row["model"] for row in rows),
+        has_model_arm=any(row["kind"].is_written for row in rows),
         is_missing=bool(missing),
-        is_model_missing=Source.Kind.CXR_LLAVA in missing,
+        is_model_missing=any(kind.is_written for kind in missing),
+        spent=spending.spent(
+            EndpointAnswer.objects.filter(case__studycase__case_set__study=study)
+        ),
         may_write=study.is_draft and progress.finished,
         may_import=access.person(request).may_create_studies,
         progress=progress,
@@ -71,18 +75,27 @@ def _rows(study: Study) -> list[dict[str, Any]]:
     rows = []
     for arm in arms:
         kind = services.kind_of(arm.source)
-        is_model = kind == Source.Kind.CXR_LLAVA
+        source = sources.get(arm.source)
+        is_released = kind == Source.Kind.CXR_LLAVA
         rows.append(
             {
                 "arm": arm,
                 "held": held.get(arm.source, 0),
                 "kind": kind,
-                "model": services.model_card(sources.get(arm.source))
-                if is_model
-                else None,
+                "model": services.model_card(source) if is_released else None,
+                "other": source if kind.is_written and not is_released else None,
+                "closed": _closed_to(study, source),
             }
         )
     return rows
+
+
+def _closed_to(study: Study, source: Source | None) -> list[Collection]:
+    """Collections of the study from which nothing may be sent to this source yet."""
+    if source is None or not source.sends_images_away:
+        return []
+    collections = Collection.objects.filter(caseset__study=study).distinct()
+    return list(collections.exclude(pk__in=sending.open_to(source)))
 
 
 @require_GET

@@ -107,13 +107,16 @@ def finish(row: Work) -> None:
 
 
 @transaction.atomic
-def fail(claimed: Claim, *, reason: str) -> None:
-    """Note why an attempt failed; the work waits for another, or failed for good."""
+def fail(claimed: Claim, *, reason: str, for_good: bool = False) -> None:
+    """Note why an attempt failed; the work waits for another, or failed for good.
+
+    for_good  another attempt would bring the same
+    """
     row = held(claimed).select_for_update().first()
     if row is None:
         return
     row.failure = reason[:500]
-    if row.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
+    if for_good or row.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
         row.status = Work.Status.FAILED
         row.finished_at = Now()
     else:

@@ -46,8 +46,9 @@ def pairs(count: int, about: str = "the lungs") -> str:
 class ChatServer(ThreadingHTTPServer):
     """Runs in a thread of its own while it is entered.
 
-    A script may answer with `status` (and `headers`, `body`), `delay` in seconds, or
-    `cut`, which closes the line in the middle of the answer.
+    A script may answer with `status` (and `headers`, `body`), `delay` in seconds,
+    `cut`, which closes the line in the middle of the answer, `chunked`, which sends it
+    in pieces of no announced length, or `trickle`: a byte every so many seconds.
     """
 
     daemon_threads = True
@@ -109,17 +110,40 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.answer(self.path, body, dict(self.headers))
         status, cut = answer.pop("status", 200), answer.pop("cut", False)
         headers = answer.pop("headers", {})
+        chunked, trickle = answer.pop("chunked", False), answer.pop("trickle", 0)
         content = answer.pop("body", None) or json.dumps(answer)
         data = content.encode()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self._send_in_pieces(data, cut=cut)
+            return
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
+        if trickle:
+            self._trickle(data, trickle)
+            return
         self.wfile.write(data[: len(data) // 2] if cut else data)
         if cut:
             self.close_connection = True
+
+    def _send_in_pieces(self, data: bytes, *, cut: bool) -> None:
+        for start in range(0, len(data), 50):
+            piece = data[start : start + 50]
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            if cut and start > len(data) // 2:
+                self.close_connection = True
+                return
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _trickle(self, data: bytes, pause: float) -> None:
+        for byte in data:
+            self.wfile.write(bytes([byte]))
+            time.sleep(pause)
 
     def do_GET(self) -> None:
         """Where a redirect would lead to."""

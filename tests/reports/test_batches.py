@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inference.engine import ReportEngine
 from readerstudy.cases.models import Case
-from readerstudy.reports import engines, jobs, services, tasks
+from readerstudy.reports import engines, jobs, services, tasks, writers
 from readerstudy.reports.models import Job, Report
 from readerstudy.reports.progress import progress_of
 from readerstudy.work import leases
@@ -154,7 +154,7 @@ def test_where_a_batch_fails_as_a_whole_each_is_tried_alone(
 
     image, _ = tasks.model_image(queued[1].case)
     indigestible = image.tobytes()
-    monkeypatch.setattr(tasks, "engine_for", choking)
+    monkeypatch.setattr(writers, "engine_for", choking)
     write(queued[0])
     assert sizes == [6, 1, 1, 1, 1, 1, 1]
     failed = Job.objects.get(status=Job.Status.FAILED)

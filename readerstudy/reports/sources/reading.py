@@ -7,10 +7,20 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
-from readerstudy.reports.models import Report, ReportQuerySet, Source
+from readerstudy.cases.models import Collection
+from readerstudy.reports.models import (
+    EndpointAnswer,
+    Report,
+    ReportQuerySet,
+    Source,
+)
 from readerstudy.reports.services import model_card
+from readerstudy.reports.sources import sending
 from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies.models import Study
+
+# So many ways of refusing are shown.
+REFUSALS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -28,8 +38,9 @@ class Listed:
     @property
     def checkpoint(self) -> str:
         """What a model's reports are written with from now on."""
-        is_model = self.source.kind == Source.Kind.CXR_LLAVA
-        return model_card(self.source).checkpoint if is_model else ""
+        if self.source.kind == Source.Kind.CXR_LLAVA:
+            return model_card(self.source).checkpoint
+        return " at ".join(filter(None, (self.source.checkpoint, self.source.address)))
 
 
 def listed(reports: ReportQuerySet, sources: Iterable[Source]) -> list[Listed]:
@@ -188,6 +199,12 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
     facts = [
         *_made(kept.get("made", {})),
         ("Checkpoint", kept.get("checkpoint", "")),
+        ("Model", kept.get("model", "")),
+        ("Address", kept.get("address", "")),
+        ("Command", kept.get("command", "")),
+        ("Command line", " ".join(kept.get("command_line", []))),
+        ("Version", kept.get("version", "")),
+        ("SHA-256 of its files", _pairs(kept.get("files_sha256", {}))),
         ("Revision", kept.get("revision", "")),
         ("SHA-256 of the weights", kept.get("weights_sha256", "")),
         ("Decoding", _pairs(decoding)),
@@ -206,17 +223,49 @@ def own_facts(report: Report) -> list[tuple[str, str]]:
     """What is particular to one report of its making."""
     kept = report.provenance
     ends = {"stop": "by itself", "length": "cut off at the most tokens"}
-    rendering = kept.get("rendering", {})
+    asked = {"first": "the first prompt", "alternative": "the alternative prompt"}
+    rendering, charged = kept.get("rendering", {}), kept.get("charged", {})
     facts = [
         ("Row of the table", kept.get("row", "")),
+        ("Answered by", kept.get("answered_by", "")),
+        ("System fingerprint", kept.get("system_fingerprint") or ""),
+        ("Written after", asked.get(kept.get("asked_with", ""), "")),
+        ("Refusals before", kept.get("refusals") or ""),
+        ("Charged", _charged(charged)),
         ("Ended", ends.get(kept.get("finish", ""), "")),
         ("New tokens", kept.get("new_tokens", "")),
         ("Seconds", kept.get("seconds", "")),
         ("Written together with", kept.get("batch", "")),
         ("SHA-256 of what the model saw", rendering.get("rendered_sha256", "")),
+        ("SHA-256 of the PNG that was sent", kept.get("sent_sha256", "")),
         ("SHA-256 of the text", report.sha256),
     ]
     return [(label, str(value)) for label, value in facts if value != ""]
+
+
+def _charged(charged: dict[str, Any]) -> str:
+    """Tokens and money of one report, refusals before it included."""
+    if not charged:
+        return ""
+    tokens = f"{charged['tokens_in']} tokens in, {charged['tokens_out']} out"
+    cost = f"; {charged['cost']} {charged['currency']}" if "cost" in charged else ""
+    return tokens + cost
+
+
+def open_collections(source: Source) -> list[tuple[Collection, bool]]:
+    """Every collection with whether its radiographs may go to an endpoint."""
+    if not source.sends_images_away:
+        return []
+    may_go = sending.open_to(source)
+    collections = Collection.objects.order_by("name")
+    return [(each, each.pk in may_go) for each in collections]
+
+
+def refusals_of(source: Source) -> list[Any]:
+    """How an endpoint has refused, the commonest words first; one query."""
+    refused = EndpointAnswer.objects.filter(source=source, is_refusal=True)
+    said = refused.order_by().values("said").annotate(count=Count("id"))
+    return list(said.order_by("-count", "said")[:REFUSALS_SHOWN])
 
 
 def prompt_of(report: Report) -> list[tuple[str, str]]:

@@ -1,15 +1,18 @@
 """Where reports come from: for the site, for a study, and for one report."""
 
-from django.http import HttpRequest, HttpResponse
+from functools import partial
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from readerstudy import access
 from readerstudy.pages import carried_out, study_page
-from readerstudy.reports.models import Report, Source
+from readerstudy.reports.models import Report, SendingConsent, Source
 from readerstudy.reports.services import RELEASED_LICENCE, model_card
-from readerstudy.reports.sources import reading, services
-from readerstudy.reports.sources.forms import ModelForm
+from readerstudy.reports.sources import reading, sending, services, spending
+from readerstudy.reports.sources.adding import ADDABLE, facts_of_source
+from readerstudy.reports.sources.forms import ModelForm, SendingForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,6 +37,66 @@ def sources(request: HttpRequest) -> HttpResponse:
             ),
             "form": form,
             "released_licence": RELEASED_LICENCE,
+            "addable": ADDABLE,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, kind: str) -> HttpResponse:
+    """Add a source of one kind, or learn what the settings must name first."""
+    person = access.site_coordinator(request)
+    if kind not in ADDABLE:
+        raise Http404("There is no such kind of source.")
+    addable = ADDABLE[kind]
+    form = addable.form(request.POST or None)
+    verb = partial(addable.verb, actor=person)
+    if request.method == "POST":
+        form = addable.form(request.POST)
+        if made := carried_out(request, form, verb, "Added. It can be an arm now."):
+            return redirect("reports:sources:source", made.name)
+    rare = addable.fields(form, rare=True)
+    context = {
+        "addable": addable,
+        "fields": addable.fields(form, rare=False),
+        "rare": rare,
+        "is_rare_wrong": any(field.errors for field in rare),
+    }
+    return render(request, "reports/sources/add.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def sending_away(request: HttpRequest, name: str) -> HttpResponse:
+    """To which endpoints a collection's radiographs may be sent, and who said so."""
+    found = access.collection_for_coordinator(request, name)
+    person = access.person(request)
+    form = SendingForm(request.POST or None)
+
+    def say(source: str, statement: str, is_sure: bool) -> SendingConsent:
+        verb = sending.take_back if "take_back" in request.POST else sending.confirm
+        return verb(
+            collection=found,
+            source=access.source_for_coordinator(request, source),
+            statement=statement,
+            actor=person,
+        )
+
+    if request.method == "POST":
+        form = SendingForm(request.POST)
+        if carried_out(request, form, say, "Noted, with your name."):
+            return redirect("reports:sources:sending", name)
+    rows = [
+        (source, word, form if form["source"].value() == source.name else SendingForm())
+        for source, word in sending.standing_of(found)
+    ]
+    said = SendingConsent.objects.filter(collection=found).order_by("-pk")
+    return render(
+        request,
+        "reports/sources/sending.html",
+        {
+            "collection": found,
+            "rows": rows,
+            "said": said.select_related("source", "by")[:20],
         },
     )
 
@@ -55,6 +118,10 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
             "row": rows[0],
             "makings": reading.makings(found),
             "model": model_card(found) if is_model else None,
+            "facts": facts_of_source(found),
+            "spent": spending.spent_on(found),
+            "refusals": reading.refusals_of(found),
+            "collections": reading.open_collections(found),
         },
     )
 

@@ -139,7 +139,7 @@ def _refuse_source(name: str) -> None:
     """Raise ValidationError unless reports may be uploaded under a source's name."""
     if not name:
         raise ValidationError({"source": "Name the source of these reports."})
-    if kind_of(name) == Source.Kind.CXR_LLAVA:
+    if kind_of(name).is_written:
         raise ValidationError(
             {
                 "source": f"Reports of {name} are written by the model on this site, "

@@ -7,7 +7,11 @@ _SHARED = "Reports are shared: a copy compares the same ones, a move takes its o
 MODELS: dict[str, Declared] = dict(
     [
         record(
-            "reports.Source", "name kind checkpoint created_at", _SHARED, key="name"
+            "reports.Source",
+            "name kind checkpoint address making price_in price_out currency "
+            "created_at",
+            _SHARED,
+            key="name",
         ),
         record(
             "reports.Report",
@@ -33,6 +37,17 @@ MODELS: dict[str, Declared] = dict(
             "collection by at statement without_scan digest state",
             "Who answered for a collection, and for what; a draft needs it anew.",
             key="collection at",
+        ),
+        left(
+            "reports.SendingConsent",
+            "collection source allows address statement by at",
+            "Who lets radiographs leave a server answers for that server alone.",
+        ),
+        left(
+            "reports.EndpointAnswer",
+            "source case fingerprint is_a_test is_refusal said tokens_in tokens_out "
+            "cost currency at",
+            "What was spent on this server; reports hold what each of them cost.",
         ),
         left(
             "reports.TextReview",

@@ -12,7 +12,7 @@ from inference.texts import check_texts
 from inference.verdict import Verdict
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import selftests, services
-from readerstudy.reports.models import Report, SelfTest, SelfTestResult, Source
+from readerstudy.reports.models import Report, SelfTest, SelfTestResult
 from readerstudy.work.waiting import Patience
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             kind = services.kind_of(options["source"])
-            if kind != Source.Kind.CXR_LLAVA:
+            if not kind.is_written:
                 self._count(options["source"], options["collection"])
                 return
             test = selftests.ask(

@@ -1,0 +1,1 @@
+"""What writes reports on radiographs, behind one small interface: see writing.py."""
