@@ -1,0 +1,44 @@
+"""A table of labels: a study per row, the fourteen findings as columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.chexpert import FINDINGS
+
+Floats = npt.NDArray[np.float64]
+
+POSITIVE, NEGATIVE, UNCERTAIN = 1.0, 0.0, -1.0
+# NegBio's copy of the labeler says Airspace Opacity, CheXpert's later tools shorten the
+# second name, and ChestX-ray14 shortens the third.
+ALIASES = {
+    "airspace opacity": "Lung Opacity",
+    "enlarged cardiom.": "Enlarged Cardiomediastinum",
+    "effusion": "Pleural Effusion",
+}
+
+
+class BadLabels(ValueError):
+    """Labels that can't be scored; the message names file, row and column."""
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """Labels of one side.
+
+    name     of the file, the model or the reader, for messages and tables
+    ids      of the studies, trimmed, no two alike; row numbers from 1 with `by_row`
+    values   `values[study, finding]` in the order of inference.chexpert.FINDINGS:
+             1 positive, 0 negative, -1 uncertain, NaN blank
+    present  the findings that the table has a column for; others are NaN throughout
+    notes    sentences on what was found odd though it can be scored
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    values: Floats
+    present: tuple[str, ...] = FINDINGS
+    by_row: bool = False
+    id_column: str = ""
+    notes: tuple[str, ...] = ()
