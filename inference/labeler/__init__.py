@@ -5,7 +5,7 @@ The labels follow the published conventions of the CheXpert labeler (Irvin et al
 it shares neither its code nor its parser, and results have to name this one.
 """
 
-from inference.chexpert import FINDINGS
+from inference.labeler.reports import label_report
 from inference.labeler.findings import Labelled, Mention, Polarity
 
 __all__ = [
@@ -28,7 +28,7 @@ def label(text: str, *, strict_chexpert: bool = False) -> Labelled:
     strict_chexpert  find phrases inside of other words, too, as the CheXpert labeler
                      does
     """
-    return Labelled(dict.fromkeys(FINDINGS), ())
+    return label_report(text, strict=strict_chexpert)
 
 
 def labelled_text(findings: str, impression: str) -> str:

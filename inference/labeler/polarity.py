@@ -1,0 +1,176 @@
+"""What a sentence says of a phrase in it: that it is there, that it is not, or neither."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+from inference.labeler.cues import Event, Rank, Reach
+from inference.labeler.findings import Polarity
+from inference.labeler.phrases import Found
+
+# No cue speaks of what stands further away, in characters.
+_FURTHEST = 300
+_POLARITY = {
+    Rank.NOT_EXCLUDED: Polarity.UNCERTAIN,
+    Rank.DENIED: Polarity.NEGATIVE,
+    Rank.OPEN: Polarity.UNCERTAIN,
+    Rank.DESCRIBED: Polarity.POSITIVE,
+    Rank.UNCHANGED: Polarity.UNCERTAIN,
+}
+# Behind a comma these begin a new statement, unless the list goes on to an "or".
+_NEW_STATEMENT = re.compile(
+    r", *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|unchanged|"
+    r"increased|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
+    r"possible|borderline|left|right|bilateral|xxxx)\b"
+    r"|\band (?:stable|mild|minimal|slight|small|moderate|trace|unchanged)\b"
+)
+_OR = re.compile(r"\bn?or\b")
+# What stands before a word that says how an organ is, when it says it of that one.
+_SUBJECT = re.compile(
+    r"(?:\b(?<!there )(?:is|are|was|were|be|appears?|remains?|now|become)|\bsized?|heart|"
+    r"contours?|silhouettes?|mediastinum|vascularity|vasculature)"
+    r" *(?:\w+ly |also |again |still |all |otherwise |both |now |xxxx |and )*$"
+)
+# "Normal in size and contour": the contour that is normal is the subject's own.
+_RESPECT = re.compile(r" *(?:in|for|of) (?:[a-z]+ ){0,3}")
+_QUALIFIER = re.compile(
+    r"\b(?:resolving|developing|worsening|increasing|decreasing|early|acute|chronic|"
+    r"old|left|right|upper|lower)$"
+)
+_JOINED = re.compile(r"(?:,|\b(?:and|with|in|a|an|the)) *$")
+_BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
+
+
+def polarity_of(
+    sentence: str, events: Sequence[Event], found: Found
+) -> tuple[Polarity, str]:
+    """Polarity of a phrase, and the name of the rule that says so.
+
+    sentence  in lower case
+    events    of the sentence
+    found     the phrase, with offsets into the sentence
+    """
+    deciding: Event | None = None
+    for event in (*_after(sentence, events, found), *_before(sentence, events, found)):
+        if deciding is None or event.cue.rank < deciding.cue.rank:
+            deciding = event
+    if found.is_vague and (deciding is None or deciding.cue.rank is not Rank.DENIED):
+        return Polarity.UNCERTAIN, "always uncertain"
+    if deciding is None:
+        return Polarity.POSITIVE, "mentioned"
+    return _POLARITY[deciding.cue.rank], deciding.cue.name
+
+
+def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Event]:
+    """The cues in front of a phrase that reach it, the nearest first."""
+    is_listed = False
+    nearest: Event | None = None
+    for number in range(_number_before(events, found.start), -1, -1):
+        event = events[number]
+        cue = event.cue
+        if found.start - event.end > _FURTHEST or cue.reach in (Reach.END, Reach.VERB):
+            return
+        between = sentence[event.end : found.start]
+        if cue.reach is Reach.LIST:
+            if cue.rank is not Rank.NONE:
+                if not is_listed and _is_second(sentence[: event.start], between):
+                    yield event
+                is_listed = True
+        elif cue.reach is Reach.BACK or (cue.organ and not found.names_organ):
+            continue
+        elif _is_interrupted(between, sentence[found.end : found.end + 40]):
+            return
+        elif cue.organ and nearest and not _are_beside(sentence, event, nearest):
+            continue
+        elif cue.reach is Reach.AHEAD or _is_attribute(sentence, event, between):
+            nearest = event if cue.organ else nearest
+            yield event
+
+
+def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Event]:
+    """The cues behind a phrase that reach it: those of its own predicate."""
+    verb: Event | None = None
+    said: Event | None = None
+    for number in range(_number_after(events, found.end), len(events)):
+        event = events[number]
+        cue = event.cue
+        if event.start - found.end > _FURTHEST or cue.reach in (Reach.END, Reach.AHEAD):
+            return
+        if said is not None:
+            if cue.organ and _are_beside(sentence, said, event):
+                yield event
+            return
+        if cue.reach is Reach.VERB:
+            if verb is not None and sentence[verb.end : event.start].strip():
+                return
+            verb = event
+        elif cue.reach is Reach.LIST:
+            between = sentence[found.end : event.start]
+            if cue.rank is not Rank.NONE and verb is None and _is_first(between):
+                yield event
+        elif cue.organ and not found.names_organ:
+            continue
+        elif _is_predicate(sentence, found, verb, event):
+            yield event
+            said = event
+
+
+def _number_before(events: Sequence[Event], start: int) -> int:
+    """The number of the last event that ends at or before an offset."""
+    return bisect_right(events, start, key=lambda event: event.end) - 1
+
+
+def _number_after(events: Sequence[Event], end: int) -> int:
+    """The number of the first event that starts at or behind an offset."""
+    return bisect_left(events, end, key=lambda event: event.start)
+
+
+def _are_beside(sentence: str, one: Event, other: Event) -> bool:
+    """Whether two cues are one description: "stable and unremarkable"."""
+    return _BESIDE.fullmatch(sentence, one.end, other.start) is not None
+
+
+def _is_attribute(sentence: str, event: Event, between: str) -> bool:
+    """Whether a cue in front of a phrase is said of it, not of what came before."""
+    before = sentence[max(0, event.start - 60) : event.start]
+    return _SUBJECT.search(before) is None or _RESPECT.fullmatch(between) is not None
+
+
+def _is_first(between: str) -> bool:
+    """Whether what stands before an "or" is a phrase itself, not what qualifies it."""
+    words = between.split()
+    return len(words) <= 3 and "," not in between
+
+
+def _is_second(before: str, between: str) -> bool:
+    """Whether a phrase behind an "or" is the other thing, not a thing named twice."""
+    if "," in between or len(between.split()) > 4:
+        return False
+    return not _QUALIFIER.search(before.rstrip())
+
+
+def _is_interrupted(between: str, behind: str) -> bool:
+    """Whether a new statement begins between a cue and a phrase."""
+    return bool(_NEW_STATEMENT.search(between)) and not (
+        _OR.search(between) or _OR.search(behind)
+    )
+
+
+def _is_predicate(
+    sentence: str, found: Found, verb: Event | None, event: Event
+) -> bool:
+    """Whether a cue behind a phrase is said of it."""
+    between = sentence[found.end : event.start]
+    if verb is None:
+        if _JOINED.search(between):
+            return False
+        if found.names_organ:
+            return len(between.split()) <= 8
+        return "," not in between and len(between.split()) <= 3
+    subject = sentence[found.end : verb.start]
+    predicate = sentence[verb.end : event.start]
+    if "," in predicate or len(predicate.split()) > 4:
+        return False
+    if re.search(r"\band\b", predicate) and not found.names_organ:
+        return False
+    return found.names_organ or "," not in subject or ", and" in subject
