@@ -20,7 +20,14 @@ ALIASES = {
 
 
 class BadLabels(ValueError):
-    """Labels that can't be scored; the message names file, row and column."""
+    """Labels that can't be scored; the message names file, row and column.
+
+    `hint` is a sentence for whoever is at a command line, such as the option to give.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True)

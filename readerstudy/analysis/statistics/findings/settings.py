@@ -54,7 +54,7 @@ class ScoreSettings:
     counted_on: CountedOn = "reference_definite"
     left_out: dict[str, str] = field(default_factory=dict)
     draws: int = 1_000
-    permutations: int = 10_000
+    permutations: int = 2_000
     seed: int = 0
     preset: str = ""
     origin: Origin = field(default_factory=Origin)
