@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from readerstudy.analysis.statistics.findings.averages import Bools
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.draws import (
     Packed,
     drawn_swaps,
@@ -13,7 +14,6 @@ from readerstudy.analysis.statistics.findings.draws import (
     permutation_p,
     swapped_counts,
 )
-from readerstudy.analysis.statistics.findings.label_csv import listed
 from readerstudy.analysis.statistics.findings.scores import METRICS, Counts
 from readerstudy.analysis.statistics.findings.sentences import (
     ALIKE,

@@ -12,9 +12,9 @@ import numpy as np
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.averages import AVERAGES
 from readerstudy.analysis.statistics.findings.counts import Cells, cells_of
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.groups import FIVE
 from readerstudy.analysis.statistics.findings.joined import Joined
-from readerstudy.analysis.statistics.findings.label_csv import listed
 from readerstudy.analysis.statistics.findings.policies import POLICIES
 from readerstudy.analysis.statistics.findings.scores import METRICS, scores_of
 from readerstudy.analysis.statistics.sentences import Block, block

@@ -7,7 +7,7 @@ import numpy as np
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.averages import Bools
-from readerstudy.analysis.statistics.findings.label_csv import listed
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 
 # The competition labels of CheXpert, which CheXzero, F1CheXbert and Table 3 average.
 FIVE = (
@@ -45,12 +45,12 @@ def groups_of(included: Bools, held: Bools) -> tuple[Group, ...]:
     """All included labels; those of them that every model has; the five, if all are in.
 
     `included[label]` and `held[model, label]`. A group that would repeat the first is
-    left out, but for the five, which have a name of their own.
+    left out; the five are always there under a name of their own.
     """
     every = _names(included)
     groups = [Group("included", every)] if every else []
     common = _names(included & held.all(axis=0))
-    if common and common != every:
+    if common and set(common) not in (set(every), set(FIVE)):
         groups.append(Group("common", common))
     if set(FIVE) <= set(every):
         groups.append(Group("five", tuple(label for label in every if label in FIVE)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from readerstudy.analysis.statistics.findings.label_csv import listed
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.label_tables import (
     BadLabels,
     Floats,

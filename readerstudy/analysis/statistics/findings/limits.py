@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.counts import FN, FP, TN, TP, Cells
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.joined import Joined
-from readerstudy.analysis.statistics.findings.label_csv import listed
 from readerstudy.analysis.statistics.findings.settings import ScoreSettings
 
 _ON = {

@@ -16,9 +16,9 @@ from readerstudy.analysis.statistics.findings.counts import (
     TN,
     TP,
 )
+from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.draws import intervals
 from readerstudy.analysis.statistics.findings.groups import Group
-from readerstudy.analysis.statistics.findings.label_csv import listed
 from readerstudy.analysis.statistics.findings.scores import (
     METRICS,
     NO_PAIRS,

@@ -1,0 +1,345 @@
+"""Scores of findings as tables for people: the paper's layout, counts, differences."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
+from readerstudy.analysis.statistics.findings.groups import titled
+from readerstudy.analysis.statistics.findings.scores import METRICS
+from readerstudy.analysis.wording import (
+    NOTHING,
+    coefficient,
+    p_text,
+    percent,
+    sentence_case,
+    whole,
+)
+
+Results = Mapping[str, Any]
+
+NOT_THERE = "N/A"
+UNDEFINED = "undefined"
+_METRIC_TITLES = dict(
+    zip(METRICS, ("Precision", "Recall", "Specificity", "F1"), strict=True)
+)
+_AVERAGES = (
+    "Averages are of unlike kinds and not to be compared with each other: micro pools "
+    "all labels, macro is the plain mean of the labels, weighted is their mean by how "
+    "often each is positive in the reference."
+)
+
+
+def findings_panels(results: Results) -> list[Panel]:
+    """Every table of a scoring, the paper's layout first."""
+    return [
+        layout(results),
+        *counts(results),
+        *_differences(results),
+        labels(results),
+        *_f1chexbert(results),
+        *quoted(results),
+    ]
+
+
+def layout(results: Results, metric: str = "f1") -> Panel:
+    """The paper's layout: a row per label, a column per model."""
+    models = [each["name"] for each in results["models"]]
+    by_label = {(row["model"], row["label"]): row for row in results["scores"]}
+    rows = [
+        Row(
+            (
+                each["label"],
+                *(
+                    _score(by_label.get((name, each["label"])), metric)
+                    for name in models
+                ),
+            )
+        )
+        for each in results["labels"]
+        if each["included"]
+    ]
+    by_average = {
+        (row["model"], row["group"], row["average"]): row for row in results["averages"]
+    }
+    for group, average, names in _averages(results):
+        cells = (_score(by_average[name, group, average], metric) for name in models)
+        title = f"{sentence_case(average)} average, {titled(group, names)}"
+        rows.append(Row((title, *cells), "total"))
+    return Panel(
+        name=f"findings_{metric}",
+        title=f"{_METRIC_TITLES[metric]} of each finding (95% CI)",
+        message="" if rows else str(results["message"] or ""),
+        **table(("Finding", *models), rows),
+        notes=tuple(_notes(results)),
+    )
+
+
+def counts(results: Results) -> list[Panel]:
+    """A table per model: what stands behind each score."""
+    columns = (
+        "Finding",
+        "Studies",
+        "Coverage, %",
+        "TP",
+        "FP",
+        "FN",
+        "TN",
+        *_METRIC_TITLES.values(),
+    )
+    found = []
+    for number, model in enumerate(results["models"], 1):
+        rows = [
+            _counted(row, row["label"], muted=not row["included"])
+            for row in results["scores"]
+            if row["model"] == model["name"]
+        ]
+        rows += [
+            _counted(
+                row,
+                f"{sentence_case(row['average'])}, "
+                f"{titled(row['group'], row['labels'])}",
+                is_total=True,
+            )
+            for row in results["averages"]
+            if row["model"] == model["name"]
+        ]
+        found.append(
+            Panel(
+                name=f"findings_counts_{number}",
+                title=f"Counts and scores of {model['name']} (95% CI)",
+                **table(columns, rows),
+                notes=(_COUNTS_NOTE,),
+            )
+        )
+    return found
+
+
+_COUNTS_NOTE = (
+    "Studies are those scored for the label; coverage is their share of all studies. "
+    "Labels in grey are scored but enter no average."
+)
+
+
+def labels(results: Results) -> Panel:
+    """What the reference holds, and why a label is left out of the averages."""
+    rows = []
+    for each in results["labels"]:
+        held = each["reference"] or {}
+        numbers = (
+            whole(held.get(key))
+            for key in ("positive", "negative", "uncertain", "blank")
+        )
+        reason = each["exclusion_reason"] or ""
+        rows.append(
+            Row(
+                (each["label"], *numbers, reason or "included"),
+                "muted" if reason else "",
+            )
+        )
+    columns = (
+        "Finding",
+        "Positive",
+        "Negative",
+        "Uncertain",
+        "Blank",
+        "In the averages, or why not",
+    )
+    parts = table(columns, rows)
+    parts["numbers"] = frozenset(range(1, 5))
+    return Panel(
+        name="findings_labels",
+        title="Labels of the reference, and which enter the averages",
+        **parts,
+        notes=(_limits(results),),
+    )
+
+
+def quoted(results: Results) -> list[Panel]:
+    """Tables as the paper printed them, in its layout."""
+    panels = []
+    for name in dict.fromkeys(row["table"] for row in results["published"]):
+        rows = [row for row in results["published"] if row["table"] == name]
+        models = list(dict.fromkeys(row["model"] for row in rows))
+        lines = list(dict.fromkeys((row["label"], row["labels"]) for row in rows))
+        cells = {(row["model"], row["label"], row["labels"]): row for row in rows}
+        body = [
+            Row(
+                (
+                    label or f"Average printed, {over} labels",
+                    *(_printed(cells.get((model, label, over))) for model in models),
+                ),
+                "" if label else "total",
+            )
+            for label, over in lines
+        ]
+        kinds = dict.fromkeys(
+            (row["average"], row["basis"]) for row in rows if row["basis"]
+        )
+        notes = [f"Quoted, not computed here. Source: {rows[0]['source']}."]
+        for average, basis in kinds:
+            whose = dict.fromkeys(
+                row["model"] for row in rows if row["average"] == average
+            )
+            notes.append(f"Average of {', '.join(whose)}: {average}. {basis}")
+        panels.append(
+            Panel(
+                name=f"findings_quoted_{name}",
+                title=f"Quoted from the paper: {rows[0]['title']}, F1 (95% CI)",
+                **table(("Finding", *models), body),
+                notes=tuple(notes),
+            )
+        )
+    return panels
+
+
+def value_text(value: float | None, bounds: Sequence[float] | None) -> str:
+    """A score as the paper prints it: 0.62 (0.57, 0.65)."""
+    if value is None:
+        return UNDEFINED
+    if not bounds:
+        return coefficient(value)
+    low, high = (coefficient(each) for each in bounds)
+    return f"{coefficient(value)} ({low}, {high})"
+
+
+def _score(row: Mapping[str, Any] | None, metric: str) -> str:
+    """A score; N/A where the model has no such label."""
+    if row is None:
+        return NOT_THERE
+    block = row[metric]
+    if block["value"] is None and "no column" in (block["message"] or ""):
+        return NOT_THERE
+    return value_text(block["value"], block["ci95"])
+
+
+def _printed(row: Mapping[str, Any] | None) -> str:
+    return value_text(row["f1"], [row["low"], row["high"]]) if row else NOT_THERE
+
+
+def _averages(results: Results) -> list[tuple[str, str, list[str]]]:
+    """Group, average and labels of every average, in their order."""
+    found = {
+        (row["group"], row["average"]): row["labels"] for row in results["averages"]
+    }
+    return [(group, average, names) for (group, average), names in found.items()]
+
+
+def _counted(
+    row: Mapping[str, Any], title: str, *, muted: bool = False, is_total: bool = False
+) -> Row:
+    cells = (
+        title,
+        whole(row["n_pairs"]),
+        percent(row["coverage"]),
+        *(whole(row[cell]) for cell in ("tp", "fp", "fn", "tn")),
+        *(value_text(row[each]["value"], row[each]["ci95"]) for each in METRICS),
+    )
+    return Row(cells, "muted" if muted else "total" if is_total else "")
+
+
+def _differences(results: Results) -> list[Panel]:
+    """F1 of two models: difference, interval and p values."""
+    rows = []
+    for row in results["differences"]:
+        if not row["included"]:
+            continue
+        what = row["label"] or f"{sentence_case(row['average'])}, {row['group']}"
+        block = row["f1"]
+        names = (f"{row['second']} minus {row['first']}", what)
+        if block["difference"] is None:
+            rows.append(message_row(*names, str(block["message"])))
+            continue
+        rows.append(
+            Row(
+                (
+                    *names,
+                    value_text(block["difference"], block["ci95"]),
+                    NOTHING if block["p_value"] is None else p_text(block["p_value"]),
+                    NOTHING if block["holm_p"] is None else p_text(block["holm_p"]),
+                ),
+                "" if row["label"] else "total",
+            )
+        )
+    if not rows:
+        return []
+    columns = ("Models", "Finding", "Difference of F1 (95% CI)", "p", "p, Holm")
+    settings = results["settings"]
+    note = (
+        f"p of a two-sided test that swaps the two models study by study "
+        f"({settings['permutations']} times); it is not corrected for the number of "
+        "findings. Holm's correction is over the included findings of two models."
+    )
+    return [
+        Panel(
+            name="findings_differences",
+            title="Differences between models",
+            **table(columns, rows, text=2),
+            notes=(note,),
+        )
+    ]
+
+
+def _f1chexbert(results: Results) -> list[Panel]:
+    rows = []
+    keys = [
+        f"f1chexbert_{over}_{kind}"
+        for over in ("5", "all")
+        for kind in ("micro_f1", "macro_f1", "weighted_f1", "accuracy")
+    ]
+    notes = []
+    for model, block in results["f1chexbert"].items():
+        rows.append(Row((model, *(coefficient(block[key]) for key in keys))))
+        if block["message"]:
+            notes.append(f"{model}: {block['message']}")
+    columns = (
+        "Model",
+        *(f"{over}, {kind}" for over in ("5", "All") for kind in _KINDS),
+    )
+    return [
+        Panel(
+            name="findings_f1chexbert",
+            title="The convention of F1CheXbert",
+            **table(columns, rows),
+            notes=(_F1CHEXBERT_NOTE, *notes),
+        )
+    ]
+
+
+_KINDS = ("micro F1", "macro F1", "weighted F1", "accuracy")
+_F1CHEXBERT_NOTE = (
+    "Positive and uncertain count as positive, negative and blank as negative, and "
+    "every study is kept; an F1 of 0/0 counts as 0. Accuracy is the share of studies "
+    "whose labels all agree. Not comparable with scores of another policy."
+)
+
+
+def _limits(results: Results) -> str:
+    settings = results["settings"]
+    on = {
+        "reference_definite": "the reference's labels",
+        "joint_definite": "the pairs scored, for every model",
+    }[settings["counted_on"]]
+    share = f"{100 * settings['minimum_share']:g}%"
+    return (
+        f"A label enters the averages where its smaller class is at least {share} and "
+        f"{settings['minimum_count']} in number, counted on {on}."
+    )
+
+
+def _notes(results: Results) -> list[str]:
+    settings = results["settings"]
+    left_out = [
+        f"{each['label']}: {each['exclusion_reason']}"
+        for each in results["labels"]
+        if each["exclusion_reason"]
+    ]
+    notes = [
+        f"Studies: {results['studies']['n']}. Policy {settings['policy']}: "
+        f"{settings['policy_sentence']}",
+        f"95% CI: {settings['ci_method']}, {settings['draws']} draws, seed "
+        f"{settings['seed']}.",
+        _AVERAGES,
+    ]
+    if left_out:
+        notes.append(f"Not averaged. {' '.join(left_out)}")
+    return [*notes, *results["warnings"]]

@@ -1,0 +1,96 @@
+"""Rows of a CSV that anyone may have written, counted as a spreadsheet counts them."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from readerstudy.analysis.statistics.findings.label_tables import BadLabels
+from readerstudy.csv_text import unguarded
+
+Rows = list[tuple[int, list[str]]]
+
+_DELIMITERS = (",", ";", "\t")
+# Names in a refusal; the rest is counted.
+MOST_NAMED = 10
+
+
+def rows_of(source: str | bytes | Path, name: str, *, by_row: bool = False) -> Rows:
+    """Number and cells of every row, the header first, all of the header's width.
+
+    Commas, semicolons or tabs; UTF-8 with or without a byte order mark. Rows of nothing
+    at the end are dropped, as spreadsheets leave them; `by_row` keeps them, since they
+    may be studies of which nothing was said. Raises BadLabels.
+    """
+    if isinstance(source, Path):
+        try:
+            source = source.read_bytes()
+        except OSError as problem:
+            raise BadLabels(f"{source} can't be read: {problem.strerror}.") from None
+    rows = _parsed(_text(source, name), name)
+    while rows and _is_blank(rows[0][1]):
+        rows.pop(0)
+    while rows and _is_blank(rows[-1][1]) and not by_row:
+        rows.pop()
+    if not rows:
+        return []
+    header = rows[0][1]
+    while header and not header[-1].strip():
+        header.pop()
+    fitted = [(number, _fitted(cells, header, number, name)) for number, cells in rows]
+    return fitted
+
+
+def clean(cell: str) -> str:
+    """A cell without spaces around it, its letters in one form."""
+    return unicodedata.normalize("NFC", unguarded(cell.strip())).strip()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence: the first ten, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _text(source: str | bytes, name: str) -> str:
+    if isinstance(source, bytes):
+        try:
+            source = source.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            row = problem.object.count(b"\n", 0, problem.start) + 1
+            raise BadLabels(
+                f"{name}, row {row}: the file is not UTF-8 text; save it as CSV UTF-8."
+            ) from None
+    return source.removeprefix("\ufeff")
+
+
+def _parsed(text: str, name: str) -> Rows:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    lines = io.StringIO(text, newline="")
+    found: Rows = []
+    number = 0
+    try:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        for number, cells in enumerate(reader, 1):
+            if cells:
+                found.append((number, cells))
+    except csv.Error as problem:
+        raise BadLabels(f"{name}, row {number + 1} is not CSV: {problem}.") from None
+    return found
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return not any(map(str.strip, cells))
+
+
+def _fitted(cells: list[str], header: list[str], number: int, name: str) -> list[str]:
+    """The cells without the empty ones that spreadsheets add beyond the header."""
+    width = len(header)
+    if len(cells) == width:
+        return cells
+    if len(cells) > width and _is_blank(cells[width:]):
+        return cells[:width]
+    raise BadLabels(f"{name}, row {number} has {len(cells)} cells; the header {width}.")
