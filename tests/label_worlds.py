@@ -94,9 +94,7 @@ def asked(reference: LabelSet, *predicted: LabelSet, **rules: object) -> Asked:
     )
 
 
-def compared(
-    reference: LabelSet, *predicted: LabelSet, **rules: object
-) -> FindingsRun:
+def compared(reference: LabelSet, *predicted: LabelSet, **rules: object) -> FindingsRun:
     """The comparison that a worker computes."""
     job = comparing.order(
         collection=reference.collection,

@@ -75,4 +75,16 @@ def named(run: FindingsRun, name: str) -> bytes | None:
         return archive(run)
     if name == "metrics.csv":
         return metrics_csv(run) if run.metrics.get("rows") else None
+    if name.startswith("figures/findings."):
+        return _figure(run, name.removeprefix("figures/findings."))
     return score_files(run).get(name)
+
+
+def _figure(run: FindingsRun, kind: str) -> bytes | None:
+    from readerstudy.analysis.figures.findings import figure_files
+    from readerstudy.analysis.figures.style import FILE_KINDS
+
+    for known in FILE_KINDS:
+        if known == kind:
+            return figure_files(run.results, known).get(known)
+    return None

@@ -193,9 +193,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "collection": found.collection,
             "may_manage": access.person(request).may_create_studies,
             "sentences": headline(results),
-            "warnings": [*results.get("warnings", []), *_unread(sets)],
+            "warnings": _unread(sets),
             "changes": comparing.changes_since(found),
-            "panels": panels(results, found.metrics, quoted=quoted),
+            "panels": panels(results, found.metrics, shows_quoted=quoted),
             "quoted": quoted,
             "has_published": bool(results.get("published")),
             "reference": sets[0],
@@ -219,8 +219,10 @@ def _unread(sets: list[LabelSet]) -> list[str]:
     ]
 
 
-def _figure(run: FindingsRun) -> dict[str, Any]:
+def _figure(run: FindingsRun) -> dict[str, Any] | None:
     """The forest plot by the addresses of its files; its numbers are in the table."""
+    if not any(each["included"] for each in run.results["labels"]):
+        return None
     addresses = [
         (
             kind,
@@ -245,8 +247,9 @@ def _files(run: FindingsRun) -> list[tuple[str, str, str]]:
         ("findings.zip", "Everything as one ZIP"),
         ("findings.csv", "Long table, CSV"),
         ("table.csv", "As the paper prints it, CSV"),
-        ("findings.tex", "LaTeX"),
-        ("findings.docx", "Word"),
+        ("table.tex", "As the paper prints it, LaTeX"),
+        ("table.docx", "As the paper prints it, Word"),
+        ("findings.docx", "All tables, Word"),
         ("findings.json", "JSON"),
     ]
     if run.metrics.get("rows"):
