@@ -4,12 +4,13 @@ Names and order are those of the CheXpert labeler (Irvin et al., 2019), which th
 paper's Tables 2 to 4 use.
 """
 
+CARDIOMEGALY = "Cardiomegaly"
 NO_FINDING = "No Finding"
 SUPPORT_DEVICES = "Support Devices"
 FINDINGS = (
     NO_FINDING,
     "Enlarged Cardiomediastinum",
-    "Cardiomegaly",
+    CARDIOMEGALY,
     "Lung Lesion",
     "Lung Opacity",
     "Edema",

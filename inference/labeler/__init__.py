@@ -28,7 +28,7 @@ def label(text: str, *, strict_chexpert: bool = False) -> Labelled:
     strict_chexpert  find phrases inside of other words, too, as the CheXpert labeler
                      does
     """
-    return label_report(text, strict=strict_chexpert)
+    return label_report(text, is_original=strict_chexpert)
 
 
 def labelled_text(findings: str, impression: str) -> str:

@@ -12,13 +12,15 @@ from enum import Enum, IntEnum, auto
 
 
 class Reach(Enum):
-    """Where the phrase stands that a cue speaks of; the last two are boundaries."""
+    """Where the phrase stands that a cue speaks of; from VERB on, boundaries."""
 
     AHEAD = auto()
     BACK = auto()
     BOTH = auto()
     LIST = auto()
     VERB = auto()
+    CLAUSE = auto()
+    COLON = auto()
     END = auto()
 
 
@@ -95,9 +97,9 @@ CUES = (
         Rank.DENIED,
         Reach.AHEAD,
         (
-            "(?:no|without|w/o|neither|nor|denies|lack of|absence of|absent)",
+            "(?:no|without|w/o|neither|nor|denies|lack of|absence of)",
             rf"{_NOT} (?:\w+ ){{0,2}}(?:show|demonstrate|see|identify|have|reveal|"
-            r"indicate|suggest)\w*",
+            r"indicate|suggest)",
             rf"{_NOT} (?:an?|any|the|evidence)",
             r"no longer (?:any|an?)",
         ),
@@ -121,15 +123,16 @@ CUES = (
             rf"{_NOT} {_LY}(?:enlarged|widened|increased)",
             rf"no longer (?:\w+ )?{_SEEN}",
             "no longer",
-            "(?:absent|excluded|ruled out)",
+            "(?:excluded|ruled out)",
         ),
     ),
     Cue(
         "answered with none",
         Rank.DENIED,
         Reach.BACK,
-        (r": *(?:none|no|negative|absent|not present|nil)(?= *(?:$|[,;]))",),
+        (r": *(?:none|no|negative|not present|nil)(?= *(?:$|[.,;]))",),
     ),
+    Cue("absent", Rank.DENIED, Reach.BOTH, ("absent",)),
     Cue(
         "resolved or removed",
         Rank.DENIED,
@@ -172,7 +175,7 @@ CUES = (
             r"suspicion of|suspicion for|suggestion of|favor|favors|favored|favoring|"
             r"consider|considered)",
             r"(?:suspicious|concern|concerning|concerned|worrisome) for",
-            r"(?:rule out|evaluate for|correlate for|r/o)",
+            r"(?:rule out|r/o|evaluate for|evaluation for|assess for)",
             r"(?:correlate|correlation) (?:\w+ )?for",
             r"differential",
         ),
@@ -262,9 +265,7 @@ CUES = (
             r"(?:but|however|although|though|except|with|because|since|while|whereas|"
             r"suggesting|given|aside from|other than|apart from|due to|secondary to)",
             r"(?:consistent|compatible) with",
-            r"and (?:there|the|an?)",
             ";",
-            ":",
             r"\(",
             r"\)",
         ),

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from inference.labeler.cues import Event, Rank, Reach
 from inference.labeler.findings import Polarity
+from inference.labeler.original import is_unread
 from inference.labeler.phrases import Found
 
 # No cue speaks of what stands further away, in characters.
 _FURTHEST = 300
+_BOUNDARIES = (Reach.VERB, Reach.CLAUSE, Reach.COLON, Reach.END)
 _POLARITY = {
     Rank.NOT_EXCLUDED: Polarity.UNCERTAIN,
     Rank.DENIED: Polarity.NEGATIVE,
@@ -21,7 +23,7 @@ _POLARITY = {
 _NEW_STATEMENT = re.compile(
     r", *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|unchanged|"
     r"increased|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
-    r"possible|borderline|left|right|bilateral|xxxx)\b"
+    r"possible|borderline|left|right|bilateral|scattered|xxxx)\b"
     r"|\band (?:stable|mild|minimal|slight|small|moderate|trace|unchanged)\b"
 )
 _OR = re.compile(r"\bn?or\b")
@@ -42,16 +44,19 @@ _BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
 
 
 def polarity_of(
-    sentence: str, events: Sequence[Event], found: Found
+    sentence: str, events: Sequence[Event], found: Found, *, is_original: bool
 ) -> tuple[Polarity, str]:
     """Polarity of a phrase, and the name of the rule that says so.
 
     sentence  in lower case
     events    of the sentence
     found     the phrase, with offsets into the sentence
+
+    is_original  leave unread what the rules of the CheXpert labeler do not reach
     """
     deciding: Event | None = None
-    for event in (*_after(sentence, events, found), *_before(sentence, events, found)):
+    behind = _after(sentence, events, found, is_original=is_original)
+    for event in (*behind, *_before(sentence, events, found)):
         if deciding is None or event.cue.rank < deciding.cue.rank:
             deciding = event
     if found.is_vague and (deciding is None or deciding.cue.rank is not Rank.DENIED):
@@ -68,7 +73,7 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
     for number in range(_number_before(events, found.start), -1, -1):
         event = events[number]
         cue = event.cue
-        if found.start - event.end > _FURTHEST or cue.reach in (Reach.END, Reach.VERB):
+        if found.start - event.end > _FURTHEST or cue.reach in _BOUNDARIES:
             return
         between = sentence[event.end : found.start]
         if cue.reach is Reach.LIST:
@@ -78,7 +83,7 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
                 is_listed = True
         elif cue.reach is Reach.BACK or (cue.organ and not found.names_organ):
             continue
-        elif _is_interrupted(between, sentence[found.end : found.end + 40]):
+        elif _is_interrupted(sentence, event.end, found):
             return
         elif cue.organ and nearest and not _are_beside(sentence, event, nearest):
             continue
@@ -87,7 +92,9 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
             yield event
 
 
-def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Event]:
+def _after(
+    sentence: str, events: Sequence[Event], found: Found, *, is_original: bool
+) -> Iterator[Event]:
     """The cues behind a phrase that reach it: those of its own predicate."""
     verb: Event | None = None
     said: Event | None = None
@@ -100,7 +107,13 @@ def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Eve
             if cue.organ and _are_beside(sentence, said, event):
                 yield event
             return
-        if cue.reach is Reach.VERB:
+        if cue.reach is Reach.CLAUSE and found.names_organ and verb is None:
+            continue
+        if cue.reach is Reach.CLAUSE:
+            return
+        if cue.reach is Reach.COLON and sentence[found.end : event.start].strip():
+            return
+        if cue.reach in (Reach.VERB, Reach.COLON):
             if verb is not None and sentence[verb.end : event.start].strip():
                 return
             verb = event
@@ -111,6 +124,8 @@ def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Eve
         elif cue.organ and not found.names_organ:
             continue
         elif _is_predicate(sentence, found, verb, event):
+            if is_original and cue.organ and is_unread(sentence, found, verb, event):
+                return
             yield event
             said = event
 
@@ -139,7 +154,7 @@ def _is_attribute(sentence: str, event: Event, between: str) -> bool:
 def _is_first(between: str) -> bool:
     """Whether what stands before an "or" is a phrase itself, not what qualifies it."""
     words = between.split()
-    return len(words) <= 3 and "," not in between
+    return len(words) <= 3 and "and" not in words and "," not in between
 
 
 def _is_second(before: str, between: str) -> bool:
@@ -149,11 +164,15 @@ def _is_second(before: str, between: str) -> bool:
     return not _QUALIFIER.search(before.rstrip())
 
 
-def _is_interrupted(between: str, behind: str) -> bool:
-    """Whether a new statement begins between a cue and a phrase."""
-    return bool(_NEW_STATEMENT.search(between)) and not (
-        _OR.search(between) or _OR.search(behind)
-    )
+def _is_interrupted(sentence: str, start: int, found: Found) -> bool:
+    """Whether a new statement begins between a cue, which ends at start, and a phrase.
+
+    None does in a list that goes on to an "or".
+    """
+    begun = _NEW_STATEMENT.search(sentence, start, found.end)
+    if begun is None or begun.start() >= found.start:
+        return False
+    return _OR.search(sentence, begun.end(), found.end + 40) is None
 
 
 def _is_predicate(
@@ -162,6 +181,8 @@ def _is_predicate(
     """Whether a cue behind a phrase is said of it."""
     between = sentence[found.end : event.start]
     if verb is None:
+        if event.cue.reach is Reach.BACK and between.rstrip().endswith(","):
+            return len(between.split()) <= 8
         if _JOINED.search(between):
             return False
         if found.names_organ:

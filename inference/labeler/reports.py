@@ -3,58 +3,97 @@
 import re
 from bisect import bisect_right
 
-from inference.chexpert import FINDINGS, NO_FINDING, SUPPORT_DEVICES
+from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVICES
 from inference.labeler.cues import events_in
 from inference.labeler.findings import Labelled, Mention, Polarity
 from inference.labeler.phrases import OTHER_ABNORMALITY, Found, phrases_in
 from inference.labeler.polarity import polarity_of
 
-# A full stop ends a sentence unless digits stand on both sides; a blank line and a
-# numbered line do, too.
+# A full stop ends a sentence unless digits stand on both sides; so do a blank line and
+# the line before a numbered or dotted one.
 _SENTENCE_END = re.compile(
-    r"(?:\.(?!\d)|(?<!\d)\.(?=\d))+|[!?]|\n[^\S\n]*\n|\n(?=\s*(?:\d+[.)]|[-*\u2022]))"
+    r"(?:\.(?!\d)|(?<!\d)\.)+|[!?]|\n[^\S\n]*(?=\n|\d+[.)]|[-*\u2022])"
 )
+# Sections that tell why and how the image was made say nothing of what it shows.
+_HEADING = re.compile(
+    r"(?:^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:(?P<aside>(?:clinical )?(?:indications?|history|"
+    r"information)|reason for (?:the )?(?:exam(?:ination)?|study)|comparisons?|technique|"
+    r"exam(?:ination)?|procedure)|(?P<body>findings?|impressions?|conclusions?|report|"
+    r"interpretation)) ?:"
+)
+_SPACE = re.compile(r"\s")
 _VALUES = {Polarity.POSITIVE: 1, Polarity.NEGATIVE: 0, Polarity.UNCERTAIN: -1}
+_FAILING = re.compile(r"chf|heart\s+failure")
+# A quote is widened to whole words, unless they are too long to be any.
+_LONGEST_WORD = 40
 
 
-def mentions_in(text: str, *, strict: bool) -> list[Mention]:
+def mentions_in(text: str, *, is_original: bool) -> list[Mention]:
     """The mentions of a text in their order."""
     lowered = _lowered(text)
-    bounds = [0]
-    for match in _SENTENCE_END.finditer(lowered):
-        bounds.append(match.end())
+    bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(lowered))]
     by_sentence: dict[int, list[Found]] = {}
-    for found in phrases_in(lowered, strict=strict):
+    for found in phrases_in(lowered, is_original=is_original):
         by_sentence.setdefault(bisect_right(bounds, found.start) - 1, []).append(found)
+    bounds.append(len(lowered))
+    asides = [] if is_original else _asides(lowered)
     mentions = []
     for number, all_found in by_sentence.items():
         start = bounds[number]
-        end = bounds[number + 1] if number + 1 < len(bounds) else len(lowered)
-        sentence = re.sub(r"\s", " ", lowered[start:end])
+        if any(begin <= start < end for begin, end in asides):
+            continue
+        sentence = _SPACE.sub(" ", lowered[start : bounds[number + 1]])
         events = events_in(sentence)
         for found in all_found:
-            local = Found(found.finding, found.words, found.start - start, found.end - start)
-            polarity, rule = polarity_of(sentence, events, local)
-            mentions.append(
-                Mention(found.finding, polarity, text[found.start : found.end], found.start, found.end, rule)
+            polarity, rule = polarity_of(
+                sentence, events, found.moved(-start), is_original=is_original
             )
+            mentions.append(_mention(text, found, polarity, rule))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))
 
 
 def _lowered(text: str) -> str:
-    """The text in lower case, of the same length."""
+    """The text in lower case, of the same length, with plain apostrophes."""
     lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
+    if len(lowered) != len(text):
+        lowered = "".join(
+            sign.lower() if len(sign.lower()) == 1 else sign for sign in text
+        )
+    return lowered.replace("\u2019", "'")
+
+
+def _asides(lowered: str) -> list[tuple[int, int]]:
+    """The sections that are passed over, where the others have headings, too."""
+    if ":" not in lowered:
+        return []
+    headings = list(_HEADING.finditer(lowered))
+    if not any(heading["body"] for heading in headings):
+        return []
+    ends = [heading.start() for heading in headings[1:]] + [len(lowered)]
+    return [
+        (heading.start(), end)
+        for heading, end in zip(headings, ends, strict=True)
+        if heading["aside"]
+    ]
+
+
+def _mention(text: str, found: Found, polarity: Polarity, rule: str) -> Mention:
+    """The evidence, quoted in whole words."""
+    start, end = found.start, found.end
+    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
+    while start > first and text[start - 1].isalpha():
+        start -= 1
+    while end < last and text[end].isalpha():
+        end += 1
+    return Mention(found.finding, polarity, text[start:end], start, end, rule)
 
 
 def aggregated(mentions: list[Mention]) -> dict[str, int | None]:
     seen: dict[str, set[Polarity]] = {}
     for mention in mentions:
         seen.setdefault(mention.finding, set()).add(mention.polarity)
-        if mention.quote.lower() in ("chf", "heart failure") and mention.polarity is not Polarity.NEGATIVE:
-            seen.setdefault("Cardiomegaly", set()).add(Polarity.UNCERTAIN)
+        if _FAILING.fullmatch(mention.quote.lower()) and mention.polarity is not Polarity.NEGATIVE:
+            seen.setdefault(CARDIOMEGALY, set()).add(Polarity.UNCERTAIN)
     values = {finding: _value(seen.get(finding, set())) for finding in FINDINGS}
     abnormal = any(
         polarities - {Polarity.NEGATIVE}
@@ -73,6 +112,6 @@ def _value(polarities: set[Polarity]) -> int | None:
     return _VALUES[next(iter(polarities))] if polarities else None
 
 
-def label_report(text: str, *, strict: bool) -> Labelled:
-    mentions = mentions_in(text, strict=strict)
+def label_report(text: str, *, is_original: bool) -> Labelled:
+    mentions = mentions_in(text, is_original=is_original)
     return Labelled(aggregated(mentions), tuple(mentions))
