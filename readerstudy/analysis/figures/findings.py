@@ -81,10 +81,7 @@ def description(results: Mapping[str, Any]) -> str:
     """Every score with its interval."""
     parts: dict[str, list[str]] = {}
     for mark in _marks(results):
-        bounds = (
-            None if mark.low is None or mark.high is None else [mark.low, mark.high]
-        )
-        told = f"{mark.model} {value_text(mark.value, bounds)}"
+        told = f"{mark.model} {value_text(mark.value, mark.bounds)}"
         parts.setdefault(mark.row, []).append(told)
     if not parts:
         return str(results["message"] or "")
