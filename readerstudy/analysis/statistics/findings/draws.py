@@ -23,7 +23,7 @@ _ROUNDING = 1e-12
 _ROWS = 500
 
 
-def drawn_counts(study: Whole, *, draws: int, seed: int) -> Whole:
+def drawn_counts(study: Whole, *, draws: int, seed: int) -> Floats:
     """`counts[draw, model, label, cell]` of `study[study, model, label, cell]`."""
     columns = study.reshape(len(study), -1)
     chunks = [
@@ -31,7 +31,8 @@ def drawn_counts(study: Whole, *, draws: int, seed: int) -> Whole:
         for weights in draw_weights(len(study), seed=seed, draws=draws)
         for start in range(0, len(weights), _ROWS)
     ]
-    return np.concatenate(chunks).reshape(draws, *study.shape[1:])
+    found = np.concatenate(chunks).reshape(draws, *study.shape[1:])
+    return found.astype(np.float64)
 
 
 def drawn_swaps(studies: int, *, permutations: int, seed: int) -> Packed:
@@ -41,7 +42,9 @@ def drawn_swaps(studies: int, *, permutations: int, seed: int) -> Packed:
     return random.integers(256, size=(permutations, width), dtype=np.uint8)
 
 
-def swapped_counts(first: Whole, second: Whole, swaps: Packed) -> tuple[Whole, Whole]:
+def swapped_counts(
+    first: Whole, second: Whole, swaps: Packed
+) -> tuple[Floats, Floats]:
     """Counts `[permutation, label, cell]` of two models whose studies were swapped.
 
     `first` and `second` are `[study, label, cell]`. A study is swapped as a whole, with
@@ -51,7 +54,7 @@ def swapped_counts(first: Whole, second: Whole, swaps: Packed) -> tuple[Whole, W
     apart = (second - first).reshape(len(first), -1)
     unlike = np.flatnonzero(apart.any(axis=1))
     moved = apart[unlike]
-    found = np.empty((len(swaps), apart.shape[1]), dtype=np.float32)
+    found = np.empty((len(swaps), apart.shape[1]))
     for start in range(0, len(swaps), _ROWS):
         bits = np.unpackbits(swaps[start : start + _ROWS], axis=1, count=len(first))
         found[start : start + _ROWS] = bits[:, unlike].astype(np.float32) @ moved
