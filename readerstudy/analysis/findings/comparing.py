@@ -19,6 +19,7 @@ from readerstudy.analysis.findings.tables import (
     metrics_of,
     texts_of,
     texts_sha256,
+    titles,
 )
 from readerstudy.analysis.state import software
 from readerstudy.analysis.wording import counted
@@ -153,15 +154,18 @@ def compute(
     reference = sets[asked.reference]
     predicted = [sets[each] for each in asked.predicted]
     inputs = inputs_of(collection, reference, predicted, asked)
-    tables = {each.name: label_table(each) for each in predicted}
+    names = titles([reference, *predicted])
+    tables = {names[each.pk]: label_table(each, names[each.pk]) for each in predicted}
     published = PRESETS[asked.preset].published
     progress(2)
     results = score(
-        label_table(reference),
+        label_table(reference, names[reference.pk]),
         tables,
         _settings(asked, reference),
         inner=True,
-        readers=[each.name for each in predicted if each.subject == Subject.READER],
+        readers=[
+            names[each.pk] for each in predicted if each.subject == Subject.READER
+        ],
         published=[published] if published else [],
     )
     progress(3)

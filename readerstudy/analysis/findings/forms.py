@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from readerstudy.analysis.findings.comparing import Asked
+from readerstudy.analysis.wording import counted
 from readerstudy.cases.models import Collection
 from readerstudy.reports.labels.models import LabelSet
 
@@ -76,7 +77,7 @@ class CompareForm(forms.Form):
     def __init__(self, collection: Collection, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         sets = LabelSet.objects.of_collection(collection)
-        self.offered = [(str(each.pk), f"{each.name} ({each.about})") for each in sets]
+        self.offered = [(str(each.pk), _offered(each)) for each in sets]
         for name in ("reference", "predicted"):
             cast(forms.ChoiceField, self.fields[name]).choices = self.offered
 
@@ -104,6 +105,12 @@ class CompareForm(forms.Form):
             seed=given["seed"],
             texts=given["texts"],
         )
+
+
+def _offered(label_set: LabelSet) -> str:
+    """A label set in a list to choose from."""
+    number = counted(label_set.labelled, "case")
+    return f"{label_set.name} ({label_set.about} by {label_set.labeler}, {number})"
 
 
 def limits_in_words(asked: Mapping[str, Any]) -> str:

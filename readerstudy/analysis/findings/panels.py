@@ -1,6 +1,7 @@
 """A comparison as tables for people; every number comes out of the stored results."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from readerstudy.analysis.panels.findings import findings_panels, quoted
@@ -68,19 +69,38 @@ def _average(
     return None
 
 
-def panels(
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a comparison: those on the page, and those folded away below."""
+
+    shown: list[Panel]
+    folded: list[Panel]
+
+
+def tables(
     results: Results, metrics: Mapping[str, Any], *, shows_quoted: bool
-) -> list[Panel]:
+) -> Tables:
     """Every table of a comparison, in the order of the page.
 
     shows_quoted   the paper's printed tables stand beside one's own
     """
     layout, *others = findings_panels(results)
-    if not shows_quoted:
-        names = {panel.name for panel in quoted(results)}
-        others = [panel for panel in others if panel.name not in names]
-    found = [layout, averages(results), *others]
-    return [*found, of_texts(metrics)] if metrics.get("rows") else found
+    # Each reason stands in a table of its own below.
+    notes = tuple(each for each in layout.notes if not each.startswith("Not averaged."))
+    printed = {panel.name for panel in quoted(results)}
+    shown, folded = [replace(layout, notes=notes)], []
+    if results["averages"]:
+        shown.append(averages(results))
+    for panel in others:
+        if panel.name in printed:
+            shown += [panel] if shows_quoted else []
+        elif panel.name.startswith(("findings_counts", "findings_f1chexbert")):
+            folded.append(panel)
+        else:
+            shown.append(panel)
+    if metrics.get("rows"):
+        shown.append(of_texts(metrics))
+    return Tables(shown, folded)
 
 
 def averages(results: Results) -> Panel:
@@ -95,8 +115,6 @@ def averages(results: Results) -> Panel:
             over = titled(group, first["labels"])
             cells = [score(each["f1"]) if each else NOTHING for each in held]
             rows.append(Row((model, over, *cells)))
-    if not rows:
-        rows = [message_row("There is nothing to average.")]
     columns = ("Compared", "Over", *(f"{each.title()} F1" for each in AVERAGES))
     return Panel(
         name="averages",

@@ -1,7 +1,7 @@
 """What is stored, as the statistics take it: label tables, texts, metrics."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inference.chexpert import FINDINGS
@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from readerstudy.analysis.statistics.metrics import MetricTable as Metrics
 
 
-def label_table(label_set: LabelSet) -> "LabelTable":
+def titles(sets: Sequence[LabelSet]) -> dict[int, str]:
+    """Short names for tables, by id: the source's where no other set is of it."""
+    sources = [each.source_id for each in sets]
+    return {
+        each.pk: each.source.name
+        if each.source and sources.count(each.source_id) == 1
+        else each.name
+        for each in sets
+    }
+
+
+def label_table(label_set: LabelSet, title: str) -> "LabelTable":
     """A label set by the codes of its cases; an answer that is unread says nothing."""
     import numpy as np
 
@@ -30,7 +41,7 @@ def label_table(label_set: LabelSet) -> "LabelTable":
     ).reshape(len(rows), len(FINDINGS))
     columns = label_set.making.get("columns", FINDINGS)
     return LabelTable(
-        name=label_set.name,
+        name=title,
         ids=tuple(code for code, _ in rows),
         values=values,
         present=tuple(name for name in FINDINGS if name in columns),

@@ -23,7 +23,7 @@ from readerstudy.analysis.findings.models import (
     FindingsRun,
     MetricAgreement,
 )
-from readerstudy.analysis.findings.panels import grades_and_metrics, headline, panels
+from readerstudy.analysis.findings.panels import grades_and_metrics, headline, tables
 from readerstudy.analysis.section_page import navigation
 from readerstudy.cases.models import Collection
 from readerstudy.pages import carried_out, refusals_shown, study_page
@@ -106,7 +106,7 @@ def _failed(found: Collection, runs: list[FindingsRun]) -> FindingsJob | None:
 def new(request: HttpRequest, name: str) -> HttpResponse:
     """Ask for a comparison."""
     found = access.collection_for_review(request, name)
-    form = CompareForm(found, initial=_initial(found))
+    form = CompareForm(found, initial=_initial(found, request.GET.get("like", "")))
 
     def order(**_: Any) -> FindingsJob:
         return comparing.order(
@@ -124,8 +124,14 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _initial(found: Collection) -> dict[str, Any]:
-    """The newest labels: those of the reference reports, and all the other sources'."""
+def _initial(found: Collection, like: str) -> dict[str, Any]:
+    """What an earlier comparison asked, else the newest labels of every source.
+
+    like   the number of that comparison; empty for none
+    """
+    runs = FindingsRun.objects.filter(collection=found)
+    if run := runs.filter(pk=like).first() if like.isdecimal() else None:
+        return {**run.asked, "minimum_share": 100 * run.asked["minimum_share"]}
     newest = newest_of_sources(found)
     reference = next(
         (each for each in newest.values() if each.source and _is_reference(each)), None
@@ -195,7 +201,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "sentences": headline(results),
             "warnings": _unread(sets),
             "changes": comparing.changes_since(found),
-            "panels": panels(results, found.metrics, shows_quoted=quoted),
+            "tables": tables(results, found.metrics, shows_quoted=quoted),
             "quoted": quoted,
             "has_published": bool(results.get("published")),
             "reference": sets[0],

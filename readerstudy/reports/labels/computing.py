@@ -133,7 +133,7 @@ def _same(job: Labelling, found: list[Labelled]) -> LabelSet | None:
 def _store(job: Labelling, found: list[Labelled]) -> LabelSet:
     made = LabelSet.objects.create(
         collection=job.collection,
-        name=free_name(job.collection, f"{job.source.name}, {labeler.NAME}"),
+        name=free_name(job.collection, job.source.name),
         subject=LabelSet.Subject.REPORTS,
         origin=LabelSet.Origin.COMPUTED,
         source=job.source,

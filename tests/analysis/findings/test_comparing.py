@@ -91,7 +91,7 @@ def test_the_counts_are_those_of_the_definite_pairs(sets):
     assert found["f1"]["value"] == 0.5
     page = page_of(run)
     assert "macro-averaged F1" in page
-    assert "A study counts for a label where both sides are definite" in page
+    assert "Policy definite_joint" in page
 
 
 def test_the_papers_rows_stand_beside_and_can_be_hidden(sets):
