@@ -24,6 +24,7 @@ from readerstudy.analysis.figures.style import (
     styled,
 )
 from readerstudy.analysis.panels.findings import value_text
+from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.wording import sentence_case
 
 TITLE = "F1 of findings"
@@ -90,7 +91,7 @@ def description(results: Mapping[str, Any]) -> str:
 
 
 def _marks(results: Mapping[str, Any]) -> list[_Mark]:
-    """Included labels first, then the averages over them."""
+    """Included labels first, then the averages."""
     found = [
         (row["label"], row)
         for each in results["labels"]
@@ -99,10 +100,8 @@ def _marks(results: Mapping[str, Any]) -> list[_Mark]:
         if row["label"] == each["label"]
     ]
     found += [
-        (f"{sentence_case(average)} average", row)
-        for average in ("micro", "macro", "weighted")
+        (f"{sentence_case(row['average'])}, {titled(row['group'], row['labels'])}", row)
         for row in results["averages"]
-        if row["group"] == "included" and row["average"] == average
     ]
     marks = []
     for name, row in found:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
+from readerstudy.analysis.statistics.findings.f1chexbert import FIGURES
 from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.statistics.findings.scores import METRICS
 from readerstudy.analysis.wording import (
@@ -281,16 +282,12 @@ def _differences(results: Results) -> list[Panel]:
 
 def _f1chexbert(results: Results) -> list[Panel]:
     rows = []
-    keys = [
-        f"f1chexbert_{over}_{kind}"
-        for over in ("5", "all")
-        for kind in ("micro_f1", "macro_f1", "weighted_f1", "accuracy")
-    ]
     notes = []
-    for model, block in results["f1chexbert"].items():
-        rows.append(Row((model, *(coefficient(block[key]) for key in keys))))
+    for block in results["f1chexbert"]:
+        cells = (coefficient(block[key]) for key in FIGURES)
+        rows.append(Row((block["model"], *cells)))
         if block["message"]:
-            notes.append(f"{model}: {block['message']}")
+            notes.append(f"{block['model']}: {block['message']}")
     columns = (
         "Model",
         *(f"{over}, {kind}" for over in ("5", "All") for kind in _KINDS),

@@ -151,8 +151,9 @@ def test_a_mean_says_which_labels_it_goes_without():
     )
     assert macro["f1"]["value"] == 0.5
     micro = found(results, "averages", average="micro", group="included")
-    assert micro["precision"]["message"] is None or "Mean" not in (
-        micro["precision"]["message"]
+    assert (
+        micro["precision"]["message"] is None
+        or "Mean" not in (micro["precision"]["message"])
     )
 
 

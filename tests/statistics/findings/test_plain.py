@@ -175,7 +175,5 @@ def test_the_averages_are_named_side_by_side():
     reference = [[1.0] * 14, [0.0] * 14, [1.0] * 14]
     results = score(table("r", reference), {"m": table("m", reference)})
     for group in ("included", "five"):
-        kinds = [
-            row["average"] for row in results["averages"] if row["group"] == group
-        ]
+        kinds = [row["average"] for row in results["averages"] if row["group"] == group]
         assert tuple(kinds) == AVERAGES

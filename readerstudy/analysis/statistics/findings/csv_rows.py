@@ -36,10 +36,7 @@ def rows_of(source: str | bytes | Path, name: str, *, by_row: bool = False) -> R
     if not rows:
         return []
     header = rows[0][1]
-    while header and not header[-1].strip():
-        header.pop()
-    fitted = [(number, _fitted(cells, header, number, name)) for number, cells in rows]
-    return fitted
+    return [(number, _fitted(cells, header, number, name)) for number, cells in rows]
 
 
 def clean(cell: str) -> str:
@@ -87,10 +84,12 @@ def _is_blank(cells: list[str]) -> bool:
 
 
 def _fitted(cells: list[str], header: list[str], number: int, name: str) -> list[str]:
-    """The cells without the empty ones that spreadsheets add beyond the header."""
+    """As many cells as the header has; spreadsheets add empty ones to either."""
     width = len(header)
     if len(cells) == width:
         return cells
     if len(cells) > width and _is_blank(cells[width:]):
         return cells[:width]
+    if len(cells) < width and _is_blank(header[len(cells) :]):
+        return [*cells, *[""] * (width - len(cells))]
     raise BadLabels(f"{name}, row {number} has {len(cells)} cells; the header {width}.")

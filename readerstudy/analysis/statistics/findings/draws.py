@@ -42,9 +42,7 @@ def drawn_swaps(studies: int, *, permutations: int, seed: int) -> Packed:
     return random.integers(256, size=(permutations, width), dtype=np.uint8)
 
 
-def swapped_counts(
-    first: Whole, second: Whole, swaps: Packed
-) -> tuple[Floats, Floats]:
+def swapped_counts(first: Whole, second: Whole, swaps: Packed) -> tuple[Floats, Floats]:
     """Counts `[permutation, label, cell]` of two models whose studies were swapped.
 
     `first` and `second` are `[study, label, cell]`. A study is swapped as a whole, with

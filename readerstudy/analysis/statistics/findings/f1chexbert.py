@@ -21,16 +21,21 @@ from readerstudy.analysis.statistics.sentences import Block, block
 
 _F1 = METRICS.index("f1")
 _SETS = {"5": FIVE, "all": FINDINGS}
+_KEYS = (*(f"{average}_f1" for average in AVERAGES), "accuracy")
+FIGURES = tuple(f"f1chexbert_{name}_{key}" for name in _SETS for key in _KEYS)
 
 
-def f1chexbert(tables: Joined) -> dict[str, Block]:
-    """By model: `f1chexbert_{5,all}_{micro,macro,weighted}_f1`, `..._accuracy`.
+def f1chexbert(tables: Joined) -> list[Block]:
+    """Per model: `f1chexbert_{5,all}_{micro,macro,weighted}_f1`, `..._accuracy`.
 
     Accuracy is the share of studies whose labels of the set all agree. A set with a
     label that has no column on either side has null figures and a sentence.
     """
     cells = cells_of(tables, POLICIES["uncertain_as_positive"])
-    return {name: _figures(cells, place) for place, name in enumerate(tables.models)}
+    return [
+        {"model": name, **_figures(cells, place)}
+        for place, name in enumerate(tables.models)
+    ]
 
 
 def _figures(cells: Cells, model: int) -> Block:
@@ -60,9 +65,6 @@ def _figures(cells: Cells, model: int) -> Block:
     ]
     status = "columns_missing" if messages else "ok"
     return block(status, " ".join(messages) or None, **figures)
-
-
-_KEYS = (*(f"{average}_f1" for average in AVERAGES), "accuracy")
 
 
 def _set(cells: Cells, model: int, mask: Any) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.counts import CELLS, REASONS
+from readerstudy.analysis.statistics.findings.f1chexbert import FIGURES
 from readerstudy.analysis.statistics.findings.scores import METRICS
 from readerstudy.csv_text import csv_text
 
@@ -137,21 +139,19 @@ def differences_csv(results: Mapping[str, Any]) -> str:
 
 def f1chexbert_csv(results: Mapping[str, Any]) -> str:
     """f1chexbert.csv: a row per model, under the names that RadEval gives."""
-    rows = []
-    for model, found in results["f1chexbert"].items():
-        labels = found["f1chexbert_labels_f1"]
-        rows.append(
-            {
-                **found,
-                "model": model,
-                "zero_division": "; ".join(found["zero_division"]),
-                **{f"F1 {label}": value for label, value in labels.items()},
-            }
-        )
-    figures = [key for key in rows[0] if key.startswith("f1chexbert_")] if rows else []
-    figures = [key for key in figures if key != "f1chexbert_labels_f1"]
-    labels = [key for key in rows[0] if key.startswith("F1 ")] if rows else []
-    columns = ("model", *figures, *labels, "zero_division", "status", "message")
+    rows = [
+        {
+            **found,
+            "zero_division": "; ".join(found["zero_division"]),
+            **{
+                f"f1_{label}": found["f1chexbert_labels_f1"][label]
+                for label in FINDINGS
+            },
+        }
+        for found in results["f1chexbert"]
+    ]
+    per_label = (f"f1_{label}" for label in FINDINGS)
+    columns = ("model", *FIGURES, *per_label, "zero_division", "status", "message")
     return csv_text(columns, rows)
 
 

@@ -72,7 +72,7 @@ def score(
      "differences": [{"first", "second", "label" or null, "group" or null, "average":
                       "none"|"micro"|"macro"|"weighted", "included", "precision":
                       DIFFERENCE, "recall", "specificity", "f1"}],  # second - first
-     "f1chexbert": {MODEL: {"status", "message", "f1chexbert_5_micro_f1", ...}},
+     "f1chexbert": [{"model", "status", "message", "f1chexbert_5_micro_f1", ...}],
      "published": [{"table", "model", "label", "value", "ci95", "average", ...}],
      "versions": {...}}
     METRIC is {"value", "ci95": [low, high], "status", "message", "undefined_draws"},
