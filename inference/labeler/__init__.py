@@ -5,11 +5,13 @@ The labels follow the published conventions of the CheXpert labeler (Irvin et al
 it shares neither its code nor its parser, and results have to name this one.
 """
 
-from inference.labeler.reports import label_report
 from inference.labeler.findings import Labelled, Mention, Polarity
+from inference.labeler.phrase_table import OTHER_ABNORMALITY
+from inference.labeler.reports import label_report
 
 __all__ = [
     "NAME",
+    "OTHER_ABNORMALITY",
     "VERSION",
     "Labelled",
     "Mention",
@@ -25,8 +27,8 @@ VERSION = "1"
 def label(text: str, *, strict_chexpert: bool = False) -> Labelled:
     """Label a report.
 
-    strict_chexpert  find phrases inside of other words, too, as the CheXpert labeler
-                     does
+    strict_chexpert  find phrases inside of other words, too, in every section, and
+                     leave unread what the rules of the CheXpert labeler do not reach
     """
     return label_report(text, is_original=strict_chexpert)
 

@@ -9,12 +9,12 @@ import re
 from inference.labeler.cues import Event
 from inference.labeler.phrases import Found
 
+_JOINT = 40
+_JOINED = re.compile(r" and +(?:mediastinal +)?$")
 _APPEARS = re.compile(r".*\band\b.*\bappears? *", re.DOTALL)
 
 
-def is_unread(
-    sentence: str, found: Found, verb: Event | None, event: Event
-) -> bool:
+def is_unread(sentence: str, found: Found, verb: Event | None, event: Event) -> bool:
     """Whether the original does not see that a cue behind a phrase is said of it.
 
     verb  of the predicate, none in "heart size normal"
@@ -34,5 +34,9 @@ def is_unread(
     if between.strip() == "of" and found.words.endswith("mediastinum"):
         return True
     # "Heart and mediastinum within normal limits."
-    before = sentence[: found.start].rstrip().removesuffix("mediastinal").rstrip()
-    return cue.startswith("within") and before.endswith(" and") and not between.strip()
+    before = sentence[max(0, found.start - _JOINT) : found.start]
+    return (
+        cue.startswith("within")
+        and _JOINED.search(before) is not None
+        and not between.strip()
+    )

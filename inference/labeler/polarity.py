@@ -1,16 +1,19 @@
-"""What a sentence says of a phrase in it: that it is there, that it is not, or neither."""
+"""What a sentence says of a phrase in it: there, not there, or left open."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from inference.labeler.cues import Event, Rank, Reach
+from inference.labeler.cue import Rank, Reach
+from inference.labeler.cues import Event
 from inference.labeler.findings import Polarity
 from inference.labeler.original import is_unread
 from inference.labeler.phrases import Found
 
 # No cue speaks of what stands further away, in characters.
 _FURTHEST = 300
+# Nor is looked further back for the words that a cue belongs to.
+_QUALIFYING = 60
 _BOUNDARIES = (Reach.VERB, Reach.CLAUSE, Reach.COLON, Reach.END)
 _POLARITY = {
     Rank.NOT_EXCLUDED: Polarity.UNCERTAIN,
@@ -29,8 +32,8 @@ _NEW_STATEMENT = re.compile(
 _OR = re.compile(r"\bn?or\b")
 # What stands before a word that says how an organ is, when it says it of that one.
 _SUBJECT = re.compile(
-    r"(?:\b(?<!there )(?:is|are|was|were|be|appears?|remains?|now|become)|\bsized?|heart|"
-    r"contours?|silhouettes?|mediastinum|vascularity|vasculature)"
+    r"(?:\b(?<!there )(?:is|are|was|were|be|appears?|remains?|now|become)|\bsized?|"
+    r"heart|contours?|silhouettes?|mediastinum|vascularity|vasculature)"
     r" *(?:\w+ly |also |again |still |all |otherwise |both |now |xxxx |and )*$"
 )
 # "Normal in size and contour": the contour that is normal is the subject's own.
@@ -78,7 +81,7 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
         between = sentence[event.end : found.start]
         if cue.reach is Reach.LIST:
             if cue.rank is not Rank.NONE:
-                if not is_listed and _is_second(sentence[: event.start], between):
+                if not is_listed and _is_second(sentence, event, between):
                     yield event
                 is_listed = True
         elif cue.reach is Reach.BACK or (cue.organ and not found.names_organ):
@@ -147,7 +150,7 @@ def _are_beside(sentence: str, one: Event, other: Event) -> bool:
 
 def _is_attribute(sentence: str, event: Event, between: str) -> bool:
     """Whether a cue in front of a phrase is said of it, not of what came before."""
-    before = sentence[max(0, event.start - 60) : event.start]
+    before = sentence[max(0, event.start - _QUALIFYING) : event.start]
     return _SUBJECT.search(before) is None or _RESPECT.fullmatch(between) is not None
 
 
@@ -157,11 +160,12 @@ def _is_first(between: str) -> bool:
     return len(words) <= 3 and "and" not in words and "," not in between
 
 
-def _is_second(before: str, between: str) -> bool:
+def _is_second(sentence: str, event: Event, between: str) -> bool:
     """Whether a phrase behind an "or" is the other thing, not a thing named twice."""
     if "," in between or len(between.split()) > 4:
         return False
-    return not _QUALIFIER.search(before.rstrip())
+    before = sentence[max(0, event.start - _QUALIFYING) : event.start].rstrip()
+    return _QUALIFIER.search(before) is None
 
 
 def _is_interrupted(sentence: str, start: int, found: Found) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVICES
 from inference.labeler.cues import events_in
 from inference.labeler.findings import Labelled, Mention, Polarity
-from inference.labeler.phrases import OTHER_ABNORMALITY, Found, phrases_in
+from inference.labeler.phrases import Found, phrases_in
 from inference.labeler.polarity import polarity_of
 
 # A full stop ends a sentence unless digits stand on both sides; so do a blank line and
@@ -16,10 +16,10 @@ _SENTENCE_END = re.compile(
 )
 # Sections that tell why and how the image was made say nothing of what it shows.
 _HEADING = re.compile(
-    r"(?:^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:(?P<aside>(?:clinical )?(?:indications?|history|"
-    r"information)|reason for (?:the )?(?:exam(?:ination)?|study)|comparisons?|technique|"
-    r"exam(?:ination)?|procedure)|(?P<body>findings?|impressions?|conclusions?|report|"
-    r"interpretation)) ?:"
+    r"(?:^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:(?P<aside>(?:clinical )?(?:indications?|"
+    r"history|information)|reason for (?:the )?(?:exam(?:ination)?|study)|comparisons?|"
+    r"technique|exam(?:ination)?|procedure)|(?P<body>findings?|impressions?|report|"
+    r"conclusions?|interpretation)) ?:"
 )
 _SPACE = re.compile(r"\s")
 _VALUES = {Polarity.POSITIVE: 1, Polarity.NEGATIVE: 0, Polarity.UNCERTAIN: -1}
@@ -28,20 +28,26 @@ _FAILING = re.compile(r"chf|heart\s+failure")
 _LONGEST_WORD = 40
 
 
-def mentions_in(text: str, *, is_original: bool) -> list[Mention]:
+def label_report(text: str, *, is_original: bool) -> Labelled:
+    """The labels of a text and the mentions that they come from."""
+    mentions = _mentions_in(text, is_original=is_original)
+    return Labelled(_aggregated(mentions), tuple(mentions))
+
+
+def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
     """The mentions of a text in their order."""
     lowered = _lowered(text)
     bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(lowered))]
+    asides = [] if is_original else _asides(lowered)
     by_sentence: dict[int, list[Found]] = {}
     for found in phrases_in(lowered, is_original=is_original):
-        by_sentence.setdefault(bisect_right(bounds, found.start) - 1, []).append(found)
+        if not _is_aside(found.start, asides):
+            number = bisect_right(bounds, found.start) - 1
+            by_sentence.setdefault(number, []).append(found)
     bounds.append(len(lowered))
-    asides = [] if is_original else _asides(lowered)
     mentions = []
     for number, all_found in by_sentence.items():
         start = bounds[number]
-        if any(begin <= start < end for begin, end in asides):
-            continue
         sentence = _SPACE.sub(" ", lowered[start : bounds[number + 1]])
         events = events_in(sentence)
         for found in all_found:
@@ -77,6 +83,12 @@ def _asides(lowered: str) -> list[tuple[int, int]]:
     ]
 
 
+def _is_aside(start: int, asides: list[tuple[int, int]]) -> bool:
+    """Whether an offset lies in one of the sections, which are sorted."""
+    number = bisect_right(asides, start, key=lambda aside: aside[0]) - 1
+    return number >= 0 and start < asides[number][1]
+
+
 def _mention(text: str, found: Found, polarity: Polarity, rule: str) -> Mention:
     """The evidence, quoted in whole words."""
     start, end = found.start, found.end
@@ -88,19 +100,25 @@ def _mention(text: str, found: Found, polarity: Polarity, rule: str) -> Mention:
     return Mention(found.finding, polarity, text[start:end], start, end, rule)
 
 
-def aggregated(mentions: list[Mention]) -> dict[str, int | None]:
+def _aggregated(mentions: list[Mention]) -> dict[str, int | None]:
+    """One value per finding, by the order of the CheXpert labeler's rules.
+
+    Denied and open is open; else anything positive is positive. A failing heart leaves
+    open whether it is large. No Finding is 1 where nothing but devices is left.
+    """
     seen: dict[str, set[Polarity]] = {}
     for mention in mentions:
         seen.setdefault(mention.finding, set()).add(mention.polarity)
-        if _FAILING.fullmatch(mention.quote.lower()) and mention.polarity is not Polarity.NEGATIVE:
+        is_denied = mention.polarity is Polarity.NEGATIVE
+        if not is_denied and _FAILING.search(mention.quote.lower()):
             seen.setdefault(CARDIOMEGALY, set()).add(Polarity.UNCERTAIN)
     values = {finding: _value(seen.get(finding, set())) for finding in FINDINGS}
-    abnormal = any(
+    is_abnormal = any(
         polarities - {Polarity.NEGATIVE}
         for finding, polarities in seen.items()
         if finding != SUPPORT_DEVICES
     )
-    values[NO_FINDING] = None if abnormal else 1
+    values[NO_FINDING] = None if is_abnormal else 1
     return values
 
 
@@ -110,8 +128,3 @@ def _value(polarities: set[Polarity]) -> int | None:
     if Polarity.POSITIVE in polarities:
         return 1
     return _VALUES[next(iter(polarities))] if polarities else None
-
-
-def label_report(text: str, *, is_original: bool) -> Labelled:
-    mentions = mentions_in(text, is_original=is_original)
-    return Labelled(aggregated(mentions), tuple(mentions))

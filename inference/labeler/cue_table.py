@@ -1,0 +1,227 @@
+"""The cues: what denies, leaves open or describes, and what ends their reach."""
+
+from inference.labeler.cue import Cue, Rank, Reach
+
+_LY = r"(?:\w+ly )?"
+_NOT = "(?:not|cannot|isn't|aren't|wasn't|weren't|doesn't|don't|hasn't|haven't|can't)"
+_SEEN = (
+    "(?:seen|identified|present|evident|visualized|visible|demonstrated|noted|found|"
+    "detected|apparent|appreciated)"
+)
+_POORLY = "(?:poorly|incompletely|suboptimally) (?:seen|visualized|evaluated|assessed)"
+_CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|difference)"
+
+CUES = (
+    Cue(
+        "not excluded",
+        Rank.NOT_EXCLUDED,
+        Reach.AHEAD,
+        (
+            rf"(?:cannot|can't|not) (?:be )?{_LY}(?:exclude|excluding|rule out)",
+            rf"(?:can|could|does|do|did|would|will|may) not {_LY}(?:exclude|rule out)",
+            r"unable to (?:exclude|rule out)",
+            r"(?:no|without) evidence to rule out",
+            r"(?:difficult|hard|impossible) to (?:exclude|rule out)",
+        ),
+    ),
+    Cue(
+        "not excluded",
+        Rank.NOT_EXCLUDED,
+        Reach.BACK,
+        (
+            rf"(?:cannot|can't|not) (?:be )?{_LY}(?:excluded|ruled out)",
+            rf"(?:can|could|may) not (?:be )?{_LY}(?:excluded|ruled out)",
+            rf"(?:difficult|hard|impossible) to {_LY}(?:exclude|rule out)",
+            rf"may not be {_SEEN}",
+        ),
+    ),
+    Cue(
+        "no new",
+        Rank.NOT_EXCLUDED,
+        Reach.AHEAD,
+        (r"(?:no|without|any) (?:\w+ ){0,2}new",),
+    ),
+    Cue(
+        "denied",
+        Rank.DENIED,
+        Reach.AHEAD,
+        (
+            "(?:no|without|w/o|neither|nor|denies|lack of|absence of)",
+            rf"{_NOT} (?:\w+ ){{0,2}}(?:show|demonstrate|see|identify|have|reveal|"
+            r"indicate|suggest)",
+            rf"{_NOT} (?:an?|any|the|evidence)",
+            r"no longer (?:any|an?)",
+        ),
+    ),
+    Cue(
+        "negative for, clear of",
+        Rank.DENIED,
+        Reach.AHEAD,
+        (
+            r"negative (?:\w+ )?for",
+            r"(?:clear|free|devoid) (?:of|from)",
+            r"(?:rather than|instead of)",
+        ),
+    ),
+    Cue(
+        "not seen",
+        Rank.DENIED,
+        Reach.BACK,
+        (
+            rf"{_NOT} (?:\w+ ){{0,2}}{_SEEN}(?! on (?:the )?(?:prior|previous))",
+            rf"{_NOT} {_LY}(?:enlarged|widened|increased)",
+            rf"no longer (?:\w+ )?{_SEEN}",
+            "no longer",
+            "(?:excluded|ruled out)",
+        ),
+    ),
+    Cue(
+        "answered with none",
+        Rank.DENIED,
+        Reach.BACK,
+        (r": *(?:none|no|negative|not present|nil)(?= *(?:$|[.,;]))",),
+    ),
+    Cue("absent", Rank.DENIED, Reach.BOTH, ("absent",)),
+    Cue(
+        "resolved or removed",
+        Rank.DENIED,
+        Reach.AHEAD,
+        (r"(?:resolution|clearing|removal|disappearance|drainage) of",),
+    ),
+    Cue(
+        "resolved or removed",
+        Rank.DENIED,
+        Reach.BOTH,
+        (
+            r"(?:resolved|cleared|disappeared|removed)",
+            r"(?:interval|complete|completely|near) (?:\w+ )?"
+            r"(?:resolution|removal|clearing)",
+        ),
+    ),
+    Cue(
+        "normal",
+        Rank.DENIED,
+        Reach.BOTH,
+        (
+            r"(?:within|in) (?:the )?(?:normal|xxxx) (?:\w+ )?limits?",
+            r"within limits",
+            r"(?:at|within) (?:the )?(?:upper|xxxx) (?:limits? )?(?:of )?normal",
+            r"(?:upper|top) (?:limits? )?normal(?: limits?)?",
+            r"(?:at|near) (?:the )?top normal(?: limits?)?",
+            r"(?:normal|unremarkable|clear|nonenlarged)",
+            r"non enlarged",
+            r"non-enlarged",
+        ),
+        organ=True,
+    ),
+    Cue(
+        "possible, suspected",
+        Rank.OPEN,
+        Reach.AHEAD,
+        (
+            r"(?:possibly|probably|presumable|presumably|presumed|questionable|"
+            r"questionably|question|suspect|equivocal|maybe|perhaps|possibility of|"
+            r"suspicion of|suspicion for|suggestion of|favor|favors|favored|favoring|"
+            r"consider|considered)",
+            r"(?:suspicious|concern|concerning|concerned|worrisome) for",
+            r"(?:rule out|r/o|evaluate for|evaluation for|assess for)",
+            r"(?:correlate|correlation) (?:\w+ )?for",
+            r"differential",
+        ),
+    ),
+    Cue(
+        "may be",
+        Rank.OPEN,
+        Reach.AHEAD,
+        (
+            rf"(?:may|might|could|can|would) (?:also |well )?{_LY}(?:also )?"
+            r"(?:be|represent|reflect|indicate|include|suggest|relate|have|contain|"
+            r"obscure|mimic)(?: (?:due|secondary|related|attributed|compatible|"
+            r"consistent) (?:to|with))?",
+            r"(?:possibly|probably|presumably) (?:\w+ly )?(?:due|secondary|related|"
+            r"compatible|consistent|representing|reflecting) ?(?:to|with)?",
+        ),
+    ),
+    Cue(
+        "possible, suspected",
+        Rank.OPEN,
+        Reach.BOTH,
+        (r"(?:suspected|possible|questioned|probable|obscured|unlikely|less likely)",),
+    ),
+    Cue(
+        "not well seen",
+        Rank.OPEN,
+        Reach.BACK,
+        (
+            rf"{_NOT} (?:\w+ )?(?:well|clearly|adequately|optimally|fully) "
+            r"(?:seen|visualized|evaluated|assessed|demonstrated)"
+            r"(?! on (?:the )?(?:prior|previous))",
+            _POORLY,
+            r"(?:may|might|could) (?:\w+ )?(?:be present|have this appearance)",
+        ),
+    ),
+    Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)",)),
+    Cue(
+        "one of several",
+        Rank.OPEN,
+        Reach.LIST,
+        (r"and ?/ ?or", "or", "/(?<=[a-z]/)(?=[a-z])"),
+    ),
+    # An organ only: described as large, or said to be as before without its size.
+    Cue(
+        "described as large",
+        Rank.DESCRIBED,
+        Reach.BOTH,
+        (
+            r"(?:enlarged|enlargement|prominent|prominence|widened|widening|"
+            r"borderline|accentuated|abnormal|irregular)",
+            r"(?:upper|xxxx) limits? of normal",
+            r"on (?:the )?upper limits? of normal",
+        ),
+        organ=True,
+    ),
+    Cue(
+        "unchanged",
+        Rank.UNCHANGED,
+        Reach.BOTH,
+        (
+            r"(?:stable|unchanged|similar)",
+            rf"(?:no|without|not) (?:\w+ ){{0,3}}{_CHANGE}",
+        ),
+        organ=True,
+    ),
+    # Boundaries. A clause that only carries a denial on is none.
+    Cue(
+        "",
+        Rank.NONE,
+        Reach.LIST,
+        (
+            r"(?:to|that|which|would|could) (?:would |could )?"
+            r"(?:suggest|indicate|explain|diagnose)s?",
+        ),
+    ),
+    Cue(
+        "",
+        Rank.NONE,
+        Reach.VERB,
+        (
+            r"(?:is|are|was|were|be|been|being|appear|appears|appeared|remain|remains|"
+            r"seem|seems|looks|has|have|had|show|shows|demonstrate|demonstrates|"
+            r"suggest|suggests|may|might|could|can|which|that|there|represents|"
+            r"reflects|becomes|become|measures)",
+        ),
+    ),
+    Cue(
+        "",
+        Rank.NONE,
+        Reach.END,
+        (
+            r"(?:but|however|although|though|except|with|because|since|while|whereas|"
+            r"suggesting|given|aside from|other than|apart from|due to|secondary to)",
+            r"(?:consistent|compatible) with",
+            ";",
+            r"\(",
+            r"\)",
+        ),
+    ),
+)
