@@ -114,14 +114,9 @@ def _offered(label_set: LabelSet) -> str:
 
 
 def limits_in_words(asked: Mapping[str, Any]) -> str:
-    """Which findings are left out of the averages, and what that is counted on."""
+    """What the smaller class of a finding must have to enter the averages."""
     share, count = asked["minimum_share"], asked["minimum_count"]
-    parts = []
-    if share:
-        parts.append(f"under {100 * share:g}% of the smaller class")
+    parts = [f"{100 * share:g}%"] if share else []
     if count:
-        studies = "study" if count == 1 else "studies"
-        parts.append(f"fewer than {count} {studies} in the smaller class")
-    if not parts:
-        return "none"
-    return f"{' or '.join(parts)}, of {dict(COUNTED_ON)[asked['counted_on']]}"
+        parts.append(counted(count, "study") if count == 1 else f"{count} studies")
+    return f"at least {' and '.join(parts)}" if parts else "none"

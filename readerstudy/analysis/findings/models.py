@@ -12,8 +12,8 @@ from readerstudy.work.models import Work, WorkQuerySet
 
 class FindingsRunQuerySet(models.QuerySet["FindingsRun"]):
     def of_collection(self, collection: Collection) -> "FindingsRunQuerySet":
-        """The comparisons of a collection without their results, the newest first."""
-        found = self.filter(collection=collection).defer("results", "metrics")
+        """The comparisons of a collection without the texts' metrics, newest first."""
+        found = self.filter(collection=collection).defer("metrics")
         found = found.select_related("reference", "requested_by")
         return found.prefetch_related("predicted").order_by("-id")
 

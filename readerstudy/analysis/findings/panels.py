@@ -17,32 +17,25 @@ from readerstudy.analysis.wording import (
 
 Results = Mapping[str, Any]
 AVERAGES = ("macro", "micro", "weighted")
-AVERAGE_WORDS = {
-    "macro": "Macro: the plain mean of the findings' scores.",
-    "micro": "Micro: all pairs pooled, so that common findings weigh more.",
-    "weighted": "Weighted: the mean, by how often a finding is present in the "
-    "reference.",
-}
+_UNLIKE = (
+    "No two of these averages may be compared with each other. Macro is the plain mean "
+    "of the findings; micro pools all pairs, so that common findings weigh more; "
+    "weighted is the mean by how often a finding is present in the reference."
+)
 
 
-def headline(results: Results) -> list[str]:
-    """What was found, a sentence for each model: the average is always named."""
-    if results.get("status") not in {None, "ok"} and not results.get("averages"):
-        return [str(results.get("message") or "Nothing could be scored.")]
-    found = []
-    for model in models_of(results):
-        macro = _average(results, model, "included", "macro")
-        micro = _average(results, model, "included", "micro")
-        weighted = _average(results, model, "included", "weighted")
-        if macro is None or micro is None or weighted is None:
-            found.append(f"{model}: no finding could be averaged.")
-            continue
-        number = counted(len(macro["labels"]), "finding")
-        found.append(
-            f"{model}: macro-averaged F1 {score(macro['f1'])} over {number}; "
-            f"micro-averaged {score(micro['f1'])}, weighted {score(weighted['f1'])}."
-        )
-    return found or ["Nothing could be scored."]
+def headline(results: Results) -> str:
+    """What was found, in a sentence that names its average."""
+    found = [
+        (model, _average(results, model, "included", "macro"))
+        for model in models_of(results)
+    ]
+    scored = [(model, each) for model, each in found if each is not None]
+    if not scored:
+        return str(results.get("message") or "Nothing could be scored.")
+    over = counted(len(scored[0][1]["labels"]), "finding")
+    told = "; ".join(f"{model} {score(each['f1'])}" for model, each in scored)
+    return f"Macro-averaged F1 over {over}: {told}."
 
 
 def models_of(results: Results) -> list[str]:
@@ -73,6 +66,7 @@ def _average(
 class Tables:
     """The tables of a comparison: those on the page, and those folded away below."""
 
+    averages: Panel | None
     shown: list[Panel]
     folded: list[Panel]
 
@@ -85,26 +79,48 @@ def tables(
     shows_quoted   the paper's printed tables stand beside one's own
     """
     layout, *others = findings_panels(results)
-    # Each reason stands in a table of its own below.
-    notes = tuple(each for each in layout.notes if not each.startswith("Not averaged."))
     printed = {panel.name for panel in quoted(results)}
-    shown, folded = [replace(layout, notes=notes)], []
-    if results["averages"]:
-        shown.append(averages(results))
+    shown, folded = [_without_averages(layout)], []
     for panel in others:
         if panel.name in printed:
             shown += [panel] if shows_quoted else []
-        elif panel.name.startswith(("findings_counts", "findings_f1chexbert")):
+        elif panel.name == "findings_differences":
+            shown.append(_averages_alone(panel))
             folded.append(panel)
-        else:
+        elif panel.name == "findings_labels":
             shown.append(panel)
+        else:
+            folded.append(panel)
     if metrics.get("rows"):
         shown.append(of_texts(metrics))
-    return Tables(shown, folded)
+    return Tables(averages(results), shown, folded)
 
 
-def averages(results: Results) -> Panel:
-    """The three averages side by side, each under its name."""
+def _without_averages(layout: Panel) -> Panel:
+    """The paper's layout without what stands in tables of its own on the page."""
+    elsewhere = ("Not averaged.", "Averages are of unlike kinds")
+    return replace(
+        layout,
+        rows=tuple(row for row in layout.rows if row.kind != "total"),
+        notes=tuple(each for each in layout.notes if not each.startswith(elsewhere)),
+    )
+
+
+def _averages_alone(panel: Panel) -> Panel:
+    """Differences of the averages; those of single findings are folded away."""
+    return replace(
+        panel,
+        name="averages_differences",
+        title="Differences of the averages",
+        rows=tuple(row for row in panel.rows if row.kind in {"total", "message"}),
+        notes=(*panel.notes, "Those of each finding stand below."),
+    )
+
+
+def averages(results: Results) -> Panel | None:
+    """The three averages side by side, each under its name; None without any."""
+    if not results["averages"]:
+        return None
     rows = []
     for group in dict.fromkeys(each["group"] for each in results["averages"]):
         for model in models_of(results):
@@ -120,7 +136,7 @@ def averages(results: Results) -> Panel:
         name="averages",
         title="Averages side by side",
         **table(columns, rows, text=2),
-        notes=tuple(AVERAGE_WORDS.values()),
+        notes=(_UNLIKE,),
     )
 
 

@@ -13,6 +13,7 @@ from readerstudy import access, access_labels
 from readerstudy.analysis.findings import agreement, comparing
 from readerstudy.analysis.findings.files import TYPES, named, sets_of
 from readerstudy.analysis.findings.forms import (
+    COUNTED_ON,
     POLICIES,
     PRESETS,
     CompareForm,
@@ -35,6 +36,8 @@ from readerstudy.reports.labels.reading import (
 )
 from readerstudy.work.models import WorkerPulse
 
+# The newest comparisons are listed, with what they found.
+MOST_RUNS = 30
 _PRESETS, _POLICIES = dict(PRESETS), dict(POLICIES)
 
 
@@ -44,7 +47,7 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
     """What there is of labels and scores in a collection, and what comes next."""
     found = access_labels.collection_for_findings(request, name)
     sets = list(LabelSet.objects.of_collection(found))
-    runs = list(FindingsRun.objects.of_collection(found))
+    runs = list(FindingsRun.objects.of_collection(found)[:MOST_RUNS])
     return render(
         request,
         "analysis/findings/collection.html",
@@ -58,7 +61,7 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
             .order_by("-pk"),
             "runs": [_listed(run) for run in runs],
             "jobs": FindingsJob.objects.unfinished().filter(collection=found),
-            "failed": _failed(found, runs),
+            "failed": _failed(found),
             "has_worker": WorkerPulse.objects.alive().exists(),
         },
     )
@@ -93,10 +96,11 @@ def _listed(run: FindingsRun) -> dict[str, Any]:
         "policy": _POLICIES.get(run.asked["policy"], run.asked["policy"]),
         "predicted": [each.name for each in run.predicted.all()],
         "limits": limits_in_words(run.asked),
+        "sentence": headline(run.results),
     }
 
 
-def _failed(found: Collection, runs: list[FindingsRun]) -> FindingsJob | None:
+def _failed(found: Collection) -> FindingsJob | None:
     """The last comparison, where it failed."""
     last = FindingsJob.objects.filter(collection=found).order_by("-pk").first()
     return last if last and last.status == FindingsJob.Status.FAILED else None
@@ -198,7 +202,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "run": found,
             "collection": found.collection,
             "may_manage": access.person(request).may_create_studies,
-            "sentences": headline(results),
+            "sentence": headline(results),
             "warnings": _unread(sets),
             "changes": comparing.changes_since(found),
             "tables": tables(results, found.metrics, shows_quoted=quoted),
@@ -210,6 +214,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "settings": results.get("settings", {}),
             "studies": results.get("studies", {}),
             "limits": limits_in_words(found.asked),
+            "counted_on": dict(COUNTED_ON)[found.asked["counted_on"]],
             "figure": _figure(found),
             "files": _files(found),
         },
@@ -240,8 +245,7 @@ def _figure(run: FindingsRun) -> dict[str, Any] | None:
     ]
     return {
         "title": "F1 by finding with 95% intervals",
-        "description": " ".join(headline(run.results))
-        + " The table F1 by finding holds every number.",
+        "description": f"{headline(run.results)} The tables below hold every number.",
         "svg": addresses[0][1],
         "files": addresses,
     }

@@ -86,6 +86,11 @@ class Checked:
         return [each for each in self.problems if each.kind != "unknown"]
 
     @property
+    def absent(self) -> list[str]:
+        """Findings without a column; they stay blank."""
+        return [finding for finding in FINDINGS if finding not in self.columns]
+
+    @property
     def unread(self) -> list[Line]:
         """Answers that are no set of labels; they are kept and counted."""
         return [line for line in self.lines if line.problem]
@@ -346,6 +351,3 @@ def _doubt(checked: Checked, name: str) -> None:
         )
     if not values and checked.lines:
         checked.warnings.append(f"{name} says nothing of any finding.")
-    absent = [finding for finding in FINDINGS if finding not in checked.columns]
-    if absent:
-        checked.warnings.append(f"No column for: {', '.join(absent)}. They stay blank.")

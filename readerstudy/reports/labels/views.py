@@ -26,7 +26,7 @@ from readerstudy.reports.models import Source
 from readerstudy.work.models import WorkerPulse
 
 CASES_PER_PAGE = 20
-SHOWN_LINES = 100
+SHOWN_LINES, SHOWN_CODES = 100, 10
 
 
 @require_POST
@@ -75,7 +75,7 @@ def bring_in(request: HttpRequest, name: str) -> HttpResponse:
 
     if request.method == "POST":
         form = UploadForm(found, request.POST, request.FILES)
-        if made := carried_out(request, form, upload, "Uploaded. Nothing is stored."):
+        if made := carried_out(request, form, upload, ""):
             return redirect("reports:labels:check", made.token)
     waiting = LabelUpload.objects.filter(
         collection=found, uploaded_by=access.person(request)
@@ -116,7 +116,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
             "most": SHOWN_LINES,
             "blocking": checked.blocking[:SHOWN_LINES] if checked else [],
             "unknown": checked.unknown[:SHOWN_LINES] if checked else [],
-            "missing": checked.missing[:SHOWN_LINES] if checked else [],
+            "missing": checked.missing[:SHOWN_CODES] if checked else [],
         },
     )
 
