@@ -281,7 +281,7 @@ def _warnings(reads: Reads, tables: Sequence[MetricTable]) -> Iterator[str]:
         graded = reads.case.among(used & reads.arm.is_any([table.source]))
         lacking = len(graded - set(table.ids))
         if lacking:
-            yield f"{lacking} graded reports of {table.source} have no metric."
+            yield f"Graded reports of {table.source} without a metric: {lacking}."
         ungraded = len(set(table.ids) - graded)
         if ungraded:
-            yield f"{ungraded} reports of {table.source} have a metric but no grade."
+            yield f"Reports of {table.source} with a metric but no grade: {ungraded}."

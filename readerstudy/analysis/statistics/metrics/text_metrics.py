@@ -47,7 +47,7 @@ def text_metrics(
         (source, len(reference) - len(ids)),
     ):
         if lacking:
-            notes.append(f"{lacking} studies have no text of {sides}; left out.")
+            notes.append(f"Studies left out without a text of {sides}: {lacking}.")
     return MetricTable(source, ids, values, dict.fromkeys(METRICS, OURS), tuple(notes))
 
 

@@ -1,0 +1,129 @@
+"""Metrics that other tools made, read from CSV and joined by study."""
+
+import csv
+import io
+
+import pytest
+
+from readerstudy.analysis.statistics.metrics import (
+    BadMetrics,
+    MetricTable,
+    joined_metrics,
+    read_metric_table,
+    text_metrics,
+)
+from readerstudy.analysis.statistics.metrics.directions import better
+from readerstudy.analysis.statistics.metrics.tables import (
+    metric_summary,
+    metrics_csv,
+    summary_csv,
+)
+
+REXRANK = (
+    ",study_id,report,radgraph_combined,RadCliQ-v1,green_score\n"
+    "0,s2,Clear.,0.5,-1.25,\n"
+    "1,s1,Effusion.,0.25,2e-1,1\n"
+)
+
+
+def read(text, **how):
+    return read_metric_table(text, source="m", name="rexrank.csv", **how)
+
+
+def test_columns_of_numbers_are_metrics():
+    found = read(REXRANK)
+    assert found.ids == ("s2", "s1")
+    assert found.values == {
+        "radgraph_combined": (0.5, 0.25),
+        "RadCliQ-v1": (-1.25, 0.2),
+        "green_score": (None, 1.0),
+    }
+    assert set(found.origin.values()) == {"rexrank.csv"}
+    assert found.notes == ("rexrank.csv: column 1, report passed over: no metric.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "rexrank.csv is empty; it has to hold a header and rows."),
+        ("study_id,green\n", "rexrank.csv has a header but no row of metrics below"),
+        ("name,green\na,1\n", "rexrank.csv has no column of study ids; it has name, "),
+        ("id,report\na,Clear.\n", "rexrank.csv has no column of numbers beside id."),
+        (
+            "id,green\na,1\nb,much\n",
+            "rexrank.csv, row 3, column green: much is no number; leave the cell empty "
+            "where there is none.",
+        ),
+        ("id,green\na,1\nb,inf\n", "rexrank.csv, row 3, column green: inf is no num"),
+        ("id,green\na,1\na,1\n", "rexrank.csv, row 3, column id: a stands in row 2"),
+        ("id,green,green\na,1,2\n", "rexrank.csv: column green is there twice; kee"),
+    ],
+)
+def test_what_is_refused(text, sentence):
+    with pytest.raises(BadMetrics) as refusal:
+        read(text)
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_ours_and_theirs_stand_in_one_table():
+    texts = {"s1": "No effusion.", "s2": "Clear lungs."}
+    ours = text_metrics(texts, texts, source="m")
+    other = MetricTable("n", ("s1",), {"words": (3.0,)})
+    together = joined_metrics([ours, read(REXRANK), other])
+    assert [table.source for table in together] == ["m", "n"]
+    rows = list(csv.DictReader(io.StringIO(metrics_csv(together))))
+    assert [(row["source"], row["study_id"]) for row in rows] == [
+        ("m", "s1"),
+        ("m", "s2"),
+        ("n", "s1"),
+    ]
+    assert rows[0]["RadCliQ-v1"] == "0.2" and rows[0]["words"] == "2.0"
+    assert rows[1]["green_score"] == "" and rows[2]["RadCliQ-v1"] == ""
+    assert together[0].origin["words"] == "readerstudy"
+
+
+def test_a_study_that_one_table_lacks_stays():
+    parts = [
+        MetricTable("m", ("a", "b"), {"x": (1.0, 2.0)}),
+        MetricTable("m", ("c", "b"), {"y": (3.0, 4.0)}),
+    ]
+    (found,) = joined_metrics(parts)
+    assert found.ids == ("a", "b", "c")
+    assert found.values == {"x": (1.0, 2.0, None), "y": (None, 4.0, 3.0)}
+
+
+def test_a_metric_from_two_files_is_refused():
+    with pytest.raises(BadMetrics) as refusal:
+        joined_metrics([read(REXRANK), read(REXRANK)])
+    assert str(refusal.value) == (
+        "radgraph_combined of m comes from rexrank.csv and from rexrank.csv; keep one "
+        "of them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction"),
+    [
+        ("RadCliQ-v1", "lower"),
+        ("radcliq_v0", "lower"),
+        ("1/RadCliQ-v1", "higher"),
+        ("RadGraph-F1", "higher"),
+        ("RaTEScore", "higher"),
+        ("repeated 4-grams", "lower"),
+        ("words", "neither"),
+        ("length ratio", "neither"),
+    ],
+)
+def test_the_direction_of_a_metric(metric, direction):
+    assert better(metric) == direction
+
+
+def test_means_with_intervals():
+    table = MetricTable(
+        "m", tuple("abcd"), {"x": (1.0, 2.0, 3.0, None), "y": (None, 5.0, None, None)}
+    )
+    x, y = metric_summary([table], draws=200)
+    assert (x["n"], x["mean"], x["median"]) == (3, 2.0, 2.0)
+    assert 1 <= x["mean_ci95"][0] < 2 < x["mean_ci95"][1] <= 3
+    assert (y["n"], y["mean"], y["mean_ci95"], y["status"]) == (1, 5.0, None, "too_few")
+    assert summary_csv([x, y]).splitlines()[2] == "m,y,,higher,1,5.0,,,5.0,too_few"
