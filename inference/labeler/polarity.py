@@ -51,15 +51,15 @@ def polarity_of(
 ) -> tuple[Polarity, str]:
     """Polarity of a phrase, and the name of the rule that says so.
 
-    sentence  in lower case
-    events    of the sentence
-    found     the phrase, with offsets into the sentence
-
+    sentence     in lower case
+    events       of the sentence
+    found        the phrase, with offsets into the sentence
     is_original  leave unread what the rules of the CheXpert labeler do not reach
     """
     deciding: Event | None = None
-    behind = _after(sentence, events, found, is_original=is_original)
-    for event in (*behind, *_before(sentence, events, found)):
+    for event in (*_after(sentence, events, found), *_before(sentence, events, found)):
+        if is_original and is_unread(sentence, found, event):
+            continue
         if deciding is None or event.cue.rank < deciding.cue.rank:
             deciding = event
     if found.is_vague and (deciding is None or deciding.cue.rank is not Rank.DENIED):
@@ -95,9 +95,7 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
             yield event
 
 
-def _after(
-    sentence: str, events: Sequence[Event], found: Found, *, is_original: bool
-) -> Iterator[Event]:
+def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Event]:
     """The cues behind a phrase that reach it: those of its own predicate."""
     verb: Event | None = None
     said: Event | None = None
@@ -127,8 +125,6 @@ def _after(
         elif cue.organ and not found.names_organ:
             continue
         elif _is_predicate(sentence, found, verb, event):
-            if is_original and cue.organ and is_unread(sentence, found, verb, event):
-                return
             yield event
             said = event
 

@@ -116,18 +116,15 @@ def _settings(asked: Asked, reference: LabelSet) -> Any:
         source=str(reference.get_origin_display()),
         made_at=timezone.now().isoformat(timespec="seconds"),
     )
-    try:
-        return replace(
-            PRESETS[asked.preset].settings,
-            policy=asked.policy,
-            minimum_share=asked.minimum_share,
-            minimum_count=asked.minimum_count,
-            counted_on=asked.counted_on,
-            draws=asked.draws,
-            permutations=asked.permutations,
-            seed=asked.seed,
-            origin=origin,
+    chosen: dict[str, Any] = {
+        name: getattr(asked, name)
+        for name in (
+            *("policy", "minimum_share", "minimum_count", "counted_on"),
+            *("draws", "permutations", "seed"),
         )
+    }
+    try:
+        return replace(PRESETS[asked.preset].settings, **chosen, origin=origin)
     except BadSettings as problem:
         raise ValidationError(str(problem)) from None
 

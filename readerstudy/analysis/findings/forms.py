@@ -110,7 +110,8 @@ class CompareForm(forms.Form):
 def _offered(label_set: LabelSet) -> str:
     """A label set in a list to choose from."""
     number = counted(label_set.labelled, "case")
-    return f"{label_set.name} ({label_set.about} by {label_set.labeler}, {number})"
+    about = label_set.about[:1].lower() + label_set.about[1:]
+    return f"{label_set.name} ({about}, by {label_set.labeler}, {number})"
 
 
 def limits_in_words(asked: Mapping[str, Any]) -> str:

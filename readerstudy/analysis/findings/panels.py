@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from readerstudy.analysis.panels.findings import findings_panels, quoted
+from readerstudy.analysis.panels.findings import findings_panels, quoted, value_text
 from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
 from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.wording import (
@@ -12,15 +12,14 @@ from readerstudy.analysis.wording import (
     coefficient,
     coefficient_interval,
     counted,
-    with_interval,
 )
 
 Results = Mapping[str, Any]
 AVERAGES = ("macro", "micro", "weighted")
 _UNLIKE = (
-    "No two of these averages may be compared with each other. Macro is the plain mean "
-    "of the findings; micro pools all pairs, so that common findings weigh more; "
-    "weighted is the mean by how often a finding is present in the reference."
+    "Compare like with like only. Macro is the plain mean of the findings; micro pools "
+    "all pairs, so that common findings weigh more; weighted is the mean by how often "
+    "a finding is present in the reference."
 )
 
 
@@ -45,11 +44,7 @@ def models_of(results: Results) -> list[str]:
 
 def score(metric: Mapping[str, Any] | None) -> str:
     """A score with its interval; a dash where there is none."""
-    if not metric:
-        return NOTHING
-    return with_interval(
-        coefficient(metric.get("value")), coefficient_interval(metric.get("ci95"))
-    )
+    return value_text(metric["value"], metric["ci95"]) if metric else NOTHING
 
 
 def _average(

@@ -124,7 +124,12 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     return render(
         request,
         "analysis/findings/new.html",
-        {"collection": found, "form": form, "has_enough": len(form.offered) > 1},
+        {
+            "collection": found,
+            "form": form,
+            "has_enough": len(form.offered) > 1,
+            "is_like": "like" in request.GET,
+        },
     )
 
 

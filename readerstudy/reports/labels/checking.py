@@ -215,7 +215,7 @@ def _making(rows: Sequence[tuple[int, dict[str, Any]]], name: str) -> dict[str, 
             f"{name} holds answers of {len(prints)} makings: other weights, another "
             "prompt or other settings. Import each of them on its own."
         )
-    kept = next((row["provenance"] for _, row in rows if row.get("provenance")), {})
+    kept: Any = next((row["provenance"] for _, row in rows if "provenance" in row), {})
     making = {"fingerprint": next(iter(prints), "")}
     for key in ("checkpoint", "revision", "weights_sha256"):
         making[key] = str(kept.get(key, "")) if isinstance(kept, dict) else ""

@@ -12,7 +12,7 @@ EVIDENCE = ("study_id", "finding", "polarity", "quote", "start", "end", "rule")
 
 def wide(label_set: LabelSet) -> Iterator[str]:
     """One case a row: 1, 0, -1 or empty under each finding, in the labeler's order."""
-    columns = ("study_id", *FINDINGS)
+    columns: tuple[str, ...] = ("study_id", *FINDINGS)
     if label_set.unread or label_set.origin == LabelSet.Origin.ANSWERS:
         columns += ("problem",)
     rows = label_set.cases.order_by("case__code").values_list(
