@@ -1,4 +1,7 @@
-"""Findings of a collection: its labels, comparisons of them, and what came of those."""
+"""Findings of a collection: its labels, comparisons of them, and what came of those.
+
+scipy takes seconds to load: the tables come with the first page that shows one.
+"""
 
 from typing import Any
 
@@ -24,7 +27,6 @@ from readerstudy.analysis.findings.models import (
     FindingsRun,
     MetricAgreement,
 )
-from readerstudy.analysis.findings.panels import grades_and_metrics, headline, tables
 from readerstudy.analysis.section_page import navigation
 from readerstudy.cases.models import Collection
 from readerstudy.pages import carried_out, refusals_shown, study_page
@@ -90,6 +92,8 @@ def _sources(found: Collection) -> list[dict[str, Any]]:
 
 def _listed(run: FindingsRun) -> dict[str, Any]:
     """A comparison as a row of the list: what was compared, by which rules."""
+    from readerstudy.analysis.findings.panels import headline
+
     return {
         "run": run,
         "preset": _PRESETS.get(run.asked["preset"], run.asked["preset"]),
@@ -197,6 +201,8 @@ def retry(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_GET
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """What came of a comparison."""
+    from readerstudy.analysis.findings.panels import headline, tables
+
     found = access_labels.findings_run_for_findings(request, run_id)
     results, quoted = found.results, request.GET.get("published") != "off"
     sets = sets_of(found)
@@ -237,6 +243,8 @@ def _unread(sets: list[LabelSet]) -> list[str]:
 
 def _figure(run: FindingsRun) -> dict[str, Any] | None:
     """The forest plot by the addresses of its files; its numbers are in the table."""
+    from readerstudy.analysis.findings.panels import headline
+
     if not any(each["included"] for each in run.results["labels"]):
         return None
     addresses = [
@@ -305,6 +313,8 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def metrics(request: HttpRequest, code: str) -> HttpResponse:
     """Metrics beside the grades of a closed study; exploratory."""
+    from readerstudy.analysis.findings.panels import grades_and_metrics
+
     study = access.closed_study_for_results(request, code)
     if request.method == "POST":
         with refusals_shown(request):
