@@ -37,6 +37,7 @@ FILES = {
     "table.docx",
     "differences.csv",
     "f1chexbert.csv",
+    "labels.csv",
     "figures/findings.svg",
     "figures/findings.png",
     "figures/findings.pdf",
@@ -137,6 +138,42 @@ def test_the_long_table_has_a_row_per_label_average_and_quoted_figure(tmp_path, 
         "0.65",
     )
     assert average["quoted_from"].startswith("table4: Lee S, Youn J,")
+
+
+def test_the_labels_come_out_as_they_went_in_and_can_be_scored_again(tmp_path, files):
+    run(tmp_path, *files())
+    first = (tmp_path / "out" / "findings.json").read_text()
+    path = tmp_path / "out" / "labels.csv"
+    rows = rows_of(path)
+    assert list(rows[0])[:4] == [
+        "source",
+        "study_id",
+        "No Finding",
+        "Enlarged Cardiomediastinum",
+    ]
+    assert [rows[3]["Lung Opacity"], rows[4]["Edema"]] == ["-1.0", ""]
+    for source in ("reference", "ours"):
+        own = [row for row in rows if row["source"] == source]
+        side = tmp_path / f"{source}.csv"
+        side.write_text(
+            "\n".join([",".join(own[0]), *(",".join(row.values()) for row in own)])
+        )
+    run(
+        tmp_path,
+        f"--reference={tmp_path / 'reference.csv'}",
+        f"--predicted=ours={tmp_path / 'ours.csv'}",
+    )
+    again = (tmp_path / "out" / "findings.json").read_text()
+    one, other = json.loads(first), json.loads(again)
+    cells = [
+        [
+            (row["tp"], row["fp"], row["fn"], row["tn"])
+            for row in each["scores"]
+            if row["n_pairs"]
+        ]
+        for each in (one, other)
+    ]
+    assert cells[0] == cells[1]
 
 
 def test_the_papers_layout_rounds_as_the_paper_does(tmp_path, files):

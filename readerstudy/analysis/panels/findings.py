@@ -116,8 +116,8 @@ def counts(results: Results) -> list[Panel]:
 
 
 _COUNTS_NOTE = (
-    "Studies are those scored for the label; coverage is their share of all studies. "
-    "Labels in grey are scored but enter no average."
+    "Studies are those scored for the label, summed over the labels of an average; "
+    "coverage is their share. Labels in grey are scored but enter no average."
 )
 
 
@@ -325,11 +325,11 @@ def _limits(results: Results) -> str:
 
 def _notes(results: Results) -> list[str]:
     settings = results["settings"]
-    left_out = [
-        f"{each['label']}: {each['exclusion_reason']}"
-        for each in results["labels"]
-        if each["exclusion_reason"]
-    ]
+    reasons: dict[str, list[str]] = {}
+    for each in results["labels"]:
+        if each["exclusion_reason"]:
+            reasons.setdefault(each["exclusion_reason"], []).append(each["label"])
+    left_out = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     notes = [
         f"Studies: {results['studies']['n']}. Policy {settings['policy']}: "
         f"{settings['policy_sentence']}",
@@ -339,4 +339,4 @@ def _notes(results: Results) -> list[str]:
     ]
     if left_out:
         notes.append(f"Not averaged. {' '.join(left_out)}")
-    return [*notes, *results["warnings"]]
+    return [*notes, *results["cautions"]]

@@ -90,7 +90,7 @@ def test_the_counts_are_those_of_the_definite_pairs(sets):
     assert [found[cell] for cell in ("tp", "fp", "fn", "tn")] == [1, 1, 1, 1]
     assert found["f1"]["value"] == 0.5
     page = page_of(run)
-    assert "macro-averaged F1" in page
+    assert "Macro-averaged F1" in page
     assert "Policy definite_joint" in page
 
 

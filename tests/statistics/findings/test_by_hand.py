@@ -83,7 +83,7 @@ def test_f1_is_zero_where_nothing_was_found_though_there_was_something():
     assert row["precision"]["value"] is None
     assert row["precision"]["status"] == "undefined"
     assert row["precision"]["message"] == (
-        "Undefined (0/0): the model calls no study positive."
+        "Undefined (0/0): no study is called positive."
     )
 
 
@@ -183,6 +183,7 @@ def test_settings_that_mean_nothing_are_refused():
         ({"draws": 0}, "The number of bootstrap draws has to be"),
         ({"permutations": -1}, "The number of permutations has to be"),
         ({"seed": -1}, "The seed has to be a whole number from 0 to 4294967295."),
+        ({"left_out": {"Edma": ""}}, "There is no finding Edma to leave out; the"),
         ({"counted_on": "all"}, "Limits are counted on reference_definite or"),
     ):
         with pytest.raises(BadSettings) as refusal:

@@ -37,7 +37,7 @@ def longest_common(first, second):
 
 def test_a_report_against_itself():
     found = one(CLEAR, CLEAR)
-    assert found["BLEU-4"] == pytest.approx(1) and found["ROUGE-L"] == 1
+    assert found["BLEU-4"] == found["ROUGE-L"] == 1
     assert found["words"] == 12 and found["length ratio"] == 1
     assert found["repeated 4-grams"] == found["repeated sentences"] == 0
 
@@ -91,6 +91,8 @@ def test_nothing_to_compare_with_is_undefined_and_nothing_said_is_zero():
     found = one(CLEAR, "")
     assert found["BLEU-4"] == found["ROUGE-L"] == found["words"] == 0
     assert found["repeated 4-grams"] is found["repeated sentences"] is None
+    found = text_metrics({"1": CLEAR}, {"1": " "}, source="m")
+    assert found.notes == ("Reports of m that are empty, and score 0: 1.",)
 
 
 def test_studies_that_one_side_lacks_are_told():

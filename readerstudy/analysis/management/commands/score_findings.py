@@ -21,6 +21,7 @@ from readerstudy.analysis.statistics.findings import (
     check_id_column,
     read_label_table,
     score,
+    wide_csv,
 )
 from readerstudy.analysis.statistics.findings.settings import COUNTED_ON
 
@@ -33,7 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("--reference", type=Path, required=True, metavar="CSV")
-        named = {"action": "append", "default": [], "metavar": "NAME=CSV"}
+        named: dict[str, Any] = {
+            "action": "append",
+            "default": [],
+            "metavar": "NAME=CSV",
+        }
         add("--predicted", nargs="+", help="labels of a model, by its name", **named)
         add("--reader", nargs="+", help="labels of a human reader", **named)
         add("--out", type=Path, required=True, metavar="DIR")
@@ -85,6 +90,10 @@ class Command(BaseCommand):
         out = options["out"]
         try:
             written = write_files(results, out)
+            labels = out / "labels.csv"
+            wide = wide_csv(reference, predicted, inner=options["inner"])
+            labels.write_text(wide, encoding="utf-8", newline="")
+            written.append(labels)
         except OSError as problem:
             raise CommandError(
                 f"{out} can't be written: {problem.strerror}; give --out a folder that "

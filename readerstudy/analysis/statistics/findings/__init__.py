@@ -29,3 +29,4 @@ from readerstudy.analysis.statistics.findings.settings import Origin as Origin
 from readerstudy.analysis.statistics.findings.settings import (
     ScoreSettings as ScoreSettings,
 )
+from readerstudy.analysis.statistics.findings.wide_table import wide_csv as wide_csv

@@ -40,7 +40,7 @@ class Cells:
     @property
     def totals(self) -> Floats:
         """`totals[model, label, cell]` over all studies."""
-        return self.study.sum(axis=0, dtype=np.float64)
+        return np.asarray(self.study.sum(axis=0, dtype=np.float64))
 
 
 def cells_of(tables: Joined, policy: Policy) -> Cells:

@@ -23,12 +23,8 @@ def rows_of(source: str | bytes | Path, name: str, *, by_row: bool = False) -> R
     at the end are dropped, as spreadsheets leave them; `by_row` keeps them, since they
     may be studies of which nothing was said. Raises BadLabels.
     """
-    if isinstance(source, Path):
-        try:
-            source = source.read_bytes()
-        except OSError as problem:
-            raise BadLabels(f"{source} can't be read: {problem.strerror}.") from None
-    rows = _parsed(_text(source, name), name)
+    content = _content(source) if isinstance(source, Path) else source
+    rows = _parsed(_text(content, name), name)
     while rows and _is_blank(rows[0][1]):
         rows.pop(0)
     while rows and _is_blank(rows[-1][1]) and not by_row:
@@ -49,6 +45,13 @@ def listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:MOST_NAMED])
     more = len(names) - MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise BadLabels(f"{path} can't be read: {problem.strerror}.") from None
 
 
 def _text(source: str | bytes, name: str) -> str:

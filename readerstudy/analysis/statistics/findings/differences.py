@@ -51,8 +51,8 @@ def differences(tally: Tally, *, permutations: int, mean_name: str = "") -> list
 def _pair(tally: Tally, first: int, second: int, swaps: Packed) -> list[Block]:
     """The differences of two models, averages over labels that are defined for both."""
     both = [first, second]
-    used = tally.used[first] & tally.used[second]
-    held = tally.cells.held[first] & tally.cells.held[second]
+    used = _for_all(tally.used[both])
+    held = _for_all(tally.cells.held[both])
     values = tally.of(tally.totals[both], held, used)
     drawn = tally.of(tally.drawn[:, both], held, used)
     if len(swaps):
@@ -78,17 +78,24 @@ def _against_mean(tally: Tally, model: int, name: str, mean_name: str) -> list[B
     """A model against the mean of the readers; there is nothing to swap."""
     place = len(tally.models)
     values, drawn = tally.values, tally.drawn_values
-    held = tally.cells.held[[model, *tally.readers]].all(axis=0)
+    all_of_them = [model, *tally.readers]
+    held = _for_all(tally.cells.held[all_of_them])
+    used = _for_all(tally.used[all_of_them])
     return _rows(
         tally,
         (mean_name, name),
         values[model] - values[place],
         drawn[:, model] - drawn[:, place],
         held,
-        tally.used[[model, *tally.readers]].all(axis=0),
+        used,
         np.empty((0, *values.shape[1:])),
         READERS_ARE_NOT_SWAPPED,
     )
+
+
+def _for_all(flags: Bools) -> Bools:
+    """What holds for every one of some models, `flags[model, ...]`."""
+    return np.asarray(flags.all(axis=0), dtype=np.bool_)
 
 
 def _rows(

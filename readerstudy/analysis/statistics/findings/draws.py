@@ -20,16 +20,16 @@ Packed = npt.NDArray[np.uint8]
 _LIMITS = (0.025, 0.975)
 # Differences this close are equal: they are quotients of the same counts.
 _ROUNDING = 1e-12
-_ROWS = 500
+# Of drawn bits in memory at once: 16 MB as 32-bit floats.
+_CELLS = 4_000_000
 
 
 def drawn_counts(study: Whole, *, draws: int, seed: int) -> Floats:
     """`counts[draw, model, label, cell]` of `study[study, model, label, cell]`."""
     columns = study.reshape(len(study), -1)
     chunks = [
-        weights[start : start + _ROWS] @ columns
+        weights @ columns
         for weights in draw_weights(len(study), seed=seed, draws=draws)
-        for start in range(0, len(weights), _ROWS)
     ]
     found = np.concatenate(chunks).reshape(draws, *study.shape[1:])
     return found.astype(np.float64)
@@ -53,9 +53,11 @@ def swapped_counts(first: Whole, second: Whole, swaps: Packed) -> tuple[Floats, 
     unlike = np.flatnonzero(apart.any(axis=1))
     moved = apart[unlike]
     found = np.empty((len(swaps), apart.shape[1]))
-    for start in range(0, len(swaps), _ROWS):
-        bits = np.unpackbits(swaps[start : start + _ROWS], axis=1, count=len(first))
-        found[start : start + _ROWS] = bits[:, unlike].astype(np.float32) @ moved
+    at_once = max(1, _CELLS // len(first))
+    for start in range(0, len(swaps), at_once):
+        rows = slice(start, start + at_once)
+        bits = np.unpackbits(swaps[rows], axis=1, count=len(first))
+        found[rows] = bits[:, unlike].astype(np.float32) @ moved
     change = found.reshape(len(swaps), *shape)
     return first.sum(axis=0) + change, second.sum(axis=0) - change
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.averages import AVERAGES
-from readerstudy.analysis.statistics.findings.counts import Cells, cells_of
+from readerstudy.analysis.statistics.findings.counts import FN, TN, TP, Cells, cells_of
 from readerstudy.analysis.statistics.findings.csv_rows import listed
 from readerstudy.analysis.statistics.findings.groups import FIVE
 from readerstudy.analysis.statistics.findings.joined import Joined
@@ -70,14 +70,10 @@ def _figures(cells: Cells, model: int) -> Block:
 def _set(cells: Cells, model: int, mask: Any) -> dict[str, Any]:
     counts = cells.totals[model][mask]
     f1 = np.nan_to_num(scores_of(counts)[:, _F1])
-    support = counts[:, 0] + counts[:, 2]
+    support = counts[:, TP] + counts[:, FN]
     micro = np.nan_to_num(scores_of(counts.sum(axis=0))[_F1])
     weighted = float(support @ f1 / support.sum()) if support.any() else 0.0
-    right = cells.study[:, model][:, mask][:, :, [0, 3]].any(axis=2).all(axis=1)
-    return dict(
-        zip(
-            _KEYS,
-            (float(micro), float(f1.mean()), weighted, float(right.mean())),
-            strict=True,
-        )
-    )
+    right = cells.study[:, model][:, mask][..., [TP, TN]].sum(axis=-1).min(axis=-1)
+    accuracy = float(np.mean(right, dtype=np.float64))
+    figures = (float(micro), float(f1.mean()), weighted, accuracy)
+    return dict(zip(_KEYS, figures, strict=True))

@@ -53,6 +53,7 @@ def score(
     The result never holds NaN. A number that is not there is null with a status other
     than "ok" and a message in a full sentence:
     {"schema", "status", "message", "warnings": [sentence],
+     "cautions": [those of the warnings that are not about how a file was read],
      "settings": {"policy", "policy_sentence", "minimum_share", "minimum_count",
                   "counted_on", "left_out", "draws", "permutations", "seed", "preset",
                   "origin", "ci_method", ...},
@@ -96,14 +97,13 @@ def score(
         seed=settings.seed,
     )
     mean_name = _mean_name(tables.models, len(places))
+    told = cautions(tables, tally, settings)
     return {
         "schema": SCHEMA,
         "status": "ok" if tally.groups else "nothing_included",
         "message": None if tally.groups else NOTHING_INCLUDED,
-        "warnings": [
-            *_notes(reference, predicted),
-            *cautions(tables, tally, settings),
-        ],
+        "warnings": [*_notes(reference, predicted), *told],
+        "cautions": told,
         "settings": {
             **settings.as_json(),
             "policy_sentence": policy.sentence,

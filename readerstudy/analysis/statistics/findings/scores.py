@@ -1,18 +1,16 @@
 """Precision, recall, specificity and F1 of counts; what is 0/0 is undefined (NaN)."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from readerstudy.analysis.statistics.findings.counts import FN, FP, TN, TP
 
-Counts = npt.NDArray[np.floating[Any]]
+Counts = npt.NDArray[np.float64]
 
 METRICS = ("precision", "recall", "specificity", "f1")
 NO_PAIRS = "No study has a label on both sides that counts under this policy."
 WHY_UNDEFINED = {
-    "precision": "Undefined (0/0): the model calls no study positive.",
+    "precision": "Undefined (0/0): no study is called positive.",
     "recall": "Undefined (0/0): no study is positive in the reference.",
     "specificity": "Undefined (0/0): no study is negative in the reference.",
     "f1": "Undefined (0/0): no study is positive on either side.",

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.policies import POLICIES, PolicyName
 
 CountedOn = Literal["reference_definite", "joint_definite"]
@@ -75,6 +76,12 @@ class ScoreSettings:
                 f"Limits are counted on {' or '.join(COUNTED_ON)}, not on "
                 f"{self.counted_on}."
             )
+        for label in self.left_out:
+            if label not in FINDINGS:
+                raise BadSettings(
+                    f"There is no finding {label} to leave out; the findings are "
+                    f"{', '.join(FINDINGS)}."
+                )
         for name, value, least, most in (
             ("minimum count", self.minimum_count, 0, 10**9),
             ("number of bootstrap draws", self.draws, 1, MOST_DRAWS),

@@ -79,7 +79,9 @@ class Tally:
         for group in self.groups:
             mask = group.mask
             found = averages_of(counts, mask, used)
-            whole = held[..., mask].all(axis=-1)[..., np.newaxis, np.newaxis]
+            whole = np.asarray(held[..., mask].all(axis=-1))[
+                ..., np.newaxis, np.newaxis
+            ]
             parts.append(np.where(whole, found, np.nan))
         return np.concatenate(parts, axis=-2)
 

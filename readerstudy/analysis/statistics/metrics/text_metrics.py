@@ -48,6 +48,9 @@ def text_metrics(
     ):
         if lacking:
             notes.append(f"Studies left out without a text of {sides}: {lacking}.")
+    empty = sum(not generated[study].strip() for study in ids)
+    if empty:
+        notes.append(f"Reports of {source} that are empty, and score 0: {empty}.")
     return MetricTable(source, ids, values, dict.fromkeys(METRICS, OURS), tuple(notes))
 
 
@@ -63,7 +66,7 @@ def corpus_bleu(
         return None
     ours = [plain(generated[study]) for study in ids]
     theirs = [plain(reference[study]) for study in ids]
-    return float(_bleu(False).corpus_score(ours, [theirs]).score) / 100
+    return _share(_bleu(False).corpus_score(ours, [theirs]))
 
 
 def plain(text: str) -> str:
@@ -104,8 +107,12 @@ def _metrics(reference: str, generated: str) -> tuple[float | None, ...]:
 
 
 def _sentence_bleu(reference: str, generated: str) -> float:
-    found = _bleu(True).sentence_score(plain(generated), [plain(reference)])
-    return float(found.score) / 100
+    return _share(_bleu(True).sentence_score(plain(generated), [plain(reference)]))
+
+
+def _share(score: Any) -> float:
+    """A score of 0 to 100 as a share; rounding takes some beyond 100."""
+    return min(float(score.score) / 100, 1.0)
 
 
 @cache
