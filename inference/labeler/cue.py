@@ -18,6 +18,7 @@ class Reach(Enum):
     BOTH = auto()
     LIST = auto()
     VERB = auto()
+    LINK = auto()
     CLAUSE = auto()
     COLON = auto()
     END = auto()

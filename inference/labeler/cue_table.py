@@ -49,8 +49,9 @@ CUES = (
             "(?:no|without|w/o|neither|nor|denies|lack of|absence of)",
             rf"{_NOT} (?:\w+ ){{0,2}}(?:show|demonstrate|see|identify|have|reveal|"
             r"indicate|suggest)",
-            rf"{_NOT} (?:an?|any|the|evidence)",
+            rf"{_NOT} (?:an?|any|the|evidence|(?:consistent|compatible) with)",
             r"no longer (?:any|an?)",
+            r"not(?= (?:\w+ly )?(?:calcif|consolidat|collaps|fractur|prominen))",
         ),
     ),
     Cue(
@@ -98,6 +99,7 @@ CUES = (
             r"(?:resolution|removal|clearing)",
         ),
     ),
+    Cue("resolved or removed", Rank.DENIED, Reach.BACK, ("removal",)),
     Cue(
         "normal",
         Rank.DENIED,
@@ -122,7 +124,7 @@ CUES = (
             r"(?:possibly|probably|presumable|presumably|presumed|questionable|"
             r"questionably|question|suspect|equivocal|maybe|perhaps|possibility of|"
             r"suspicion of|suspicion for|suggestion of|favor|favors|favored|favoring|"
-            r"consider|considered)",
+            r"consider|considered|doubt|doubtful)",
             r"(?:suspicious|concern|concerning|concerned|worrisome) for",
             r"(?:rule out|r/o|evaluate for|evaluation for|assess for)",
             r"(?:correlate|correlation) (?:\w+ )?for",
@@ -153,12 +155,17 @@ CUES = (
         Rank.OPEN,
         Reach.BACK,
         (
-            rf"{_NOT} (?:\w+ )?(?:well|clearly|adequately|optimally|fully) "
+            rf"{_NOT} (?:\w+ )?(?:well|clearly|adequately|optimally|fully)[ -]"
             r"(?:seen|visualized|evaluated|assessed|demonstrated)"
             r"(?! on (?:the )?(?:prior|previous))",
             _POORLY,
-            r"(?:may|might|could) (?:\w+ )?(?:be present|have this appearance)",
         ),
+    ),
+    Cue(
+        "may be",
+        Rank.OPEN,
+        Reach.BACK,
+        (r"(?:may|might|could) (?:\w+ )?(?:be present|have this appearance)",),
     ),
     Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)",)),
     Cue(
@@ -177,6 +184,7 @@ CUES = (
             r"borderline|accentuated|abnormal|irregular)",
             r"(?:upper|xxxx) limits? of normal",
             r"on (?:the )?upper limits? of normal",
+            rf"not {_LY}normal",
         ),
         organ=True,
     ),
@@ -190,16 +198,20 @@ CUES = (
         ),
         organ=True,
     ),
-    # Boundaries. A clause that only carries a denial on is none.
+    # What says nothing of a mention, though a part of it would.
     Cue(
         "",
         Rank.NONE,
         Reach.LIST,
         (
+            # "No opacity to suggest pneumonia": the denial goes on.
             r"(?:to|that|which|would|could) (?:would |could )?"
             r"(?:suggest|indicate|explain|diagnose)s?",
+            rf"not (?:yet )?{_LY}(?:resolved|cleared|removed|disappeared)",
+            rf"(?:nearly|almost|partially|incompletely) {_LY}(?:resolved|cleared)",
         ),
     ),
+    # Boundaries.
     Cue(
         "",
         Rank.NONE,
@@ -217,11 +229,19 @@ CUES = (
         Reach.END,
         (
             r"(?:but|however|although|though|except|with|because|since|while|whereas|"
-            r"suggesting|given|aside from|other than|apart from|due to|secondary to)",
-            r"(?:consistent|compatible) with",
+            r"given|aside from|other than|apart from|due to|secondary to|after|"
+            r"following|status post|s/p|despite)",
             ";",
             r"\(",
             r"\)",
         ),
+    ),
+    Cue("", Rank.NONE, Reach.COLON, (":",)),
+    Cue("", Rank.NONE, Reach.CLAUSE, (r"and(?= (?:there|the|an?)\b)",)),
+    Cue(
+        "",
+        Rank.NONE,
+        Reach.LINK,
+        (r"(?:consistent|compatible) with", "(?:suggesting|representing|reflecting)"),
     ),
 )

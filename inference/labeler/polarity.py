@@ -14,6 +14,7 @@ from inference.labeler.phrases import Found
 _FURTHEST = 300
 # Nor is looked further back for the words that a cue belongs to.
 _QUALIFYING = 60
+_BEHIND = (Reach.AHEAD, Reach.LINK, Reach.END)
 _BOUNDARIES = (Reach.VERB, Reach.CLAUSE, Reach.COLON, Reach.END)
 _POLARITY = {
     Rank.NOT_EXCLUDED: Polarity.UNCERTAIN,
@@ -28,6 +29,11 @@ _NEW_STATEMENT = re.compile(
     r"increased|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
     r"possible|borderline|left|right|bilateral|scattered|xxxx)\b"
     r"|\band (?:stable|mild|minimal|slight|small|moderate|trace|unchanged)\b"
+)
+# "No pneumothorax, effusion is stable": the effusion is no part of a list.
+_OWN_PREDICATE = re.compile(
+    r"[a-z]* (?:persists?|remains?|(?:is|are|has|have) (?:again |now |also |been )?"
+    r"(?:stable|unchanged|decreased|increased|improved|worse|worsened|small|large))\b"
 )
 _OR = re.compile(r"\bn?or\b")
 # What stands before a word that says how an organ is, when it says it of that one.
@@ -78,8 +84,10 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
         cue = event.cue
         if found.start - event.end > _FURTHEST or cue.reach in _BOUNDARIES:
             return
+        if cue.reach is Reach.LINK and not _goes_on(sentence, events, number):
+            return
         between = sentence[event.end : found.start]
-        if cue.reach is Reach.LIST:
+        if cue.reach in (Reach.LIST, Reach.LINK):
             if cue.rank is not Rank.NONE:
                 if not is_listed and _is_second(sentence, event, between):
                     yield event
@@ -102,7 +110,7 @@ def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Eve
     for number in range(_number_after(events, found.end), len(events)):
         event = events[number]
         cue = event.cue
-        if event.start - found.end > _FURTHEST or cue.reach in (Reach.END, Reach.AHEAD):
+        if event.start - found.end > _FURTHEST or cue.reach in _BEHIND:
             return
         if said is not None:
             if cue.organ and _are_beside(sentence, said, event):
@@ -139,6 +147,14 @@ def _number_after(events: Sequence[Event], end: int) -> int:
     return bisect_left(events, end, key=lambda event: event.start)
 
 
+def _goes_on(sentence: str, events: Sequence[Event], number: int) -> bool:
+    """Whether a link carries a denial on: "no opacity consistent with pneumonia"."""
+    if number == 0 or events[number - 1].cue.rank is not Rank.DENIED:
+        return False
+    between = sentence[events[number - 1].end : events[number].start]
+    return "," not in between and len(between.split()) <= 4
+
+
 def _are_beside(sentence: str, one: Event, other: Event) -> bool:
     """Whether two cues are one description: "stable and unremarkable"."""
     return _BESIDE.fullmatch(sentence, one.end, other.start) is not None
@@ -171,7 +187,11 @@ def _is_interrupted(sentence: str, start: int, found: Found) -> bool:
     """
     begun = _NEW_STATEMENT.search(sentence, start, found.end)
     if begun is None or begun.start() >= found.start:
-        return False
+        comma = sentence.rfind(",", start, found.start)
+        return comma >= 0 and (
+            _OWN_PREDICATE.match(sentence, found.end) is not None
+            and _OR.search(sentence, comma, found.start) is None
+        )
     return _OR.search(sentence, begun.end(), found.end + 40) is None
 
 

@@ -80,24 +80,37 @@ def read_reports(path: Path, encoding: str | None) -> ReportTable:
     Raises Refused with a sentence that names file, row and column.
     """
     text = _text(path, encoding)
-    _, header = next(_records(text, ",", path.name), (1, []))
-    if not header:
-        raise Refused(f"{path.name} is empty.")
     for delimiter in DELIMITERS:
-        records = _records(text, delimiter, path.name)
-        number, columns = next(records)
-        where = f"{path.name}, row {number}"
-        if texts := _texts_of(columns, where):
-            table = ReportTable(path.name, columns, texts, records)
-            _check_carried(table.carried, where)
+        if table := _with_header(text, delimiter, path.name):
             return table
-    if len(header) > 1:
+    records = _records(text, ",", path.name)
+    _, first = next(records, (1, []))
+    if not first:
+        raise Refused(f"{path.name} is empty.")
+    if len(first) > 1:
         raise Refused(
             f"{path.name}, row 1: no column is called report, nor findings and "
-            f"impression; found {', '.join(header)[:200]}. In a file without a header "
+            f"impression; found {', '.join(first)[:200]}. In a file without a header "
             "every report has to stand in quotation marks."
         )
     return ReportTable(path.name, [REPORTS], [0], _records(text, ",", path.name))
+
+
+def _with_header(text: str, delimiter: str, name: str) -> ReportTable | None:
+    """The table, if its first row read with this delimiter names a report."""
+    records = _records(text, delimiter, name)
+    try:
+        number, columns = next(records)
+    except (Refused, StopIteration):
+        # Quotation marks beside another delimiter.
+        return None
+    where = f"{name}, row {number}"
+    texts = _texts_of(columns, where)
+    if not texts:
+        return None
+    table = ReportTable(name, columns, texts, records)
+    _check_carried(table.carried, where)
+    return table
 
 
 def _text(path: Path, encoding: str | None) -> str:

@@ -89,13 +89,13 @@ def test_nearly_all_cells_equal_those_of_the_published_rules(labels):
     [
         ("No Finding", 0.93, 0.95),
         ("Cardiomegaly", 0.85, 0.94),
-        ("Enlarged Cardiomediastinum", 0.55, 0.80),
-        ("Lung Lesion", 0.93, 0.94),
+        ("Enlarged Cardiomediastinum", 0.55, 0.82),
+        ("Lung Lesion", 0.92, 0.93),
         ("Lung Opacity", 0.95, 0.95),
         ("Atelectasis", 0.89, 0.89),
         ("Pleural Effusion", 0.80, 0.80),
         ("Support Devices", 0.83, 0.95),
-        ("Fracture", 0.88, 0.88),
+        ("Fracture", 0.88, 0.92),
     ],
 )
 def test_positives_agree_with_the_published_rules(labels, finding, least, least_strict):

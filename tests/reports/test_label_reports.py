@@ -75,6 +75,11 @@ def test_other_ways_of_writing_a_table_are_known(label, encoding, delimiter):
     assert (row["study_id"], row["Edema"]) == ("\u00e41", "0.0")
 
 
+def test_quotation_marks_beside_another_delimiter_are_no_fault(label):
+    (row,) = label('"study_id"\t"report"\n"1, 2"\t"No edema; clear."\n')
+    assert (row["study_id"], row["Reports"]) == ("1, 2", "No edema; clear.")
+
+
 def test_a_lone_carriage_return_ends_no_row(label):
     (row,) = label('study_id,report\n1,"No edema.\rEffusion."\n')
     assert row["Reports"] == "No edema.\rEffusion."
@@ -101,6 +106,13 @@ def test_the_evidence_names_the_words_and_the_rule(label, tmp_path):
     assert (edema["start"], edema["end"], edema["rule"]) == ("3", "8", "denied")
     assert edema["labeler"] == "readerstudy-labeler 1"
     assert scoliosis["finding"] == "Other abnormality"
+
+
+def test_a_column_of_the_evidence_is_not_there_twice(label, tmp_path):
+    content = "row,report\n1,Edema.\n"
+    assert label(content)[0]["row"] == "1"
+    refused = refusal(label, content, evidence=tmp_path / "evidence.csv")
+    assert "in.csv, row 1, column row: the evidence gets" in refused
 
 
 @pytest.mark.parametrize(

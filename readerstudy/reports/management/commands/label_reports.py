@@ -16,12 +16,14 @@ from readerstudy.cases.radiograph import Refused
 from readerstudy.csv_text import guarded
 from readerstudy.reports.labelling import (
     ReportRow,
+    ReportTable,
     label_cells,
     label_columns,
     read_reports,
 )
 
 EVIDENCE = ("finding", "polarity", "quote", "start", "end", "rule", "labeler")
+ROW = "row"
 
 
 class Command(BaseCommand):
@@ -55,21 +57,10 @@ class Command(BaseCommand):
         _check_places(options["reports"], outputs)
         try:
             table = read_reports(options["reports"], options["encoding"])
+            if options["evidence"]:
+                _check_columns(table)
             with _written_whole(outputs) as files:
-                write = [_writer(file) for file in files]
-                write[0](label_columns(table.carried))
-                for evidence in write[1:]:
-                    evidence(["row", *table.carried, *EVIDENCE])
-                count = 0
-                for row in table.rows():
-                    labelled = label(
-                        row.text, strict_chexpert=options["strict_chexpert"]
-                    )
-                    write[0](label_cells(row, labelled))
-                    for evidence in write[1:]:
-                        for cells in _evidence(row, labelled):
-                            evidence(cells)
-                    count += 1
+                count = _label(table, files, strict=options["strict_chexpert"])
         except Refused as refusal:
             raise CommandError(refusal.reason) from None
         except OSError as problem:
@@ -80,12 +71,38 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} reports labelled by {NAME} {VERSION}.")
 
 
+def _label(table: ReportTable, files: list[TextIO], *, strict: bool) -> int:
+    """Write the labels, and the evidence where there is a second file."""
+    labels, *evidence = [_writer(file) for file in files]
+    labels(label_columns(table.carried))
+    for write in evidence:
+        write([ROW, *table.carried, *EVIDENCE])
+    count = 0
+    for row in table.rows():
+        labelled = label(row.text, strict_chexpert=strict)
+        labels(label_cells(row, labelled))
+        for write in evidence:
+            for cells in _evidence(row, labelled):
+                write(cells)
+        count += 1
+    return count
+
+
 def _check_places(source: Path, outputs: list[Path]) -> None:
     """Refuse to write one file over another."""
     places = [path.resolve() for path in (source, *outputs)]
     for number, place in enumerate(places):
         if place in places[:number]:
             raise CommandError(f"{place.name} is named twice; choose another file.")
+
+
+def _check_columns(table: ReportTable) -> None:
+    for column in table.carried:
+        if column in (ROW, *EVIDENCE):
+            raise Refused(
+                f"{table.name}, row 1, column {column}: the evidence gets a column of "
+                "that name. Rename this one."
+            )
 
 
 def _evidence(row: ReportRow, labelled: Labelled) -> Iterator[list[str]]:
