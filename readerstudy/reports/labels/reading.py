@@ -208,9 +208,8 @@ def newest_of_sources(collection: Collection) -> dict[int, LabelSet]:
 
 def sources_of(collection: Collection) -> list[tuple[Source, int]]:
     """The sources that have reports in a collection, with how many; one query."""
-    held = Report.objects.current().filter(case__collection=collection).order_by()
-    counted = dict(
-        held.values("source").annotate(n=Count("id")).values_list("source", "n")
-    )
+    held = Report.objects.filter(case__collection=collection).order_by()
+    cases = held.values("source").annotate(n=Count("case", distinct=True))
+    counted = dict(cases.values_list("source", "n"))
     sources = Source.objects.filter(pk__in=counted).order_by("name")
     return [(source, counted[source.pk]) for source in sources]
