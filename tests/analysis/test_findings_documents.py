@@ -8,7 +8,8 @@ from docx import Document
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.documents.findings import finding_files
 from readerstudy.analysis.figures.findings import description, findings_figure
-from readerstudy.analysis.panels.findings import findings_panels, layout, value_text
+from readerstudy.analysis.panels.findings import findings_panels, layout
+from readerstudy.analysis.panels.score_text import value_text
 from readerstudy.analysis.statistics.findings import PUBLISHED, ScoreSettings, score
 from readerstudy.analysis.statistics.findings.groups import FIVE
 from tests.statistics.findings.tables import table

@@ -9,7 +9,8 @@ from readerstudy.analysis.documents.docx import docx
 from readerstudy.analysis.documents.latex import latex
 from readerstudy.analysis.figures.findings import figure_files
 from readerstudy.analysis.figures.style import FILE_KINDS
-from readerstudy.analysis.panels.findings import findings_panels, layout, quoted
+from readerstudy.analysis.panels.findings import findings_panels, layout
+from readerstudy.analysis.panels.findings_quoted import quoted
 from readerstudy.analysis.panels.panel import Panel
 from readerstudy.analysis.statistics.findings.long_table import (
     differences_csv,

@@ -23,7 +23,7 @@ from readerstudy.analysis.figures.style import (
     short,
     styled,
 )
-from readerstudy.analysis.panels.findings import value_text
+from readerstudy.analysis.panels.score_text import value_text
 from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.wording import sentence_case
 

@@ -1,16 +1,16 @@
 """Scores of findings as tables for people: the paper's layout, counts, differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
-from readerstudy.analysis.statistics.findings.f1chexbert import FIGURES
+from readerstudy.analysis.panels.findings_compared import differences, f1chexbert
+from readerstudy.analysis.panels.findings_quoted import quoted as quoted
+from readerstudy.analysis.panels.panel import Panel, Row, table
+from readerstudy.analysis.panels.score_text import NOT_THERE
+from readerstudy.analysis.panels.score_text import value_text as value_text
 from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.statistics.findings.scores import METRICS
 from readerstudy.analysis.wording import (
-    NOTHING,
-    coefficient,
-    p_text,
     percent,
     sentence_case,
     whole,
@@ -18,8 +18,6 @@ from readerstudy.analysis.wording import (
 
 Results = Mapping[str, Any]
 
-NOT_THERE = "N/A"
-UNDEFINED = "undefined"
 _METRIC_TITLES = dict(
     zip(METRICS, ("Precision", "Recall", "Specificity", "F1"), strict=True)
 )
@@ -35,9 +33,9 @@ def findings_panels(results: Results) -> list[Panel]:
     return [
         layout(results),
         *counts(results),
-        *_differences(results),
+        *differences(results),
         labels(results),
-        *_f1chexbert(results),
+        *f1chexbert(results),
         *quoted(results),
     ]
 
@@ -155,54 +153,6 @@ def labels(results: Results) -> Panel:
     )
 
 
-def quoted(results: Results) -> list[Panel]:
-    """Tables as the paper printed them, in its layout."""
-    panels = []
-    for name in dict.fromkeys(row["table"] for row in results["published"]):
-        rows = [row for row in results["published"] if row["table"] == name]
-        models = list(dict.fromkeys(row["model"] for row in rows))
-        lines = list(dict.fromkeys((row["label"], row["labels"]) for row in rows))
-        cells = {(row["model"], row["label"], row["labels"]): row for row in rows}
-        body = [
-            Row(
-                (
-                    label or f"Average printed, {over} labels",
-                    *(_printed(cells.get((model, label, over))) for model in models),
-                ),
-                "" if label else "total",
-            )
-            for label, over in lines
-        ]
-        kinds = dict.fromkeys(
-            (row["average"], row["basis"]) for row in rows if row["basis"]
-        )
-        notes = [f"Quoted, not computed here. Source: {rows[0]['source']}."]
-        for average, basis in kinds:
-            whose = dict.fromkeys(
-                row["model"] for row in rows if row["average"] == average
-            )
-            notes.append(f"Average of {', '.join(whose)}: {average}. {basis}")
-        panels.append(
-            Panel(
-                name=f"findings_quoted_{name}",
-                title=f"Quoted from the paper: {rows[0]['title']}, F1 (95% CI)",
-                **table(("Finding", *models), body),
-                notes=tuple(notes),
-            )
-        )
-    return panels
-
-
-def value_text(value: float | None, bounds: Sequence[float] | None) -> str:
-    """A score as the paper prints it: 0.62 (0.57, 0.65)."""
-    if value is None:
-        return UNDEFINED
-    if not bounds:
-        return coefficient(value)
-    low, high = (coefficient(each) for each in bounds)
-    return f"{coefficient(value)} ({low}, {high})"
-
-
 def _score(row: Mapping[str, Any] | None, metric: str) -> str:
     """A score; N/A where the model has no such label."""
     if row is None:
@@ -211,10 +161,6 @@ def _score(row: Mapping[str, Any] | None, metric: str) -> str:
     if block["value"] is None and "no column" in (block["message"] or ""):
         return NOT_THERE
     return value_text(block["value"], block["ci95"])
-
-
-def _printed(row: Mapping[str, Any] | None) -> str:
-    return value_text(row["f1"], [row["low"], row["high"]]) if row else NOT_THERE
 
 
 def _averages(results: Results) -> list[tuple[str, str, list[str]]]:
@@ -236,78 +182,6 @@ def _counted(
         *(value_text(row[each]["value"], row[each]["ci95"]) for each in METRICS),
     )
     return Row(cells, "muted" if muted else "total" if is_total else "")
-
-
-def _differences(results: Results) -> list[Panel]:
-    """F1 of two models: difference, interval and p values."""
-    rows = []
-    for row in results["differences"]:
-        if not row["included"]:
-            continue
-        what = row["label"] or f"{sentence_case(row['average'])}, {row['group']}"
-        block = row["f1"]
-        names = (f"{row['second']} minus {row['first']}", what)
-        if block["difference"] is None:
-            rows.append(message_row(*names, str(block["message"])))
-            continue
-        rows.append(
-            Row(
-                (
-                    *names,
-                    value_text(block["difference"], block["ci95"]),
-                    NOTHING if block["p_value"] is None else p_text(block["p_value"]),
-                    NOTHING if block["holm_p"] is None else p_text(block["holm_p"]),
-                ),
-                "" if row["label"] else "total",
-            )
-        )
-    if not rows:
-        return []
-    columns = ("Models", "Finding", "Difference of F1 (95% CI)", "p", "p, Holm")
-    settings = results["settings"]
-    note = (
-        f"p of a two-sided test that swaps the two models study by study "
-        f"({settings['permutations']} times); it is not corrected for the number of "
-        "findings. Holm's correction is over the included findings of two models."
-    )
-    return [
-        Panel(
-            name="findings_differences",
-            title="Differences between models",
-            **table(columns, rows, text=2),
-            notes=(note,),
-        )
-    ]
-
-
-def _f1chexbert(results: Results) -> list[Panel]:
-    rows = []
-    notes = []
-    for block in results["f1chexbert"]:
-        cells = (coefficient(block[key]) for key in FIGURES)
-        rows.append(Row((block["model"], *cells)))
-        if block["message"]:
-            notes.append(f"{block['model']}: {block['message']}")
-    columns = (
-        "Model",
-        *(f"{over}, {kind}" for over in ("5", "All") for kind in _KINDS),
-    )
-    return [
-        Panel(
-            name="findings_f1chexbert",
-            title="The convention of F1CheXbert",
-            **table(columns, rows),
-            notes=(_F1CHEXBERT_NOTE, *notes),
-        )
-    ]
-
-
-_KINDS = ("micro F1", "macro F1", "weighted F1", "accuracy")
-_F1CHEXBERT_NOTE = (
-    "Positive and uncertain count as positive, negative and blank as negative, and "
-    "every study is kept; an F1 of 0/0 counts as 0. Accuracy is the share of studies "
-    "whose labels all agree. Not comparable with scores of another policy."
-)
 
 
 def _limits(results: Results) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from readerstudy.analysis.panels.findings import value_text
 from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
+from readerstudy.analysis.panels.score_text import value_text
 from readerstudy.analysis.wording import NOTHING, coefficient, whole
 
 _UNITS = {"report": "reports, mean grade", "read": "single reads"}
