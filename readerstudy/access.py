@@ -222,16 +222,21 @@ def collection_for_review(request: AnyRequest, name: str) -> Collection:
     would know the reports there.
     """
     found = collection_for_coordinator(request, name)
+    refuse_who_reads_in(request, found)
+    return found
+
+
+def refuse_who_reads_in(request: AnyRequest, collection: Collection) -> None:
+    """Refuse those who read cases of a collection in a study that is not closed."""
     reads = Membership.objects.readers().filter(
         user=person(request),
-        study__caseset__studycase__case__collection=found,
+        study__caseset__studycase__case__collection=collection,
     )
     if reads.exclude(study__state__in=Study.ENDED).exists():
         _refuse(
             "You read cases of this collection in a study that is not closed yet. "
             "Which source wrote which text is kept from you until then."
         )
-    return found
 
 
 def delivery_for_coordinator(request: AnyRequest, delivery_id: int) -> Delivery:

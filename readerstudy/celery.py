@@ -16,10 +16,12 @@ _STAGES = (
     "cases.deidentification",
     "reports",
     "reports.console",
+    "reports.labels",
     "grading",
     "presentation.blinding_audit",
     "reports.tables",
     "analysis",
+    "analysis.findings",
     "export",
 )
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])

@@ -30,7 +30,7 @@ STAGES = (
     "demo",
 )
 # Between models and views: these know models only, and only views and api.py know them.
-DOORS = ("readerstudy.access", "readerstudy.pages")
+DOORS = ("readerstudy.access", "readerstudy.access_labels", "readerstudy.pages")
 # They put the stages together; no stage knows them.
 COMPOSITION = ("urls", "api_urls", "health", "wsgi")
 PURE = (
@@ -144,12 +144,14 @@ def test_a_stage_knows_nothing_of_what_puts_the_stages_together() -> None:
 @pytest.mark.parametrize("door", DOORS)
 def test_a_door_imports_models_only(door: str) -> None:
     own = {imported for module, imported in arrows() if module == door}
-    assert {name for name in own if not name.endswith(".models")} == set()
+    others = {name for name in own if not name.endswith(".models")}
+    assert others - set(DOORS) == set()
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_only_views_and_api_use_a_door(door: str) -> None:
     users = {module for module, imported in arrows() if imported == door}
+    users -= set(DOORS)
     assert users
     assert {user for user in users if user.split(".")[-1] not in {"views", "api"}} == (
         set()

@@ -19,13 +19,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from readerstudy.accounts.authentication import sha256_of_key
+from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.analysis.services import compute
-from readerstudy.cases.models import Case, Delivery, Image
+from readerstudy.cases.models import Case, Collection, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.models import Slot
+from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Invitation, Study
-from tests import worlds
+from tests import label_worlds, worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
@@ -183,6 +185,8 @@ def address(url: str, study: Study) -> str:
         return reverse(url, args=[worlds.table().token])
     if url == "reports:sources:report":
         return reverse(url, args=[study.code, Report.objects.first().pk])
+    if url.startswith(("reports:labels:", "analysis:findings:")):
+        return findings_address(url)
     if url.startswith("analysis:"):
         return analysis_address(url, study)
     if url.startswith("cases:intake:"):
@@ -262,6 +266,38 @@ def analysis_address(url: str, study: Study) -> str:
         "radiograph": [case.pk],
     }.get(url.rsplit(":", 1)[1], [])
     return reverse(url, args=[study.code, *row])
+
+
+def findings_address(url: str) -> str:
+    """The address of labels or of a comparison of them; made on first use."""
+    made = Collection.objects.get(name="phantoms")
+    name = url.rsplit(":", 1)[1]
+    if name in {"compute", "bring_in", "collection", "new"}:
+        return reverse(url, args=[made.name])
+    if name in {"check", "drop"}:
+        upload = LabelUpload.objects.first() or label_worlds.uploaded(
+            made, b"study_id,Edema\nCXR1,1\nCXR2,0\n"
+        )
+        return reverse(url, args=[upload.token])
+    if name == "progress":
+        job = Labelling.objects.first() or label_worlds.ordered(made)
+        return reverse(url, args=[job.pk])
+    first = LabelSet.objects.first() or label_worlds.labels(made)
+    if url.startswith("reports:labels:"):
+        return reverse(url, args=[first.pk, *(["labels"] if name == "file" else [])])
+    if name in {"job", "retry"}:
+        # One that failed: it stays a page of its own.
+        failed = {"collection": made, "status": "failed"}
+        compared = LabelSet.objects.exclude(pk=first.pk).first()
+        compared = compared or label_worlds.labels(made, "cxr_llava")
+        asked = label_worlds.asked(first, compared).as_json()
+        job = FindingsJob.objects.filter(**failed).first()
+        job = job or FindingsJob.objects.create(asked=asked, **failed)
+        return reverse(url, args=[job.pk])
+    run = FindingsRun.objects.first() or label_worlds.compared(
+        first, label_worlds.labels(made, "cxr_llava")
+    )
+    return reverse(url, args=[run.pk, *(["findings.csv"] if name == "file" else [])])
 
 
 def console_address(url: str, study: Study) -> str:

@@ -4,6 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+# Django looks for an app's models here.
+from readerstudy.analysis.findings.models import FindingsJob as FindingsJob
+from readerstudy.analysis.findings.models import FindingsRun as FindingsRun
+from readerstudy.analysis.findings.models import MetricAgreement as MetricAgreement
 from readerstudy.cases.models import Case
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership, Study

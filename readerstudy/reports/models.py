@@ -13,6 +13,12 @@ from readerstudy.cases.models import Case, Collection
 # Django looks for an app's models here.
 from readerstudy.reports.console.models import Conversation as Conversation
 from readerstudy.reports.console.models import Turn as Turn
+from readerstudy.reports.labels.models import CaseLabels as CaseLabels
+from readerstudy.reports.labels.models import Labelling as Labelling
+from readerstudy.reports.labels.models import LabelSet as LabelSet
+from readerstudy.reports.labels.models import LabelUpload as LabelUpload
+from readerstudy.reports.labels.models import MeasuredCase as MeasuredCase
+from readerstudy.reports.labels.models import MetricTable as MetricTable
 from readerstudy.reports.review.models import SignOff as SignOff
 from readerstudy.reports.review.models import TextReview as TextReview
 from readerstudy.reports.sources.models import EndpointAnswer as EndpointAnswer

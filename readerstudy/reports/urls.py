@@ -5,6 +5,7 @@ from readerstudy.reports import views
 app_name = "reports"
 
 urlpatterns = [
+    path("cases/labels/", include("readerstudy.reports.labels.urls")),
     path("cases/review/", include("readerstudy.reports.review.urls")),
     path("studies/<slug:code>/reports/", views.of_study, name="of_study"),
     path("studies/<slug:code>/reports/progress/", views.progress, name="progress"),

@@ -141,6 +141,22 @@ MODELS: dict[str, Declared] = dict(
             "What is left out of the analysis of the original's reading.",
             key="study at scope",
         ),
+        left(
+            "analysis.FindingsRun",
+            "collection reference predicted asked inputs inputs_sha256 version results "
+            "metrics requested_by computed_at",
+            "It compares labels of a collection as a whole, which no study owns.",
+        ),
+        left(
+            "analysis.FindingsJob",
+            f"{WORK} collection asked asked_sha256 step steps doing requested_by run",
+            "Work of this server's workers.",
+        ),
+        left(
+            "analysis.MetricAgreement",
+            f"{WORK} study inputs_sha256 result requested_by",
+            "Exploratory, and computed anew wherever the grades are.",
+        ),
         model(
             "export.ExportBundle",
             numbered(),

@@ -3,6 +3,10 @@
 from readerstudy.export.moving.declared.rules import WORK, Declared, left, record
 
 _SHARED = "Reports are shared: a copy compares the same ones, a move takes its own."
+_LABELS = (
+    "They tell of a collection as a whole, which no study owns; they can be downloaded "
+    "and brought in there."
+)
 
 MODELS: dict[str, Declared] = dict(
     [
@@ -70,6 +74,34 @@ MODELS: dict[str, Declared] = dict(
             f"{WORK} token collection uploaded_by name size sha256 expires_at encoding "
             "delimiter has_header mapping source making checked leave_out stored",
             "How reports came to this server.",
+        ),
+        left(
+            "reports.LabelSet",
+            "collection name subject origin source labeler version making texts_sha256 "
+            "file_name file_sha256 labelled unread made_by made_at",
+            _LABELS,
+        ),
+        left(
+            "reports.CaseLabels",
+            "label_set case values evidence report text_sha256 answer problem",
+            _LABELS,
+        ),
+        left(
+            "reports.Labelling",
+            f"{WORK} collection source strict total labelled asked_by label_set",
+            "Work of this server's workers.",
+        ),
+        left(
+            "reports.MetricTable",
+            "collection source columns cases file_name file_sha256 made_by made_at",
+            _LABELS,
+        ),
+        left("reports.MeasuredCase", "table case values", _LABELS),
+        left(
+            "reports.LabelUpload",
+            "token collection kind asked name size sha256 uploaded_by created_at "
+            "expires_at",
+            "A file on its way in.",
         ),
         left(
             "reports.Conversation",

@@ -1,0 +1,66 @@
+"""Metrics beside the grades of a closed study: nobody sees them before."""
+
+import pytest
+from django.urls import reverse
+
+from readerstudy.analysis.findings.models import MetricAgreement
+from readerstudy.analysis.findings.tasks import compare_with_grades
+from readerstudy.analysis.services import compute
+from readerstudy.audit.models import Event
+from tests import label_worlds, worlds
+from tests.people import anya, cora
+
+pytestmark = pytest.mark.django_db
+# R1 grades the reports of the model from best to worst; the metric says the same.
+METRIC = b"case,GREEN\nCXR1,0.9\nCXR2,0.6\nCXR3,0.4\nCXR4,0.1\n"
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def page_of(study):
+    return anya().client.get(reverse("analysis:metrics", args=[study.code]))
+
+
+def test_metrics_stand_beside_grades_once_the_study_is_closed():
+    study = worlds.closed_study(cases=4)
+    collection = study.caseset.collection
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    label_worlds.imported(collection, METRIC, **upload)
+    before = compute(study=study, actor=None).results
+    assert "Nothing is compared yet" in page_of(study).content.decode()
+
+    anya().client.post(reverse("analysis:metrics", args=[study.code]))
+    assert "It is being computed" in page_of(study).content.decode()
+    compare_with_grades(MetricAgreement.objects.get().pk)
+    page = page_of(study).content.decode()
+    assert "GREEN" in page and "ROUGE-L" in page and "exploratory" in page
+    assert "have changed since" not in page
+    # The result set of the reads knows nothing of it.
+    assert compute(study=study, actor=None).results == before
+    verbs = Event.objects.filter(verb__startswith="metrics.").order_by("pk")
+    named = [(each.verb, each.stream.name) for each in verbs]
+    assert named[1:] == [
+        ("metrics.queued", study.code),
+        ("metrics.compared", study.code),
+    ]
+
+
+def test_new_metrics_make_it_stale():
+    study = worlds.closed_study(cases=4)
+    anya().client.post(reverse("analysis:metrics", args=[study.code]))
+    compare_with_grades(MetricAgreement.objects.get().pk)
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    label_worlds.imported(study.caseset.collection, METRIC, **upload)
+    assert "have changed since" in page_of(study).content.decode()
+
+
+def test_before_closing_nobody_gets_to_it():
+    study = worlds.open_study(cases=4)
+    path = reverse("analysis:metrics", args=[study.code])
+    for someone in (anya(), cora()):
+        assert someone.client.get(path).status_code == 403
+        assert someone.client.post(path).status_code == 403
+    assert not MetricAgreement.objects.exists()

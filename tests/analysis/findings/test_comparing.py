@@ -1,0 +1,242 @@
+"""Comparisons of labels: computed by a worker, stored with what they saw."""
+
+import io
+import json
+from zipfile import ZipFile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from readerstudy.analysis.findings import comparing
+from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
+from readerstudy.analysis.findings.tasks import compare
+from readerstudy.audit.models import Event
+from tests import label_worlds, worlds
+from tests.people import anya, cora, person, rosa
+
+pytestmark = pytest.mark.django_db
+TRUTH = (
+    "Large pleural effusion. No edema.",
+    "No pleural effusion. Pulmonary edema.",
+    "Small pleural effusion.",
+    "No pleural effusion.",
+)
+MODEL = (
+    "Large pleural effusion. No edema.",
+    "No pleural effusion. No edema.",
+    "No pleural effusion.",
+    "Pleural effusion.",
+)
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def collection():
+    made = worlds.collection(cases=4)
+    label_worlds.reports(made, "ground_truth", *TRUTH)
+    label_worlds.reports(made, "cxr_llava", *MODEL)
+    return made
+
+
+@pytest.fixture
+def sets(collection):
+    return label_worlds.labels(collection), label_worlds.labels(collection, "cxr_llava")
+
+
+def page_of(run, **query):
+    path = reverse("analysis:findings:run", args=[run.pk])
+    return cora().client.get(path, query).content.decode()
+
+
+def score_of(run, label):
+    (found,) = [each for each in run.results["scores"] if each["label"] == label]
+    return found
+
+
+def test_cora_asks_a_worker_computes_and_the_page_goes_on(sets):
+    reference, predicted = sets
+    path = reverse("analysis:findings:new", args=["phantoms"])
+    form = {
+        "preset": "report_to_report_indiana",
+        "reference": reference.pk,
+        "predicted": [predicted.pk],
+        "minimum_count": 1,
+        "draws": 100,
+        "seed": 0,
+        "texts": "on",
+    }
+    page = cora().client.post(path, form, follow=True).content.decode()
+    assert "The comparison is being computed" in page
+    job = FindingsJob.objects.get()
+    polled = reverse("analysis:findings:job", args=[job.pk])
+    compare(job.pk)
+    answer = cora().client.get(polled, {"seen": "queued-0-False"})
+    run = FindingsRun.objects.get()
+    assert answer["HX-Redirect"] == reverse("analysis:findings:run", args=[run.pk])
+    assert list(run.predicted.all()) == [predicted]
+    verbs = Event.objects.filter(verb__startswith="findings.").order_by("pk")
+    assert [each.verb for each in verbs] == ["findings.queued", "findings.computed"]
+
+
+def test_the_counts_are_those_of_the_definite_pairs(sets):
+    run = label_worlds.compared(*sets)
+    found = score_of(run, "Pleural Effusion")
+    assert [found[cell] for cell in ("tp", "fp", "fn", "tn")] == [1, 1, 1, 1]
+    assert found["f1"]["value"] == 0.5
+    page = page_of(run)
+    assert "Macro-averaged F1" in page
+    assert "Policy definite_joint" in page
+
+
+def test_the_papers_rows_stand_beside_and_can_be_hidden(sets):
+    run = label_worlds.compared(*sets)
+    assert "Quoted from the paper" in page_of(run)
+    assert "Quoted from the paper" not in page_of(run, published="off")
+
+
+def test_texts_are_measured_and_metrics_made_elsewhere_stand_beside(collection, sets):
+    content = b"case,RadGraph-F1\nCXR1,0.5\nCXR2,0.25\n"
+    label_worlds.imported(
+        collection, content, kind="metrics", source="cxr_llava", subject="reports"
+    )
+    run = label_worlds.compared(*sets)
+    rows = {each["metric"]: each for each in run.metrics["rows"]}
+    assert rows["RadGraph-F1"]["mean"] == 0.375
+    assert rows["RadGraph-F1"]["origin"] == "labels.csv"
+    assert rows["ROUGE-L"]["n"] == 4
+    assert "RadGraph-F1" in page_of(run)
+
+
+def test_a_comparison_goes_stale_and_is_computed_anew_on_the_newest_labels(
+    collection, sets
+):
+    run = label_worlds.compared(*sets)
+    assert comparing.changes_since(run) == []
+    label_worlds.reports(collection, "cxr_llava", "No pleural effusion.")
+    (changed,) = comparing.changes_since(run)
+    assert "1 report has changed since." in changed
+    assert "This comparison is out of date." in page_of(run)
+
+    newer = label_worlds.labels(collection, "cxr_llava")
+    (changed,) = comparing.changes_since(run)
+    assert f"there are newer labels, {newer.name}" in changed
+    cora().client.post(reverse("analysis:findings:again", args=[run.pk]))
+    compare(FindingsJob.objects.latest("pk").pk)
+    latest = FindingsRun.objects.latest("pk")
+    assert list(latest.predicted.all()) == [newer]
+    assert comparing.changes_since(latest) == []
+
+
+def test_two_rules_stand_side_by_side_in_the_list(sets):
+    label_worlds.compared(*sets)
+    label_worlds.compared(*sets, policy="uncertain_as_positive")
+    path = reverse("analysis:findings:collection", args=["phantoms"])
+    page = cora().client.get(path).content.decode()
+    assert "Definite on both sides (the paper)" in page
+    assert "Uncertain is present, not mentioned is absent" in page
+
+
+def test_human_readers_get_a_mean(collection):
+    images = b"study_id,Edema\nCXR1,1\nCXR2,0\nCXR3,1\nCXR4,0\n"
+    reference = label_worlds.imported(collection, images, name="images")
+    readers = [
+        label_worlds.imported(
+            collection,
+            f"study_id,Edema\nCXR1,1\nCXR2,{wrong}\nCXR3,1\nCXR4,0\n".encode(),
+            subject="reader",
+            name=f"R{wrong + 1}",
+            labeler=f"R{wrong + 1}",
+        )
+        for wrong in (0, 1)
+    ]
+    run = label_worlds.compared(reference, *readers, preset="readers_to_image")
+    assert any(each["is_reader_mean"] for each in run.results["models"])
+
+
+def test_a_label_set_is_not_compared_with_itself(sets):
+    with pytest.raises(ValidationError, match="cannot be compared with itself"):
+        comparing.order(
+            collection=sets[0].collection,
+            asked=label_worlds.asked(sets[0], sets[0]),
+            actor=cora().user,
+        )
+
+
+def test_labels_of_no_common_case_fail_with_a_sentence(collection):
+    first = label_worlds.imported(collection, b"study_id,Edema\nCXR1,1\n", name="a")
+    other = label_worlds.imported(collection, b"study_id,Edema\nCXR2,1\n", name="b")
+    job = comparing.order(
+        collection=collection, asked=label_worlds.asked(first, other), actor=None
+    )
+    compare(job.pk)
+    job.refresh_from_db()
+    assert job.failure and "Traceback" not in job.failure
+    page = cora().client.get(reverse("analysis:findings:job", args=[job.pk]))
+    assert page.status_code == 200
+
+
+def test_everything_can_be_taken_away_as_one_zip(sets):
+    run = label_worlds.compared(*sets)
+    path = reverse("analysis:findings:file", args=[run.pk, "findings.zip"])
+    packed = ZipFile(io.BytesIO(cora().client.get(path).content))
+    names = set(packed.namelist())
+    assert {
+        "findings.json",
+        "findings.csv",
+        "findings.tex",
+        "findings.docx",
+        "figures/findings.svg",
+        "metrics.csv",
+        "asked.json",
+        "labels/reference.csv",
+        "labels/compared-1.csv",
+        "evidence/reference.csv",
+    } <= names
+    assert json.loads(packed.read("findings.json")) == run.results
+    svg = reverse("analysis:findings:file", args=[run.pk, "figures/findings.svg"])
+    assert cora().client.get(svg)["Content-Type"] == "image/svg+xml"
+    for name in ("nothing.csv", "figures/nothing.svg", "nothing"):
+        missing = reverse("analysis:findings:file", args=[run.pk, name])
+        assert cora().client.get(missing).status_code == 404
+
+
+def test_a_comparison_is_never_altered(sets):
+    run = label_worlds.compared(*sets)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FindingsRun.objects.filter(pk=run.pk).update(results={})
+
+
+def test_who_reads_the_cases_sees_no_label_even_as_a_coordinator(collection):
+    reader = person("Ruth", may_create_studies=True)
+    study = worlds.open_study(readers=[reader, rosa()])
+    made = label_worlds.labels(collection)
+    run = label_worlds.compared(made, label_worlds.labels(collection, "cxr_llava"))
+    paths = [
+        reverse("analysis:findings:collection", args=["phantoms"]),
+        reverse("analysis:findings:run", args=[run.pk]),
+        reverse("analysis:findings:file", args=[run.pk, "findings.csv"]),
+        reverse("reports:labels:label_set", args=[made.pk]),
+        reverse("reports:labels:file", args=[made.pk, "labels"]),
+        reverse("analysis:findings:new", args=["phantoms"]),
+    ]
+    for someone in (reader, rosa()):
+        for path in paths:
+            assert someone.client.get(path).status_code == 403, path
+    assert anya().client.get(paths[0]).status_code == 200
+    worlds.close(study)
+    assert reader.client.get(paths[0]).status_code == 200
+    assert rosa().client.get(paths[0]).status_code == 403
+
+
+def test_the_first_steps_are_explained():
+    worlds.Collection.objects.create(name="empty")
+    path = reverse("analysis:findings:collection", args=["empty"])
+    assert "No reports yet" in cora().client.get(path).content.decode()
+    path = reverse("analysis:findings:new", args=["empty"])
+    assert "Two label sets are needed" in cora().client.get(path).content.decode()

@@ -1,0 +1,181 @@
+"""Cora brings labels in from a file: she looks first; all of it comes in, or none."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from inference.chexpert import FINDINGS
+from readerstudy.audit.models import Event
+from readerstudy.cases.radiograph import Refused
+from readerstudy.reports.labels.checking import check_labels, check_metrics
+from readerstudy.reports.labels.models import (
+    CaseLabels,
+    LabelSet,
+    LabelUpload,
+    MetricTable,
+)
+from tests import label_worlds, worlds
+from tests.people import cora, person
+
+pytestmark = pytest.mark.django_db
+GOOD = b"study_id,Lung Opacity,Edema\nCXR1,1,0\nCXR2,-1,\n"
+KNOWN = {"CXR1": 1, "CXR2": 2, "CXR3": 3}
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def collection():
+    return worlds.collection(cases=3)
+
+
+def upload(collection, content, **asked):
+    given = {"kind": "labels", "subject": "images", "labeler": "CheXbert"} | asked
+    given["file"] = SimpleUploadedFile("labels.csv", content)
+    path = reverse("reports:labels:bring_in", args=[collection.name])
+    return cora().client.post(path, given, follow=True)
+
+
+def confirm(**asked):
+    token = LabelUpload.objects.get().token
+    path = reverse("reports:labels:check", args=[token])
+    return cora().client.post(path, asked, follow=True)
+
+
+def test_nothing_is_stored_before_it_was_looked_at(collection):
+    page = upload(collection, GOOD).content.decode()
+    assert "Nothing is stored yet" in page
+    assert "CXR3" in page  # the case without a line
+    assert not LabelSet.objects.exists()
+
+    confirm()
+    made = LabelSet.objects.get()
+    assert (made.origin, made.subject, made.labelled) == ("imported", "images", 2)
+    values = {row.case.code: row.values for row in made.cases.all()}
+    assert values == {
+        "CXR1": {"Lung Opacity": 1, "Edema": 0},
+        "CXR2": {"Lung Opacity": -1},
+    }
+    assert not LabelUpload.objects.exists()
+    assert Event.objects.filter(verb="labels.imported").count() == 1
+
+
+def test_columns_are_joined_by_their_names_whatever_their_order():
+    swapped = b"Edema,study_id,Airspace Opacity,Reports\n0,CXR1,1,Text\n"
+    checked = check_labels(swapped, "labels.csv", KNOWN)
+    assert checked.lines[0].values == {"Edema": 0, "Lung Opacity": 1}
+    assert checked.ignored == ["reports"]
+
+
+def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
+    page = upload(collection, b"CXR1,1,0\nCXR2,0,1\n").content.decode()
+    assert "has no column of a finding. Its first row must name the columns" in page
+    assert not LabelUpload.objects.exists()
+
+
+def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collection):
+    content = b"study_id,Edema\nCXR1,1\nCXR9,0\nCXR1,0\nCXR2,yes\n,1\n"
+    page = upload(collection, content).content.decode()
+    for sentence in (
+        "Line 3: The collection has no case CXR9.",
+        "Line 4: CXR1 stands in line 2 already.",
+        "Line 5: Edema is &#x27;yes&#x27;; only 1, 0, -1 and an empty cell are labels.",
+        "Line 6: No case is named.",
+    ):
+        assert sentence in page
+    assert "3 lines cannot be taken" in confirm(leave_out="on").content.decode()
+    assert not LabelSet.objects.exists()
+
+
+def test_lines_about_other_cases_are_left_out_only_if_cora_says_so(collection):
+    upload(collection, b"study_id,Edema\nCXR1,1\nCXR9,0\n")
+    assert "Say that they are left out" in confirm().content.decode()
+    assert not LabelSet.objects.exists()
+    confirm(leave_out="on")
+    assert CaseLabels.objects.count() == 1
+
+
+def test_a_file_without_a_single_negative_is_doubted(collection):
+    page = upload(collection, b"study_id,Edema\nCXR1,1\nCXR2,1\n").content.decode()
+    assert "has not a single negative" in page
+    assert "has not a single negative" not in upload(collection, GOOD).content.decode()
+
+
+def test_labels_of_reports_need_a_source_and_remember_the_reports(collection):
+    page = upload(collection, GOOD, subject="reports").content.decode()
+    assert "Choose whose reports these are of." in page
+    upload(collection, GOOD, subject="reports", source="cxr_llava")
+    confirm()
+    rows = CaseLabels.objects.select_related("report__source")
+    assert {row.report.source.name for row in rows} == {"cxr_llava"}
+
+
+def answers(*texts):
+    lines = [
+        {"image": f"images/CXR{number}.png", "fingerprint": "f", "text": text}
+        for number, text in enumerate(texts, 1)
+    ]
+    return "\n".join(map(json.dumps, lines)).encode()
+
+
+def test_answers_that_are_no_labels_are_kept_and_counted(collection):
+    labels = json.dumps(dict.fromkeys(FINDINGS, 0) | {"Edema": 1})
+    content = answers(labels, "I cannot tell.")
+    upload(collection, content, kind="answers", labeler="")
+    assert "1 of 2 answers are no set of labels" in confirm_page()
+    confirm()
+    made = LabelSet.objects.get()
+    assert (made.origin, made.labelled, made.unread) == ("answers", 2, 1)
+    read, unread = made.cases.order_by("case__code")
+    assert read.values["Edema"] == 1 and read.answer == labels
+    assert (unread.values, unread.answer) == ({}, "I cannot tell.")
+    assert unread.problem.startswith("It is no JSON")
+    page = cora().client.get(reverse("reports:labels:label_set", args=[made.pk]))
+    assert "I cannot tell." in page.content.decode()
+
+
+def confirm_page():
+    token = LabelUpload.objects.get().token
+    page = cora().client.get(reverse("reports:labels:check", args=[token]))
+    return page.content.decode()
+
+
+def test_answers_of_two_makings_are_refused(collection):
+    lines = answers("{}").decode().replace('"f"', '"g"')
+    content = answers("{}", "{}") + b"\n" + lines.replace("CXR1", "CXR3").encode()
+    page = upload(collection, content, kind="answers").content.decode()
+    assert "holds answers of 2 makings" in page
+
+
+def test_metrics_keep_their_names_and_several_come_at_once(collection):
+    content = b"case,RadGraph-F1,GREEN,remark\nCXR1,0.5,0.25,good\nCXR2,,1,\n"
+    upload(collection, content, kind="metrics", source="cxr_llava")
+    confirm()
+    table = MetricTable.objects.get()
+    assert table.columns == ["RadGraph-F1", "GREEN"]
+    values = {row.case.code: row.values for row in table.measured.all()}
+    assert values == {"CXR1": {"RadGraph-F1": 0.5, "GREEN": 0.25}, "CXR2": {"GREEN": 1}}
+
+
+def test_a_table_without_numbers_holds_no_metric():
+    with pytest.raises(Refused, match="no column of numbers"):
+        check_metrics(b"case,remark\nCXR1,good\n", "metrics.csv", KNOWN)
+
+
+def test_a_file_of_another_person_does_not_exist(collection):
+    made = label_worlds.uploaded(collection, GOOD)
+    other = person("Otto", may_create_studies=True)
+    path = reverse("reports:labels:check", args=[made.token])
+    assert other.client.get(path).status_code == 404
+
+
+def test_cora_drops_a_file_and_nothing_is_left_of_it(collection):
+    made = label_worlds.uploaded(collection, GOOD)
+    cora().client.post(reverse("reports:labels:drop", args=[made.token]))
+    assert not LabelUpload.objects.exists()
+    assert not LabelSet.objects.exists()
