@@ -163,6 +163,8 @@ class Report(models.Model):
                 fields=["case", "source", "fingerprint"], name="report_once"
             )
         ]
+        # By a shorter one SQLite looks for newer reports among all of a source.
+        indexes = [models.Index(fields=["case", "source", "id"], name="report_newest")]
 
     def __str__(self) -> str:
         return f"{self.source} on {self.case}"

@@ -180,7 +180,7 @@ def test_a_confirmation_is_of_one_address(source, collection, settings, server):
 def test_cora_confirms_and_takes_back_on_the_collections_page(source, collection):
     url = reverse("reports:sources:sending", args=["phantoms"])
     assert "Nobody has confirmed it" in page("reports:sources:sending", "phantoms")
-    assert "Sending images away" in page("cases:collection", "phantoms")
+    assert "Sending away" in page("cases:collection", "phantoms")
     form = {"source": "gpt", "statement": "Vote 12/26."}
     refused = cora().client.post(url, form).content.decode()
     assert "Vote 12/26." in refused and not SendingConsent.objects.exists()
