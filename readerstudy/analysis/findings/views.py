@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access, access_labels
-from readerstudy.analysis.findings import agreement, comparing
+from readerstudy.analysis.findings import comparing
 from readerstudy.analysis.findings.files import TYPES, named, sets_of
 from readerstudy.analysis.findings.forms import (
     COUNTED_ON,
@@ -22,14 +22,9 @@ from readerstudy.analysis.findings.forms import (
     CompareForm,
     limits_in_words,
 )
-from readerstudy.analysis.findings.models import (
-    FindingsJob,
-    FindingsRun,
-    MetricAgreement,
-)
-from readerstudy.analysis.section_page import navigation
+from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.cases.models import Collection
-from readerstudy.pages import carried_out, refusals_shown, study_page
+from readerstudy.pages import carried_out, refusals_shown
 from readerstudy.reports.labels.models import Labelling, LabelSet, MetricTable
 from readerstudy.reports.labels.reading import (
     newest_of_sources,
@@ -77,14 +72,15 @@ def _sources(found: Collection) -> list[dict[str, Any]]:
         jobs[job.source_id] = job
     rows = []
     for source, count in sources_of(found):
-        made, job = newest.get(source.pk), jobs.get(source.pk)
+        made, asked = newest.get(source.pk), jobs.get(source.pk)
+        is_over = asked is None or asked.status == Labelling.Status.DONE
         rows.append(
             {
                 "source": source,
                 "count": count,
                 "label_set": made,
                 "standing": standing(made) if made else None,
-                "job": job if job and job.status != Labelling.Status.DONE else None,
+                "job": None if is_over else asked,
             }
         )
     return rows
@@ -293,9 +289,9 @@ def file(request: HttpRequest, run_id: int, name: str) -> HttpResponse:
     if content is None:
         raise Http404("The comparison has no such file.")
     answer = HttpResponse(content, content_type=TYPES[kind])
-    answer["Content-Disposition"] = content_disposition_header(
-        kind not in {"svg", "png"}, f"{found.pk}-{name.rsplit('/', 1)[-1]}"
-    )
+    own = f"{found.pk}-{name.rsplit('/', 1)[-1]}"
+    is_kept = kind not in {"svg", "png"}
+    answer["Content-Disposition"] = content_disposition_header(is_kept, own) or ""
     return answer
 
 
@@ -307,39 +303,3 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
         made = comparing.again(run=found, actor=access.person(request))
         return redirect("analysis:findings:job", made.pk)
     return redirect("analysis:findings:run", run_id)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def metrics(request: HttpRequest, code: str) -> HttpResponse:
-    """Metrics beside the grades of a closed study; exploratory."""
-    from readerstudy.analysis.findings.panels import grades_and_metrics
-
-    study = access.closed_study_for_results(request, code)
-    if request.method == "POST":
-        with refusals_shown(request):
-            agreement.order(study=study, actor=access.person(request))
-        return redirect("analysis:metrics", code)
-    jobs = MetricAgreement.objects.filter(study=study).order_by("-pk")
-    done = jobs.filter(status=MetricAgreement.Status.DONE).first()
-    last = jobs.first()
-    is_fresh = bool(done) and done.inputs_sha256 == agreement.inputs_sha256(study)
-    if request.headers.get("HX-Request") and last and last.is_unfinished:
-        return HttpResponse(status=204)
-    context: dict[str, Any] = {
-        "here": "metrics",
-        "entries": navigation(study),
-        "job": last if last and last != done else None,
-        "done": done,
-        "is_fresh": is_fresh,
-        "panel": grades_and_metrics(done.result) if done else None,
-        "has_worker": WorkerPulse.objects.alive().exists(),
-        "collection": study.caseset.collection,
-        "may_manage": access.person(request).may_create_studies,
-    }
-    answer = study_page(
-        request, "analysis/findings/metrics.html", study=study, tab="results", **context
-    )
-    if request.headers.get("HX-Request"):
-        answer["HX-Refresh"] = "true"
-    return answer

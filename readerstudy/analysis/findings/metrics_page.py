@@ -1,0 +1,53 @@
+"""The page of metrics beside grades, among the results of a closed study."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from readerstudy import access
+from readerstudy.analysis.findings import agreement
+from readerstudy.analysis.findings.models import MetricAgreement
+from readerstudy.analysis.section_page import navigation
+from readerstudy.pages import refusals_shown, study_page
+from readerstudy.work.models import WorkerPulse
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def metrics(request: HttpRequest, code: str) -> HttpResponse:
+    """Metrics beside the grades of a closed study; exploratory."""
+    from readerstudy.analysis.findings.panels import grades_and_metrics
+
+    study = access.closed_study_for_results(request, code)
+    if request.method == "POST":
+        with refusals_shown(request):
+            agreement.order(study=study, actor=access.person(request))
+        return redirect("analysis:metrics", code)
+    jobs = MetricAgreement.objects.filter(study=study).order_by("-pk")
+    done = jobs.filter(status=MetricAgreement.Status.DONE).first()
+    last = jobs.first()
+    is_fresh = done is not None and (
+        done.inputs_sha256 == agreement.inputs_sha256(study)
+    )
+    if request.headers.get("HX-Request") and last and last.is_unfinished:
+        return HttpResponse(status=204)
+    context: dict[str, Any] = {
+        "here": "metrics",
+        "entries": navigation(study),
+        "job": last if last and last != done else None,
+        "done": done,
+        "is_fresh": is_fresh,
+        "panel": grades_and_metrics(done.result or {}) if done else None,
+        "has_worker": WorkerPulse.objects.alive().exists(),
+        "collection": study.caseset.collection,
+        "may_manage": access.person(request).may_create_studies,
+    }
+    answer = study_page(
+        request, "analysis/findings/metrics.html", study=study, tab="results", **context
+    )
+    if request.headers.get("HX-Request"):
+        answer["HX-Refresh"] = "true"
+    return answer
