@@ -33,8 +33,21 @@ def headline(results: Results) -> str:
     if not scored:
         return str(results.get("message") or "Nothing could be scored.")
     over = counted(len(scored[0][1]["labels"]), "finding")
-    told = "; ".join(f"{model} {score(each['f1'])}" for model, each in scored)
+    told = "; ".join(
+        f"{model} {score(each['f1'])}{_undefined(results, model, each['labels'])}"
+        for model, each in scored
+    )
     return f"Macro-averaged F1 over {over}: {told}."
+
+
+def _undefined(results: Results, model: str, labels: list[str]) -> str:
+    """How many findings a mean goes without, as the end of a sentence."""
+    found = sum(
+        each["f1"]["value"] is not None
+        for each in results["scores"]
+        if each["model"] == model and each["label"] in labels
+    )
+    return "" if found == len(labels) else f", a mean of the {found} that have one"
 
 
 def models_of(results: Results) -> list[str]:
@@ -131,8 +144,19 @@ def averages(results: Results) -> Panel | None:
         name="averages",
         title="Averages side by side",
         **table(columns, rows, text=2),
-        notes=(_UNLIKE,),
+        notes=(_UNLIKE, *_cautions(results)),
     )
+
+
+def _cautions(results: Results) -> list[str]:
+    """What is to be said about single averages: findings that they go without."""
+    macro = [each for each in results["averages"] if each["average"] == "macro"]
+    return [
+        f"{each['model']}, {titled(each['group'], each['labels'])}: "
+        f"{each['f1']['message']}"
+        for each in macro
+        if each["f1"]["value"] is not None and each["f1"]["message"]
+    ]
 
 
 def of_texts(metrics: Mapping[str, Any]) -> Panel:
@@ -183,7 +207,8 @@ def grades_and_metrics(result: Mapping[str, Any]) -> Panel:
         notes=(
             "Tau-b of the metric with the mean grade of a report, turned so that 1 "
             "means that what the metric calls better, readers called better too, and 0 "
-            f"that it says nothing of their grades. Intervals draw cases again, "
+            "that it says nothing of their grades. Where neither is better, 1 means "
+            "that more of it went with better grades. Intervals draw cases again, "
             f"{result.get('draws')} times.",
             *result.get("warnings", ()),
         ),
@@ -204,8 +229,17 @@ def _agreements(result: Mapping[str, Any]) -> Iterator[Row]:
                 whose,
                 str(each["n"]),
                 str(each["cases"]),
-                coefficient(each["agreement"]),
-                coefficient_interval(each["agreement_ci95"]),
+                *_turned(each),
                 str(each.get("better", "higher")),
             )
         )
+
+
+def _turned(each: Mapping[str, Any]) -> tuple[str, str]:
+    """Tau and its interval, turned where less of a metric is better."""
+    if each["agreement"] is None:
+        return coefficient(each["tau"]), coefficient_interval(each["ci95"])
+    return (
+        coefficient(each["agreement"]),
+        coefficient_interval(each["agreement_ci95"]),
+    )

@@ -1,0 +1,77 @@
+"""What Anya reads of a comparison, and of metrics beside grades, in words."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from inference.chexpert import FINDINGS
+from readerstudy.analysis.findings.panels import averages, grades_and_metrics, headline
+from readerstudy.analysis.statistics.findings import (
+    PRESETS,
+    LabelTable,
+    score,
+)
+
+STUDIES = 12
+
+
+def labelled(present: set[str]) -> LabelTable:
+    """Every other study has these findings; no study has another one."""
+    values = np.zeros((STUDIES, len(FINDINGS)))
+    for column, finding in enumerate(FINDINGS):
+        if finding in present:
+            values[::2, column] = 1
+    return LabelTable("table", tuple(map(str, range(STUDIES))), values)
+
+
+def compared(present: set[str]) -> dict:
+    table = labelled(present)
+    settings = replace(PRESETS["f1chexbert"].settings, draws=50, permutations=50)
+    return score(table, {"ours": table}, settings)
+
+
+def test_a_mean_says_how_many_findings_it_goes_without():
+    results = compared({"Edema", "Fracture"})
+    assert headline(results) == (
+        "Macro-averaged F1 over 14 findings: ours 1.00 (1.00, 1.00), a mean of the 2 "
+        "that have one."
+    )
+    notes = " ".join(averages(results).notes)
+    assert "ours, 14 included labels: Mean over 2 of 14 labels" in notes
+
+
+def test_a_mean_over_all_of_them_says_no_more():
+    results = compared(set(FINDINGS))
+    assert (
+        headline(results)
+        == "Macro-averaged F1 over 14 findings: ours 1.00 (1.00, 1.00)."
+    )
+
+
+def metric(name: str, better: str, tau: float) -> dict:
+    turned = {"higher": tau, "lower": -tau, "neither": None}[better]
+    return {
+        "metric": name, "source": "ours", "unit": "report", "better": better,
+        "n": 9, "cases": 9, "tau": tau, "ci95": [tau - 0.25, tau + 0.25],
+        "agreement": turned,
+        "agreement_ci95": turned and [turned - 0.25, turned + 0.25],
+        "message": None,
+    }  # fmt: skip
+
+
+def test_tau_is_turned_where_less_is_better_and_shown_where_neither_is():
+    panel = grades_and_metrics(
+        {
+            "draws": 100,
+            "metrics": [
+                metric("BLEU-4", "higher", 0.5),
+                metric("RadCliQ", "lower", 0.5),
+                metric("words", "neither", 0.5),
+            ],
+        }
+    )
+    assert [row.cells[4] for row in panel.rows] == [
+        "0.50",
+        "\N{MINUS SIGN}0.50",
+        "0.50",
+    ]
