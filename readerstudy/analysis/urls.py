@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from readerstudy.analysis import views
-from readerstudy.analysis.findings import metrics_page
+from readerstudy.analysis.metrics import views as metrics_beside
 from readerstudy.analysis.planning import views as planning
 
 app_name = "analysis"
@@ -33,7 +33,9 @@ urlpatterns = [
         "studies/<slug:code>/results/disagreements/",
         include("readerstudy.analysis.disagreements.urls"),
     ),
-    path("studies/<slug:code>/results/metrics/", metrics_page.metrics, name="metrics"),
+    path(
+        "studies/<slug:code>/results/metrics/", metrics_beside.metrics, name="metrics"
+    ),
     path("cases/findings/", include("readerstudy.analysis.findings.urls")),
     # Last: any other word is the name of a page.
     path("studies/<slug:code>/results/<slug:slug>/", views.section, name="section"),

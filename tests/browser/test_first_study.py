@@ -103,8 +103,11 @@ def upload_reports(page: Page, file, *, column: str, source: str) -> None:
         label="film (column 1)"
     )
     page.get_by_label("The whole report").select_option(label=column)
-    page.get_by_text("Also set strata and indications of the cases", exact=True).click()
-    page.get_by_label("Stratum").select_option(label="class (column 2)")
+    # The column's name gives it away, so it is proposed; nobody has to look for it.
+    expect(page.get_by_label("Stratum").locator("option:checked")).to_have_text(
+        "class (column 2)"
+    )
+    expect(page.get_by_label("Stratum")).to_be_visible()
     page.get_by_label("Name of the source").fill(source)
     picture(page, f"07-columns-{source}")
     page.locator("main form button.button-primary").click()
