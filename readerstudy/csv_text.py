@@ -42,13 +42,18 @@ def csv_lines(
     buffer = io.StringIO()
     plain = csv.writer(buffer, lineterminator="\n")
     quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    plain.writerow(columns)
-    for row in rows:
-        yield _taken(buffer)
-        cells = [_cell(row.get(column)) for column in columns]
+
+    def write(values: Iterable[Any]) -> None:
+        cells = [_cell(value) for value in values]
         # The writer leaves a lone carriage return bare; a reader ends the row there.
         bare = any(isinstance(cell, str) and "\r" in cell for cell in cells)
         (quoted if bare else plain).writerow(cells)
+
+    # Names of models and metrics, which anyone may have given, are columns too.
+    write(columns)
+    for row in rows:
+        yield _taken(buffer)
+        write(row.get(column) for column in columns)
     yield _taken(buffer)
 
 

@@ -29,6 +29,8 @@ ENCODINGS = {
     "gb18030": "Chinese (GB18030)",
     "mac-roman": "Western European (Macintosh)",
 }
+# The same within a sentence, where no more is said of their bytes.
+ENCODING_NAMES = {each: title.partition(",")[0] for each, title in ENCODINGS.items()}
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 # What charset-normalizer may choose from where the bytes are not Unicode, the likelier
 # first: it is preferred among guesses that fit alike.

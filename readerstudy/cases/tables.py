@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from readerstudy.cases.dialects import ENCODINGS, Dialect, guess_delimiter
+from readerstudy.cases.dialects import ENCODING_NAMES, Dialect, guess_delimiter
 from readerstudy.cases.radiograph import Refused
 
 Row = dict[str, str]
@@ -73,7 +73,7 @@ def _text(content: bytes, name: str, encoding: str) -> str:
             else "Import it with another encoding."
         )
         raise Refused(
-            f"{name}, row {row}: it is not {ENCODINGS[encoding]} text. {remedy}"
+            f"{name}, row {row}: it is not {ENCODING_NAMES[encoding]} text. {remedy}"
         ) from None
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from inference.chexpert import FINDINGS
 from inference.labeler import Labelled, labelled_text
-from readerstudy.cases.dialects import DELIMITERS, ENCODINGS, Dialect
+from readerstudy.cases.dialects import DELIMITERS, ENCODING_NAMES, Dialect
 from readerstudy.cases.radiograph import Refused, file_bytes
 from readerstudy.cases.tables import what_ails
+
+Record = tuple[int, list[str]]
 
 REPORTS = "Reports"
 _WHOLE = ("report", "reports")
@@ -44,7 +46,7 @@ class ReportTable:
     name: str
     columns: list[str]
     texts: list[int]
-    _records: Iterator[tuple[int, list[str]]]
+    _records: Iterator[Record]
 
     @property
     def carried(self) -> list[str]:
@@ -55,7 +57,7 @@ class ReportTable:
         return [cell for place, cell in enumerate(cells) if place not in self.texts]
 
     def rows(self) -> Iterator[ReportRow]:
-        """The rows that are not blank."""
+        """The rows; in a single column a blank line is an empty report."""
         for number, cells in self._records:
             where = f"{self.name}, row {number}"
             if len(cells) != len(self.columns):
@@ -80,27 +82,27 @@ def read_reports(path: Path, encoding: str | None) -> ReportTable:
     Raises Refused with a sentence that names file, row and column.
     """
     text = _text(path, encoding)
+    if not text.strip():
+        raise Refused(f"{path.name} is empty.")
     for delimiter in DELIMITERS:
         if table := _with_header(text, delimiter, path.name):
             return table
-    records = _records(text, ",", path.name)
-    _, first = next(records, (1, []))
-    if not first:
-        raise Refused(f"{path.name} is empty.")
+    _, first = next(_filled(_records(text, ",", path.name)))
     if len(first) > 1:
         raise Refused(
             f"{path.name}, row 1: no column is called report, nor findings and "
             f"impression; found {', '.join(first)[:200]}. In a file without a header "
             "every report has to stand in quotation marks."
         )
-    return ReportTable(path.name, [REPORTS], [0], _records(text, ",", path.name))
+    records = _of_one_column(_records(text, ",", path.name))
+    return ReportTable(path.name, [REPORTS], [0], records)
 
 
 def _with_header(text: str, delimiter: str, name: str) -> ReportTable | None:
     """The table, if its first row read with this delimiter names a report."""
     records = _records(text, delimiter, name)
     try:
-        number, columns = next(records)
+        number, columns = next(_filled(records))
     except (Refused, StopIteration):
         # Quotation marks beside another delimiter.
         return None
@@ -108,7 +110,8 @@ def _with_header(text: str, delimiter: str, name: str) -> ReportTable | None:
     texts = _texts_of(columns, where)
     if not texts:
         return None
-    table = ReportTable(name, columns, texts, records)
+    rows = _of_one_column(records) if len(columns) == 1 else _filled(records)
+    table = ReportTable(name, columns, texts, rows)
     _check_carried(table.carried, where)
     return table
 
@@ -126,21 +129,40 @@ def _text(path: Path, encoding: str | None) -> str:
     except UnicodeDecodeError as problem:
         row = problem.object.count(b"\n", 0, problem.start) + 1
         raise Refused(
-            f"{path.name}, row {row}: it is not {ENCODINGS[encoding]} text. Say with "
-            "--encoding which it is."
+            f"{path.name}, row {row}: it is not {ENCODING_NAMES[encoding]} text. Say "
+            "with --encoding which it is."
         ) from None
 
 
-def _records(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each row that is no blank line."""
+def _filled(records: Iterator[Record]) -> Iterator[Record]:
+    """The rows that are no blank lines."""
+    return (record for record in records if record[1])
+
+
+def _of_one_column(records: Iterator[Record]) -> Iterator[Record]:
+    """The rows of a single column; a blank line before a further row is a cell.
+
+    Were it passed over, the labels could no longer be joined row by row.
+    """
+    blank = []
+    for number, cells in records:
+        if not cells:
+            blank.append(number)
+            continue
+        yield from ((each, [""]) for each in blank)
+        blank = []
+        yield number, cells
+
+
+def _records(text: str, delimiter: str, name: str) -> Iterator[Record]:
+    """Number and cells of each row; a blank line has none."""
     csv.field_size_limit(_ENDLESS_CELL)
     lines = io.StringIO(text, newline="")
     number = 0
     try:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         for number, cells in enumerate(reader, 1):
-            if cells:
-                yield number, cells
+            yield number, cells
     except csv.Error as problem:
         raise Refused(
             f"{name}, row {number + 1}: it is not a readable CSV: {problem}."

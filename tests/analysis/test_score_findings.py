@@ -282,6 +282,9 @@ def test_the_intersection_is_kept_where_asked(tmp_path, files):
         (["--counted-on=all"], "Limits are counted on reference_definite or"),
         (["--predicted=model.csv"], "model.csv is not NAME=CSV, such as our_model="),
         (["--predicted=ours=x.csv"], "ours is given twice; every name may stand on"),
+        (["--predicted=reference=x.csv"], "reference is what the reference is called"),
+        (["--published=all", "--published=table9"], "There is no published table tab"),
+        ([f"--bootstrap={'9' * 5000}"], "--bootstrap has 5000 characters, more than"),
         (["--reader=Rosa=none.csv"], "none.csv can't be read: No such file or dire"),
         (["--id-column=uid"], "There is no column uid in reference.csv, model.csv."),
     ],
@@ -327,3 +330,54 @@ def test_names_that_would_run_in_a_spreadsheet_do_not(tmp_path, files):
     run(tmp_path, arguments[0], f"--predicted=@sum={tmp_path / 'model.csv'}")
     rows = rows_of(tmp_path / "out" / "findings.csv")
     assert rows[0]["model"] == "'@sum"
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "table.csv", "figures/findings.svg"])
+def test_what_goes_in_is_not_written_over(tmp_path, files, name):
+    _, predicted = files()
+    place = tmp_path / "out" / name
+    place.parent.mkdir(parents=True)
+    place.write_text("\n".join([HEADER, *REFERENCE]))
+    before = place.read_bytes()
+    with pytest.raises(CommandError, match="would be written over"):
+        run(tmp_path, f"--reference={place}", predicted)
+    link = tmp_path / "link.csv"
+    link.symlink_to(place)
+    with pytest.raises(CommandError, match=r"link\.csv would be written over"):
+        run(tmp_path, f"--reference={link}", predicted)
+    assert place.read_bytes() == before
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [place]
+
+
+def test_figures_of_an_earlier_run_do_not_stay_beside_later_tables(tmp_path, files):
+    run(tmp_path, *files())
+    figures = tmp_path / "out" / "figures"
+    (figures / "mine.txt").write_text("Anya's own")
+    assert (figures / "findings.svg").exists()
+    run(tmp_path, *files(), "--min-count=50")
+    assert [path.name for path in figures.iterdir()] == ["mine.txt"]
+
+
+def test_reversed_rows_with_ids_are_not_joined_by_place(tmp_path, files):
+    arguments = files(model=MODEL[::-1])
+    assert refused(tmp_path, *arguments, "--by-row") == (
+        "Row 1 of reference.csv is study 1 and that of model.csv study 6, though both "
+        "hold the same studies; join them by id. Leave out --by-row."
+    )
+    run(tmp_path, *files(), "--by-row")
+
+
+def test_rows_that_share_some_ids_are_joined_with_a_warning(tmp_path, files):
+    moved = [*MODEL[1:], "7,1,1,1"]
+    _, err = run(tmp_path, *files(model=moved), "--by-row")
+    assert (
+        "reference.csv and model.csv are joined by row, though 5 studies stand in "
+        "other rows"
+    ) in err.replace(f"{tmp_path}/", "")
+
+
+def test_a_model_named_like_a_formula_is_guarded_in_the_header(tmp_path, files):
+    arguments = files()
+    run(tmp_path, arguments[0], f"--predicted=@SUM(A1)={tmp_path / 'model.csv'}")
+    (header, *_) = (tmp_path / "out" / "table.csv").read_text().splitlines()
+    assert header == "Finding,'@SUM(A1)"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -85,10 +86,15 @@ def test_a_lone_carriage_return_ends_no_row(label):
     assert row["Reports"] == "No edema.\rEffusion."
 
 
-def test_a_header_alone_gives_a_header(label, tmp_path, capsys):
-    assert label("study_id,report\n") == []
-    assert (tmp_path / "out.csv").read_text().startswith("study_id,Reports,No Finding")
-    assert "0 reports labelled" in capsys.readouterr().out
+@pytest.mark.parametrize("header", ["", "report\n"])
+def test_a_blank_line_of_one_column_is_an_empty_report(label, header):
+    rows = label(f"{header}Edema.\n\nEffusion.\n\n\n")
+    assert [row["Reports"] for row in rows] == ["Edema.", "", "Effusion."]
+
+
+def test_a_blank_line_of_several_columns_is_no_row(label):
+    rows = label("study_id,report\n1,Edema.\n\n2,Effusion.\n")
+    assert [row["study_id"] for row in rows] == ["1", "2"]
 
 
 def test_the_original_can_be_followed_into_other_words(label):
@@ -120,6 +126,9 @@ def test_a_column_of_the_evidence_is_not_there_twice(label, tmp_path):
     [
         ("", "in.csv: It is empty."),
         ("\n\n", "in.csv is empty."),
+        (" \n\t\n", "in.csv is empty."),
+        ("study_id,report\n", "in.csv has a header but no report below it."),
+        ("\ufeffa".encode("utf-16-le") + b"x", "row 1: it is not UTF-16 text."),
         ("study_id,text\n1,Edema.\n", "in.csv, row 1: no column is called report"),
         ("No effusion, no edema.\n", "every report has to stand in quotation marks"),
         ("Edema.\nNo effusion, no edema.\n", "in.csv, row 2: 2 cells instead of 1"),
@@ -162,3 +171,33 @@ def test_a_place_that_is_not_there_is_named(label, tmp_path):
         call_command("label_reports", str(source), str(tmp_path / "no" / "out.csv"))
     with pytest.raises(CommandError, match=r"away\.csv: It cannot be read"):
         call_command("label_reports", str(tmp_path / "away.csv"), "out.csv")
+
+
+def test_what_is_no_file_is_left_as_it_is(label, tmp_path):
+    os.mkfifo(tmp_path / "out.csv")
+    assert refusal(label, "report\nEdema.\n") == (
+        f"{tmp_path / 'out.csv'} is no ordinary file; name another."
+    )
+    assert (tmp_path / "out.csv").is_fifo()
+
+
+def test_a_link_stays_a_link_and_what_it_names_is_written(label, tmp_path):
+    kept = tmp_path / "kept.csv"
+    (tmp_path / "out.csv").symlink_to(kept)
+    for report in ("Edema.", "Effusion."):
+        label(f"report\n{report}\n")
+        assert (tmp_path / "out.csv").is_symlink()
+        assert report in kept.read_text()
+
+
+def test_labels_stay_as_they_were_where_the_evidence_has_no_place(label, tmp_path):
+    label("report\nEdema.\n")
+    before = (tmp_path / "out.csv").read_bytes()
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    told = refusal(label, "report\nClear.\n", evidence=folder)
+    assert told == f"{folder} is no ordinary file; name another."
+    away = tmp_path / "no" / "evidence.csv"
+    told = refusal(label, "report\nClear.\n", evidence=away)
+    assert told == f"{away} can't be written: No such file or directory."
+    assert (tmp_path / "out.csv").read_bytes() == before

@@ -20,6 +20,11 @@ from readerstudy.analysis.statistics.findings.long_table import (
 from readerstudy.csv_text import csv_text
 
 TITLE = "Scores of findings"
+FILES = (
+    *("findings.json", "findings.csv", "findings.tex", "findings.docx"),
+    *("table.csv", "table.tex", "table.docx", "differences.csv", "f1chexbert.csv"),
+    *(f"figures/findings.{kind}" for kind in FILE_KINDS),
+)
 
 
 def finding_files(results: Mapping[str, Any]) -> dict[str, bytes]:
@@ -50,13 +55,19 @@ def finding_files(results: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def write_files(results: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Write the files of a scoring into a folder, which is made. Raises OSError."""
+    """Write the files of a scoring into a folder, which is made. Raises OSError.
+
+    A file of FILES that this scoring has not, a figure of an earlier one, is removed.
+    """
     written = []
     for name, content in finding_files(results).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         written.append(path)
+    for name in FILES:
+        if folder / name not in written:
+            (folder / name).unlink(missing_ok=True)
     return written
 
 

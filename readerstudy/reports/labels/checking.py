@@ -27,6 +27,8 @@ _OTHER_NAMES = {"airspace opacity": "Lung Opacity"}
 _BY_NAME = {name.lower(): name for name in FINDINGS} | _OTHER_NAMES
 _VALUES = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
 _LONGEST_CODE = 80
+# Columns of the table of metrics; a column called case names the case already.
+_OWN_COLUMNS = {"source", "case"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,13 @@ def check_metrics(content: bytes, name: str, known: Mapping[str, int]) -> Checke
             "with its name in the first row."
         )
     written = _titles(content, name)
-    titles = {column: written.get(column, column) for column in numeric}
+    titles = {column: unguarded(written.get(column, column)) for column in numeric}
+    for title in titles.values():
+        if title.lower() in _OWN_COLUMNS:
+            raise Refused(
+                f"{name}, column {title}: the table of metrics has a column of that "
+                "name. Rename this one."
+            )
     checked = Checked(
         columns=[titles[column] for column in numeric],
         ignored=[each for each in table.columns if each not in {id_column, *numeric}],

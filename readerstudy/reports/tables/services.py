@@ -13,6 +13,7 @@ from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.dialects import (
     DELIMITERS,
+    ENCODING_NAMES,
     ENCODINGS,
     Dialect,
     guess_encoding,
@@ -93,8 +94,8 @@ def set_dialect(
     if line is not None:
         raise ValidationError(
             {
-                "encoding": f"Line {line} is not {ENCODINGS[encoding]} text. Choose "
-                "another encoding."
+                "encoding": f"Line {line} is not {ENCODING_NAMES[encoding]} text. "
+                "Choose another encoding."
             }
         )
     return _put_dialect(table, Dialect(encoding, delimiter, has_header))

@@ -167,6 +167,18 @@ def test_a_table_without_numbers_holds_no_metric():
         check_metrics(b"case,remark\nCXR1,good\n", "metrics.csv", KNOWN)
 
 
+@pytest.mark.parametrize("title", ["source", "Source"])
+def test_a_metric_can_not_be_named_after_a_column_of_our_own(title):
+    content = f"study_id,GREEN,{title}\nCXR1,0.5,1\n".encode()
+    with pytest.raises(Refused, match=f"column {title}: the table of metrics has a"):
+        check_metrics(content, "metrics.csv", KNOWN)
+
+
+def test_a_metric_that_was_guarded_in_a_file_of_ours_has_its_own_name():
+    content = b"study_id,'=HYPERLINK(1)\nCXR1,0.5\n"
+    assert check_metrics(content, "metrics.csv", KNOWN).columns == ["=HYPERLINK(1)"]
+
+
 def test_a_file_of_another_person_does_not_exist(collection):
     made = label_worlds.uploaded(collection, GOOD)
     other = person("Otto", may_create_studies=True)

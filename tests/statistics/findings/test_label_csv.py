@@ -98,6 +98,18 @@ def test_rows_stand_for_studies_where_asked():
     assert len(read_label_table("Edema,Fracture\n1,0\n,\n", by_row=True).ids) == 2
 
 
+def test_a_blank_line_of_one_column_is_a_study_of_which_nothing_was_said():
+    one = read_label_table("Edema\n1\n\n0\n1\n0\n1\n0\n", by_row=True)
+    other = read_label_table("Edema\n1\n0\n1\n\n0\n1\n0\n", by_row=True)
+    assert column(one, "Edema") == [1, None, 0, 1, 0, 1, 0]
+    scores = score(one, {"m": other})["scores"]
+    (edema,) = [row for row in scores if row["label"] == "Edema"]
+    assert (edema["tp"], edema["fp"], edema["fn"], edema["tn"]) == (2, 1, 0, 2)
+    # In a table of several columns it holds too few cells to be one.
+    two = read_label_table("Edema,Fracture\n1,0\n\n0,1\n", by_row=True)
+    assert column(two, "Edema") == [1, 0]
+
+
 def test_what_spreadsheets_leave_behind_is_no_study():
     found = read_label_table("id,Edema,,\na,1,,\nb,0\n,,,\n\n")
     assert found.ids == ("a", "b")
@@ -155,6 +167,11 @@ def test_a_typographic_minus_is_a_minus():
         (
             b"id,Edema\na,1\n\xff,0\n",
             "labels.csv, row 3: the file is not UTF-8 text; save it as CSV UTF-8.",
+        ),
+        (
+            "id,Edema\na,1\nb\0,0\n",
+            "labels.csv, row 3 holds a character that is no text (NUL); save the file "
+            "as CSV UTF-8.",
         ),
         (
             'id,Edema\n"a,1\n',

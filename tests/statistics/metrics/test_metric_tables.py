@@ -56,6 +56,7 @@ def test_columns_of_numbers_are_metrics():
         ),
         ("id,green\na,1\nb,inf\n", "rexrank.csv, row 3, column green: inf is no num"),
         ("id,green\na,1\na,1\n", "rexrank.csv, row 3, column id: a stands in row 2"),
+        ("id,source\na,1\n", "rexrank.csv: column source has the name of a column "),
         ("id,green,green\na,1,2\n", "rexrank.csv: column green is there twice; kee"),
     ],
 )
@@ -110,12 +111,37 @@ def test_a_metric_from_two_files_is_refused():
         ("RadGraph-F1", "higher"),
         ("RaTEScore", "higher"),
         ("repeated 4-grams", "lower"),
+        ("errors", "lower"),
+        ("ActionableErrors", "lower"),
+        ("RadMatch actionable errors", "lower"),
+        ("GREEN errors", "lower"),
+        ("significant errors", "lower"),
+        ("error-free reports", "neither"),
+        ("FineRadScore", "lower"),
+        ("hallucinations", "lower"),
+        ("perplexity", "lower"),
+        ("1/perplexity", "higher"),
+        ("1/BLEU", "lower"),
+        *((each, "lower") for each in ("WER", "CER", "MAE", "sentence_wer")),
+        *((each, "higher") for each in ("BLEU-4", "ROUGE-L", "GREEN", "green_score")),
+        *((each, "higher") for each in ("radgraph_combined", "Wordsim", "macro F1")),
+        ("answer", "neither"),
         ("words", "neither"),
         ("length ratio", "neither"),
     ],
 )
 def test_the_direction_of_a_metric(metric, direction):
     assert better(metric) == direction
+
+
+def test_a_metric_named_like_a_formula_is_guarded_and_comes_back():
+    table = MetricTable("m", ("a",), {"=HYPERLINK(1)": (1.0,)})
+    text = metrics_csv([table])
+    assert text.splitlines()[0] == "source,study_id,'=HYPERLINK(1)"
+    assert read(text.replace("m,a", "1,a").replace("source", "x")).values == {
+        "x": (1.0,),
+        "=HYPERLINK(1)": (1.0,),
+    }
 
 
 def test_means_with_intervals():
@@ -126,4 +152,4 @@ def test_means_with_intervals():
     assert (x["n"], x["mean"], x["median"]) == (3, 2.0, 2.0)
     assert 1 <= x["mean_ci95"][0] < 2 < x["mean_ci95"][1] <= 3
     assert (y["n"], y["mean"], y["mean_ci95"], y["status"]) == (1, 5.0, None, "too_few")
-    assert summary_csv([x, y]).splitlines()[2] == "m,y,,higher,1,5.0,,,5.0,too_few"
+    assert summary_csv([x, y]).splitlines()[2] == "m,y,,neither,1,5.0,,,5.0,too_few"

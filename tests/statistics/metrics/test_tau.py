@@ -199,3 +199,15 @@ def test_the_agreement_is_a_table_for_people_and_for_machines():
     assert lines[0].startswith("metric,origin,source,unit,better,n,cases,readers,tau")
     assert lines[1].startswith("RadCliQ-v1,theirs.csv,all,report,lower,")
     assert len(lines) == 1 + len(found["metrics"])
+
+
+def test_a_metric_whose_direction_is_not_known_is_not_turned_and_told():
+    table = MetricTable("model", ("C1", "C2"), {"answer": (1.0, 2.0)})
+    reads = reads_of([("R1", "C1", "model", "B"), ("R1", "C2", "model", "A")])
+    found = agreement_with_grades(reads, [table])
+    row = found["metrics"][0]
+    assert (row["better"], row["tau"], row["agreement"]) == ("neither", 1.0, None)
+    assert (
+        "Whether more of answer is better can't be told by its name; its tau is not "
+        "turned." in found["warnings"]
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from readerstudy.analysis.documents.findings import write_files
+from readerstudy.analysis.documents.findings import FILES, write_files
 from readerstudy.analysis.statistics.findings import (
     POLICIES,
     PRESETS,
@@ -24,8 +24,12 @@ from readerstudy.analysis.statistics.findings import (
     wide_csv,
 )
 from readerstudy.analysis.statistics.findings.settings import COUNTED_ON
+from readerstudy.analysis.statistics.findings.wide_table import REFERENCE
 
 _WHOLE, _SHARE = "a whole number", "a number"
+_LABELS = "labels.csv"
+# Python reads no longer whole number, and no option needs so long a one.
+_LONGEST_NUMBER = 40
 
 
 class Command(BaseCommand):
@@ -70,6 +74,8 @@ class Command(BaseCommand):
             settings = _settings(options)
             models, readers = _named(options["predicted"]), _named(options["reader"])
             _distinct([*models, *readers])
+            inputs = [options["reference"], *(path for _, path in (*models, *readers))]
+            _check_places(inputs, options["out"])
             reference = _read(options["reference"], options)
             predicted = {
                 name: _read(path, options) for name, path in (*models, *readers)
@@ -90,7 +96,7 @@ class Command(BaseCommand):
         out = options["out"]
         try:
             written = write_files(results, out)
-            labels = out / "labels.csv"
+            labels = out / _LABELS
             wide = wide_csv(reference, predicted, inner=options["inner"])
             labels.write_text(wide, encoding="utf-8", newline="")
             written.append(labels)
@@ -147,6 +153,10 @@ def _settings(options: dict[str, Any]) -> ScoreSettings:
 
 
 def _number(text: str, option: str, kind: type) -> Any:
+    if len(text) > _LONGEST_NUMBER:
+        raise CommandError(
+            f"{option} has {len(text)} characters, more than any number it takes."
+        )
     try:
         return kind(text)
     except ValueError:
@@ -174,6 +184,22 @@ def _distinct(named: list[tuple[str, Path]]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise CommandError(f"{name} is given twice; every name may stand once.")
+    if REFERENCE in names:
+        raise CommandError(
+            f"{REFERENCE} is what the reference is called in {_LABELS}; give the model "
+            "or the reader another name."
+        )
+
+
+def _check_places(inputs: list[Path], out: Path) -> None:
+    """Refuse to write a table of scores over a table of labels."""
+    places = [out / name for name in (*FILES, _LABELS)]
+    there = [place for place in places if place.exists()]
+    for path in inputs:
+        if path.exists() and any(place.samefile(path) for place in there):
+            raise CommandError(
+                f"{path} would be written over; give --out another folder."
+            )
 
 
 def _read(path: Path, options: dict[str, Any]) -> LabelTable:
@@ -186,4 +212,6 @@ def _read(path: Path, options: dict[str, Any]) -> LabelTable:
 
 
 def _published(asked: list[str]) -> list[str]:
-    return list(PUBLISHED) if "all" in asked else asked
+    """The tables by name; a name that is none stays, so that it is refused."""
+    every = list(PUBLISHED) if "all" in asked else []
+    return list(dict.fromkeys([*every, *(name for name in asked if name != "all")]))

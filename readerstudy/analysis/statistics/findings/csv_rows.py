@@ -21,18 +21,23 @@ def rows_of(source: str | bytes | Path, name: str, *, by_row: bool = False) -> R
 
     Commas, semicolons or tabs; UTF-8 with or without a byte order mark. Rows of nothing
     at the end are dropped, as spreadsheets leave them; `by_row` keeps them, since they
-    may be studies of which nothing was said. Raises BadLabels.
+    may be studies of which nothing was said, and so may blank lines of a single column.
+    Raises BadLabels.
     """
     content = _content(source) if isinstance(source, Path) else source
     rows = _parsed(_text(content, name), name)
     while rows and _is_blank(rows[0][1]):
         rows.pop(0)
+    if not (by_row and rows and len(rows[0][1]) == 1):
+        rows = [(number, cells) for number, cells in rows if cells]
     while rows and _is_blank(rows[-1][1]) and not by_row:
         rows.pop()
     if not rows:
         return []
     header = rows[0][1]
-    return [(number, _fitted(cells, header, number, name)) for number, cells in rows]
+    return [
+        (number, _fitted(cells or [""], header, number, name)) for number, cells in rows
+    ]
 
 
 def clean(cell: str) -> str:
@@ -63,10 +68,17 @@ def _text(source: str | bytes, name: str) -> str:
             raise BadLabels(
                 f"{name}, row {row}: the file is not UTF-8 text; save it as CSV UTF-8."
             ) from None
+    if "\0" in source:
+        row = source.count("\n", 0, source.index("\0")) + 1
+        raise BadLabels(
+            f"{name}, row {row} holds a character that is no text (NUL); save the file "
+            "as CSV UTF-8."
+        )
     return source.removeprefix("\ufeff")
 
 
 def _parsed(text: str, name: str) -> Rows:
+    """Every row; a blank line is one without a cell."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     lines = io.StringIO(text, newline="")
@@ -75,8 +87,7 @@ def _parsed(text: str, name: str) -> Rows:
     try:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         for number, cells in enumerate(reader, 1):
-            if cells:
-                found.append((number, cells))
+            found.append((number, cells))
     except csv.Error as problem:
         raise BadLabels(f"{name}, row {number + 1} is not CSV: {problem}.") from None
     return found

@@ -53,6 +53,7 @@ def joined(
         )
     if by_row == {True}:
         _same_length(reference, tables)
+        _same_order(reference, tables)
     common = set(reference.ids)
     for table in tables:
         if not inner:
@@ -85,6 +86,40 @@ def _same_length(reference: LabelTable, tables: list[LabelTable]) -> None:
                 f"{table.name} has {len(table.ids)} rows and {reference.name} "
                 f"{len(reference.ids)}; a join by row needs as many in both."
             )
+
+
+def _same_order(reference: LabelTable, tables: list[LabelTable]) -> None:
+    """Refuse rows whose own ids tell that others belong together."""
+    for table in tables:
+        pairs = list(zip(reference.said_ids, table.said_ids, strict=False))
+        apart = [row for row, (one, other) in enumerate(pairs) if one != other]
+        if apart and sorted(reference.said_ids) == sorted(table.said_ids):
+            one, other = pairs[apart[0]]
+            raise BadLabels(
+                f"Row {apart[0] + 1} of {reference.name} is study {one} and that of "
+                f"{table.name} study {other}, though both hold the same studies; join "
+                "them by id.",
+                "Leave out --by-row.",
+            )
+
+
+def order_doubts(
+    reference: LabelTable, predicted: Mapping[str, LabelTable]
+) -> list[str]:
+    """Sentences on tables joined by row whose own ids have studies in other rows."""
+    found = []
+    rows = {study: row for row, study in enumerate(reference.said_ids)}
+    for table in predicted.values():
+        moved = sum(
+            rows.get(study, row) != row for row, study in enumerate(table.said_ids)
+        )
+        if moved:
+            found.append(
+                f"{reference.name} and {table.name} are joined by row, though {moved} "
+                "studies stand in other rows of the one than of the other, by their "
+                "columns of ids."
+            )
+    return found
 
 
 def _same_ids(reference: LabelTable, table: LabelTable) -> None:

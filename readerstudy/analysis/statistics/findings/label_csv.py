@@ -5,7 +5,7 @@ CheXbert, so that a join by place would score Lung Opacity as Lung Lesion.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +79,20 @@ def read_label_table(
         present=present,
         by_row=by_row,
         id_column="" if id_at is None else clean(header[id_at]),
+        said_ids=_said_ids(body, header, places.values(), name) if by_row else (),
         notes=tuple(_notes(name, values, present)),
     )
+
+
+def _said_ids(
+    body: Rows, header: list[str], taken: Collection[int], name: str
+) -> tuple[str, ...]:
+    """The ids of rows that are joined by place, where a usual column has them."""
+    try:
+        place = id_place(header, taken, "", name)
+    except BadLabels:
+        return ()
+    return tuple(clean(cells[place]) for _, cells in body)
 
 
 def check_id_column(id_column: str, tables: Sequence[LabelTable]) -> None:

@@ -39,6 +39,7 @@ class LabelTable:
     values   `values[study, finding]` in the order of inference.chexpert.FINDINGS:
              1 positive, 0 negative, -1 uncertain, NaN blank
     present  the findings that the table has a column for; others are NaN throughout
+    said_ids  with `by_row`, what a usual column of ids says of the rows; else nothing
     notes    sentences on what was found odd though it can be scored
     """
 
@@ -48,4 +49,5 @@ class LabelTable:
     present: tuple[str, ...] = FINDINGS
     by_row: bool = False
     id_column: str = ""
+    said_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

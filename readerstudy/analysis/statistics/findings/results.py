@@ -14,7 +14,7 @@ from readerstudy.analysis.statistics.findings.counts import cells_of
 from readerstudy.analysis.statistics.findings.differences import differences
 from readerstudy.analysis.statistics.findings.f1chexbert import f1chexbert
 from readerstudy.analysis.statistics.findings.groups import groups_of
-from readerstudy.analysis.statistics.findings.joined import Joined, joined
+from readerstudy.analysis.statistics.findings.joined import Joined, joined, order_doubts
 from readerstudy.analysis.statistics.findings.label_tables import BadLabels, LabelTable
 from readerstudy.analysis.statistics.findings.limits import Limits, limits_of
 from readerstudy.analysis.statistics.findings.policies import POLICIES
@@ -179,7 +179,8 @@ def _mean_name(models: Sequence[str], readers: int) -> str:
 
 def _notes(reference: LabelTable, predicted: Mapping[str, LabelTable]) -> list[str]:
     tables = (reference, *predicted.values())
-    return list(dict.fromkeys(note for table in tables for note in table.notes))
+    notes = [note for table in tables for note in table.notes]
+    return list(dict.fromkeys([*notes, *order_doubts(reference, predicted)]))
 
 
 def _models(

@@ -11,6 +11,8 @@ from readerstudy.analysis.statistics.findings.label_tables import BadLabels
 from readerstudy.csv_text import unguarded
 
 _LONGEST_CELL = 40
+# Columns of the table of metrics that no metric may be called after.
+_OWN_COLUMNS = {"source", "study_id", "case"}
 _BLANK = {"", "nan", "na", "none", "null"}
 
 
@@ -72,6 +74,11 @@ def read_metric_table(
             continue
         if not metric or not any(_number(cell) is not None for _, cell in cells):
             passed.append(metric or f"column {column + 1}")
+        elif metric.casefold() in _OWN_COLUMNS:
+            raise BadMetrics(
+                f"{name}: column {metric} has the name of a column of the table of "
+                "metrics; rename it."
+            )
         elif metric in values:
             raise BadMetrics(f"{name}: column {metric} is there twice; keep one.")
         else:

@@ -17,7 +17,7 @@ from readerstudy.analysis.statistics.bootstrap import (
     draw_weights,
     percentile_interval,
 )
-from readerstudy.analysis.statistics.metrics.directions import better
+from readerstudy.analysis.statistics.metrics.directions import better, is_told
 from readerstudy.analysis.statistics.metrics.metric_tables import MetricTable
 from readerstudy.analysis.statistics.products import long_product
 from readerstudy.analysis.statistics.reads import Reads
@@ -270,7 +270,13 @@ def _tau(weights: Floats, *pairs: Floats) -> Floats:
 
 
 def _warnings(reads: Reads, tables: Sequence[MetricTable]) -> Iterator[str]:
-    """What did not find its grade or its metric."""
+    """Metrics without a known direction; what did not find its grade or its metric."""
+    for metric in dict.fromkeys(metric for table in tables for metric in table.values):
+        if not is_told(metric):
+            yield (
+                f"Whether more of {metric} is better can't be told by its name; its "
+                "tau is not turned."
+            )
     used = reads.graded
     arms = reads.arm.among(used)
     for table in tables:

@@ -51,11 +51,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outputs = [options["labels"]]
-        if options["evidence"]:
-            outputs.append(options["evidence"])
+        given = [each for each in (options["labels"], options["evidence"]) if each]
+        # What a link names is written, and the link stays one.
+        outputs = [path.resolve() for path in given]
         _check_places(options["reports"], outputs)
         try:
+            _check_kinds(outputs, given)
             table = read_reports(options["reports"], options["encoding"])
             if options["evidence"]:
                 _check_columns(table)
@@ -64,9 +65,13 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.reason) from None
         except OSError as problem:
+            asked = {
+                str(_draft(path)): told
+                for path, told in zip(outputs, given, strict=True)
+            }
+            place = asked.get(str(problem.filename), problem.filename or given[0])
             raise CommandError(
-                f"{problem.filename or outputs[0]} can't be written: "
-                f"{problem.strerror}."
+                f"{place} can't be written: {problem.strerror}."
             ) from None
         self.stdout.write(f"{count} reports labelled by {NAME} {VERSION}.")
 
@@ -85,6 +90,8 @@ def _label(table: ReportTable, files: list[TextIO], *, strict: bool) -> int:
             for cells in _evidence(row, labelled):
                 write(cells)
         count += 1
+    if not count:
+        raise Refused(f"{table.name} has a header but no report below it.")
     return count
 
 
@@ -94,6 +101,13 @@ def _check_places(source: Path, outputs: list[Path]) -> None:
     for number, place in enumerate(places):
         if place in places[:number]:
             raise CommandError(f"{place.name} is named twice; choose another file.")
+
+
+def _check_kinds(outputs: list[Path], given: list[Path]) -> None:
+    """Refuse to put a file in the place of a folder, a pipe or a device."""
+    for path, told in zip(outputs, given, strict=True):
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{told} is no ordinary file; name another.")
 
 
 def _check_columns(table: ReportTable) -> None:
@@ -133,10 +147,15 @@ def _writer(file: TextIO) -> Callable[[list[str]], Any]:
     return write
 
 
+def _draft(path: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
 @contextmanager
 def _written_whole(paths: list[Path]) -> Iterator[list[TextIO]]:
     """Files that stand in their places once all is written, or not at all."""
-    drafts = [path.with_name(f".{path.name}.{os.getpid()}") for path in paths]
+    drafts = [_draft(path) for path in paths]
     with ExitStack() as stack:
         for draft in drafts:
             stack.callback(draft.unlink, missing_ok=True)
