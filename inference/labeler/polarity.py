@@ -46,7 +46,7 @@ _SUBJECT = re.compile(
 _RESPECT = re.compile(r" *(?:in|for|of) (?:[a-z]+ ){0,3}")
 _QUALIFIER = re.compile(
     r"\b(?:resolving|developing|worsening|increasing|decreasing|early|acute|chronic|"
-    r"old|left|right|upper|lower)$"
+    r"old|residual|recurrent|persistent|left|right|upper|lower)$"
 )
 _JOINED = re.compile(r"(?:,|\b(?:and|with|in|a|an|the)) *$")
 _BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
