@@ -23,7 +23,7 @@ _CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|diffe
 _NONE = rf"(?:none|no|negative|absent|nil|not present|false|no evidence)(?: {_SEEN})?"
 _UNSURE = "(?:uncertain|unclear|unsure|indeterminate|equivocal|questionable|maybe)"
 # Between what a structured report asks for and its answer.
-_MARKS = (":", "=", "-", r"\|")
+_MARKS = (":", "=", "-", r"\|", r"\([^()]{1,40}\) ?[:=]")
 
 CUES = (
     Cue(
@@ -69,7 +69,7 @@ CUES = (
             rf"{_NOT} (?:an?|any|the|evidence|(?:consistent|compatible) with)",
             r"no longer (?:any|an?)",
             rf"no longer(?= {_DISEASE})",
-            rf"not(?= (?:\w+ly )?{_DISEASE})",
+            rf"not(?! only)(?= (?:\w+ly )?{_DISEASE})",
         ),
     ),
     Cue(

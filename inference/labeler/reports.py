@@ -18,12 +18,14 @@ _ANSWER = r"(?:yes|no|none|present|absent|negative|positive|mild|moderate|severe
 # numbered or dotted one, and that before a row, unless it breaks off. On one line an
 # answer ends the sentence if another row follows.
 _SENTENCE_END = re.compile(
-    r"(?<!\bvs)(?<!\bdr)(?<!\be\.g)(?<!\bi\.e)"
-    r"(?:\.(?!\d|(?<=\be\.)g\.|(?<=\bi\.)e\.)|(?<!\d)\.(?=\d))+"
-    r"|!|(?<=[^\s(])\?|\?(?!\s*\w)"
+    r"\.(?:(?!\d|(?<=\be\.)g\.|(?<=\bi\.)e\.)|(?<!\d\.)(?=\d))"
+    r"(?<!\bvs\.)(?<!\bdr\.)(?<!\be\.g\.)(?<!\bi\.e\.)\.*"
+    r"|!|\?(?:(?<=[^\s(]\?)|(?!\s*\w))"
     r"|\n[^\S\n]*(?=\n|\d+[.)]|[-*|#\u2022])"
-    rf"|(?<!,)(?<! of| or)(?<! and| for| the| nor)(?<![^\s:|=-] no)\n[^\S\n]*(?={_ROW})"
-    rf"|[:=] *{_ANSWER}(?= +[a-z]+(?: [a-z]+){{0,2}} ?[:=])"
+    r"|\n(?<!,\n)(?<! of\n| or\n)(?<! and\n| for\n| the\n| nor\n)(?<![^\s:|=-] no\n)"
+    rf"[^\S\n]*(?={_ROW})"
+    rf"|: *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?:)"
+    rf"|= *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?=)"
 )
 # Sections that tell why and how the image was made say nothing of what it shows.
 _HEADING = re.compile(
@@ -122,8 +124,10 @@ def _aggregated(mentions: list[Mention]) -> dict[str, int | None]:
     seen: dict[str, set[Polarity]] = {}
     for mention in mentions:
         seen.setdefault(mention.finding, set()).add(mention.polarity)
-        is_denied = mention.polarity is Polarity.NEGATIVE
-        if not is_denied and _FAILING.search(plain(mention.quote).words):
+        is_open = (
+            mention.finding == "Edema" and mention.polarity is not Polarity.NEGATIVE
+        )
+        if is_open and _FAILING.search(plain(mention.quote).words):
             seen.setdefault(CARDIOMEGALY, set()).add(Polarity.UNCERTAIN)
     values = {finding: _value(seen.get(finding, set())) for finding in FINDINGS}
     is_abnormal = any(

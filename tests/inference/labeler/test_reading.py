@@ -61,6 +61,7 @@ def rules(text):
         ("The endotracheal tube has been removed.", {"Devices": 0}),
         ("No findings consistent with pneumonia.", {"Pneumonia": 0}),
         ("Not consistent with pneumonia.", {"Pneumonia": 0}),
+        ("Not only pneumonia but edema.", {"Pneumonia": 1, "Edema": 1}),
         ("Not pneumothorax.", {"Pneumothorax": 0}),
         ("No longer pneumothorax.", {"Pneumothorax": 0}),
         # A denial ends where something else begins.

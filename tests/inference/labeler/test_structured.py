@@ -33,6 +33,8 @@ def said(text):
         "Pneumothorax \u2013 no\nEdema \u2013 yes",
         "Pneumothorax = no\nEdema = yes",
         "Pneumothorax: no Edema: yes",
+        "Pneumothorax: no\tEdema: yes",
+        "Pneumothorax (right): no\nEdema (both): yes",
         "Pneumothorax: No, Edema: Yes",
         "| Finding | Answer |\n|---|---|\n| Pneumothorax | No |\n| Edema | Yes |",
         "<tr><td>Pneumothorax</td><td>No</td></tr><tr><td>Edema</td><td>Yes</td></tr>",
@@ -50,9 +52,10 @@ def test_every_line_answers_for_itself(text):
 
 
 def test_a_line_left_open_is_open():
-    assert said("Pneumothorax: uncertain\nEdema: unlikely\nPneumonia: yes") == {
+    text = "Pneumothorax: uncertain\nConsolidation: possible\nPneumonia: yes"
+    assert said(text) == {
         "Pneumothorax": OPEN,
-        "Edema": OPEN,
+        "Consolidation": OPEN,
         "Pneumonia": YES,
     }
 
