@@ -3,36 +3,53 @@
 from inference.labeler.cue import Cue, Rank, Reach
 
 _LY = r"(?:\w+ly )?"
+_FULLY = r"(?:(?:\w+ly|yet|with certainty) )?"
+# Behind "difficult to exclude" these show that what is hard to exclude came before.
+_NO_OBJECT = (
+    r"(?= *(?:$|[.,;)]|(?:on|by|in|at|and|but|as|given|due|because|without|with|"
+    r"entirely|\w+ly)\b))"
+)
 _NOT = "(?:not|cannot|isn't|aren't|wasn't|weren't|doesn't|don't|hasn't|haven't|can't)"
 _SEEN = (
     "(?:seen|identified|present|evident|visualized|visible|demonstrated|noted|found|"
     "detected|apparent|appreciated)"
 )
+_DISEASE = (
+    "(?:calcif|consolidat|collaps|fractur|prominen|pneumo|effusion|pleural effusion|"
+    "edema|atelecta|opaci|infiltrat|infect|nodul|cardiomegal)"
+)
 _POORLY = "(?:poorly|incompletely|suboptimally) (?:seen|visualized|evaluated|assessed)"
 _CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|difference)"
+_NONE = rf"(?:none|no|negative|absent|nil|not present|false|no evidence)(?: {_SEEN})?"
+_UNSURE = "(?:uncertain|unclear|unsure|indeterminate|equivocal|questionable|maybe)"
+# Between what a structured report asks for and its answer.
+_MARKS = (":", "=", "-", r"\|", r"\([^()]{1,40}\) ?[:=]")
 
 CUES = (
     Cue(
         "not excluded",
         Rank.NOT_EXCLUDED,
-        Reach.AHEAD,
+        Reach.BACK,
         (
-            rf"(?:cannot|can't|not) (?:be )?{_LY}(?:exclude|excluding|rule out)",
-            rf"(?:can|could|does|do|did|would|will|may) not {_LY}(?:exclude|rule out)",
-            r"unable to (?:exclude|rule out)",
-            r"(?:no|without) evidence to rule out",
-            r"(?:difficult|hard|impossible) to (?:exclude|rule out)",
+            rf"(?:cannot|can't|not) {_FULLY}(?:be |been )?{_FULLY}"
+            r"(?:excluded|ruled out)",
+            rf"(?:can|could|may) not {_FULLY}(?:be )?{_FULLY}(?:excluded|ruled out)",
+            rf"(?:difficult|hard|impossible) to {_FULLY}(?:exclude|rule out)"
+            rf"{_NO_OBJECT}",
+            rf"may not be {_SEEN}",
         ),
     ),
     Cue(
         "not excluded",
         Rank.NOT_EXCLUDED,
-        Reach.BACK,
+        Reach.AHEAD,
         (
-            rf"(?:cannot|can't|not) (?:be )?{_LY}(?:excluded|ruled out)",
-            rf"(?:can|could|may) not (?:be )?{_LY}(?:excluded|ruled out)",
-            rf"(?:difficult|hard|impossible) to {_LY}(?:exclude|rule out)",
-            rf"may not be {_SEEN}",
+            rf"(?:cannot|can't|not) (?:be )?{_FULLY}(?:exclude|excluding|rule out)",
+            rf"(?:can|could|does|do|did|would|will|may) not {_FULLY}"
+            r"(?:exclude|rule out)",
+            rf"unable to {_FULLY}(?:exclude|rule out)",
+            r"(?:no|without) evidence to rule out",
+            rf"(?:difficult|hard|impossible) to {_FULLY}(?:exclude|rule out)",
         ),
     ),
     Cue(
@@ -51,7 +68,8 @@ CUES = (
             r"indicate|suggest)",
             rf"{_NOT} (?:an?|any|the|evidence|(?:consistent|compatible) with)",
             r"no longer (?:any|an?)",
-            r"not(?= (?:\w+ly )?(?:calcif|consolidat|collaps|fractur|prominen))",
+            rf"no longer(?= {_DISEASE})",
+            rf"not(?! only)(?= (?:\w+ly )?{_DISEASE})",
         ),
     ),
     Cue(
@@ -80,7 +98,13 @@ CUES = (
         "answered with none",
         Rank.DENIED,
         Reach.BACK,
-        (r": *(?:none|no|negative|not present|nil)(?= *(?:$|[.,;]))",),
+        tuple(rf"{mark} *{_NONE}(?= *(?:$|[.,;|]))" for mark in _MARKS),
+    ),
+    Cue(
+        "answered as open",
+        Rank.OPEN,
+        Reach.BACK,
+        tuple(rf"{mark} *{_UNSURE}(?= *(?:$|[.,;|]))" for mark in _MARKS),
     ),
     Cue("absent", Rank.DENIED, Reach.BOTH, ("absent",)),
     Cue(
@@ -129,6 +153,9 @@ CUES = (
             r"(?:rule out|r/o|evaluate for|evaluation for|assess for)",
             r"(?:correlate|correlation) (?:\w+ )?for",
             r"differential",
+            r"(?:low|lower|small|minimal|little) (?:likelihood|probability|suspicion) "
+            r"(?:of|for)",
+            r"\?+",
         ),
     ),
     Cue(
@@ -167,7 +194,7 @@ CUES = (
         Reach.BACK,
         (r"(?:may|might|could) (?:\w+ )?(?:be present|have this appearance)",),
     ),
-    Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)",)),
+    Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)\.?",)),
     Cue(
         "one of several",
         Rank.OPEN,

@@ -29,7 +29,7 @@ def _by_first_word() -> dict[str, list[tuple[re.Pattern[str], Cue]]]:
 
 
 _STARTS = _by_first_word()
-_WORD = re.compile(r"[a-z]+|[;:()/]")
+_WORD = re.compile(r"[a-z]+|[;:()/?|=]|(?<![a-z0-9])-")
 
 
 @dataclass(frozen=True, slots=True)

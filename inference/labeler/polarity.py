@@ -46,9 +46,11 @@ _SUBJECT = re.compile(
 _RESPECT = re.compile(r" *(?:in|for|of) (?:[a-z]+ ){0,3}")
 _QUALIFIER = re.compile(
     r"\b(?:resolving|developing|worsening|increasing|decreasing|early|acute|chronic|"
-    r"old|left|right|upper|lower)$"
+    r"old|residual|recurrent|persistent|left|right|upper|lower)$"
 )
 _JOINED = re.compile(r"(?:,|\b(?:and|with|in|a|an|the)) *$")
+# A phrase may be the stem of a word: "consolidation: possible".
+_REST = re.compile(r"[a-z]* *")
 _BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
 
 
@@ -120,7 +122,9 @@ def _after(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Eve
             continue
         if cue.reach is Reach.CLAUSE:
             return
-        if cue.reach is Reach.COLON and sentence[found.end : event.start].strip():
+        if cue.reach is Reach.COLON and not _REST.fullmatch(
+            sentence, found.end, event.start
+        ):
             return
         if cue.reach in (Reach.VERB, Reach.COLON):
             if verb is not None and sentence[verb.end : event.start].strip():

@@ -7,19 +7,32 @@ from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVIC
 from inference.labeler.cues import events_in
 from inference.labeler.findings import Labelled, Mention, Polarity
 from inference.labeler.phrases import Found, phrases_in
+from inference.labeler.plain import Plain, plain
 from inference.labeler.polarity import polarity_of
 
-# A full stop ends a sentence unless digits stand on both sides; so do a blank line and
-# the line before a numbered or dotted one.
+# What a line of a structured report begins with, up to what answers it.
+_ROW = r"[a-z][a-z0-9 /,()&'-]{0,40}(?:[:|=]| - )"
+_ANSWER = r"(?:yes|no|none|present|absent|negative|positive|mild|moderate|severe|small)"
+# A full stop ends a sentence unless digits stand on both sides or it is that of an
+# abbreviation; so do a question mark behind a word, a blank line, the line before a
+# numbered or dotted one, and that before a row, unless it breaks off. On one line an
+# answer ends the sentence if another row follows.
 _SENTENCE_END = re.compile(
-    r"(?:\.(?!\d)|(?<!\d)\.)+|[!?]|\n[^\S\n]*(?=\n|\d+[.)]|[-*\u2022])"
+    r"\.(?:(?!\d|(?<=\be\.)g\.|(?<=\bi\.)e\.)|(?<!\d\.)(?=\d))"
+    r"(?<!\bvs\.)(?<!\bdr\.)(?<!\be\.g\.)(?<!\bi\.e\.)\.*"
+    r"|!|\?(?:(?<=[^\s(]\?)|(?!\s*\w))"
+    r"|\n[^\S\n]*(?=\n|\d+[.)]|[-*|#\u2022])"
+    r"|\n(?<!,\n)(?<! of\n| or\n)(?<! and\n| for\n| the\n| nor\n)(?<![^\s:|=-] no\n)"
+    rf"[^\S\n]*(?={_ROW})"
+    rf"|: *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?:)"
+    rf"|= *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?=)"
 )
 # Sections that tell why and how the image was made say nothing of what it shows.
 _HEADING = re.compile(
-    r"(?:^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:(?P<aside>(?:clinical )?(?:indications?|"
-    r"history|information)|reason for (?:the )?(?:exam(?:ination)?|study)|comparisons?|"
-    r"technique|exam(?:ination)?|procedure)|(?P<body>findings?|impressions?|report|"
-    r"conclusions?|interpretation)) ?:"
+    r"(?:(?P<first>^|(?<=\n)|(?<=[.!?] ))[^\S\n]*(?:[*#]+ ?)?|(?<=[\s*#]))(?P<title>"
+    r"(?P<aside>(?:clinical )?(?:indications?|history|information)|reason for (?:the )?"
+    r"(?:exam(?:ination)?|study)|comparisons?|technique|exam(?:ination)?|procedure)|"
+    r"(?P<body>findings?|impressions?|report|conclusions?|interpretation)) ?:"
 )
 _SPACE = re.compile(r"\s")
 _VALUES = {Polarity.POSITIVE: 1, Polarity.NEGATIVE: 0, Polarity.UNCERTAIN: -1}
@@ -36,9 +49,10 @@ def label_report(text: str, *, is_original: bool) -> Labelled:
 
 def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
     """The mentions of a text in their order."""
-    lowered = _lowered(text)
+    read = plain(text)
+    lowered = read.words
     bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(lowered))]
-    asides = [] if is_original else _asides(lowered)
+    asides = [] if is_original else _asides(text, read)
     by_sentence: dict[int, list[Found]] = {}
     for found in phrases_in(lowered, is_original=is_original):
         if not _is_aside(found.start, asides):
@@ -54,28 +68,26 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
             polarity, rule = polarity_of(
                 sentence, events, found.moved(-start), is_original=is_original
             )
-            mentions.append(_mention(text, found, polarity, rule))
+            mentions.append(_mention(text, read, found, polarity, rule))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))
 
 
-def _lowered(text: str) -> str:
-    """The text in lower case, of the same length, with plain apostrophes."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = "".join(
-            sign.lower() if len(sign.lower()) == 1 else sign for sign in text
-        )
-    return lowered.replace("\u2019", "'")
+def _asides(text: str, read: Plain) -> list[tuple[int, int]]:
+    """The sections that are passed over, where the others have headings, too.
 
-
-def _asides(lowered: str) -> list[tuple[int, int]]:
-    """The sections that are passed over, where the others have headings, too."""
-    if ":" not in lowered:
+    A heading begins a line or a sentence, or has a capital within one.
+    """
+    if ":" not in read.words:
         return []
-    headings = list(_HEADING.finditer(lowered))
+    headings = [
+        heading
+        for heading in _HEADING.finditer(read.words)
+        if heading["first"] is not None
+        or text[read.place(heading.start("title"))].isupper()
+    ]
     if not any(heading["body"] for heading in headings):
         return []
-    ends = [heading.start() for heading in headings[1:]] + [len(lowered)]
+    ends = [heading.start() for heading in headings[1:]] + [len(read.words)]
     return [
         (heading.start(), end)
         for heading, end in zip(headings, ends, strict=True)
@@ -89,14 +101,17 @@ def _is_aside(start: int, asides: list[tuple[int, int]]) -> bool:
     return number >= 0 and start < asides[number][1]
 
 
-def _mention(text: str, found: Found, polarity: Polarity, rule: str) -> Mention:
-    """The evidence, quoted in whole words."""
-    start, end = found.start, found.end
-    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
-    while start > first and text[start - 1].isalpha():
+def _mention(
+    text: str, read: Plain, found: Found, polarity: Polarity, rule: str
+) -> Mention:
+    """The evidence, quoted in whole words of the text as it was given."""
+    words, start, end = read.words, found.start, found.end
+    first, last = max(0, start - _LONGEST_WORD), min(len(words), end + _LONGEST_WORD)
+    while start > first and words[start - 1].isalpha():
         start -= 1
-    while end < last and text[end].isalpha():
+    while end < last and words[end].isalpha():
         end += 1
+    start, end = read.span(start, end)
     return Mention(found.finding, polarity, text[start:end], start, end, rule)
 
 
@@ -109,8 +124,10 @@ def _aggregated(mentions: list[Mention]) -> dict[str, int | None]:
     seen: dict[str, set[Polarity]] = {}
     for mention in mentions:
         seen.setdefault(mention.finding, set()).add(mention.polarity)
-        is_denied = mention.polarity is Polarity.NEGATIVE
-        if not is_denied and _FAILING.search(mention.quote.lower()):
+        is_open = (
+            mention.finding == "Edema" and mention.polarity is not Polarity.NEGATIVE
+        )
+        if is_open and _FAILING.search(plain(mention.quote).words):
             seen.setdefault(CARDIOMEGALY, set()).add(Polarity.UNCERTAIN)
     values = {finding: _value(seen.get(finding, set())) for finding in FINDINGS}
     is_abnormal = any(

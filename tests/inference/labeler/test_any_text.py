@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ WORDS = st.sampled_from(
         *("possible", "may", "represent", "versus", "and", "which", "resolved", "new"),
         *("2.5", "cm", "XXXX", ",", ".", "..", ";", ":", "/", "(", ")", "\n", "\n\n"),
         *("findings:", "indication:", "1.", "-", "\u0130", "\u2019", "<b>", "?", "\t"),
+        *("<br>", "**", "|", "=", "vs.", "e.g.", "\u00ad", "e\ufb00usion", "\nedema:"),
     ]
 )
 REPORTS = st.lists(WORDS, max_size=60).map(" ".join)
@@ -83,3 +85,10 @@ def test_a_report_as_long_as_a_book_is_read_to_its_end():
     labelled = label(text)
     assert len(labelled.mentions) == 7_001
     assert labelled.values["Edema"] == 1
+
+
+@pytest.mark.parametrize("piece", ["<br ", "*", "\ufb01", "? ", ": no ", "\n -", "#"])
+def test_a_text_of_nothing_but_odd_signs_is_read_to_its_end(piece):
+    text = piece * (100_000 // len(piece)) + ".\nEdema"
+    (mention,) = label(text).mentions
+    assert text[mention.start : mention.end] == "Edema"
