@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from readerstudy.analysis import views
-from readerstudy.analysis.metrics import views as metrics_beside
+from readerstudy.analysis.metrics import views as metrics
 from readerstudy.analysis.planning import views as planning
 
 app_name = "analysis"
@@ -34,7 +34,7 @@ urlpatterns = [
         include("readerstudy.analysis.disagreements.urls"),
     ),
     path(
-        "studies/<slug:code>/results/metrics/", metrics_beside.metrics, name="metrics"
+        "studies/<slug:code>/results/metrics/", metrics.metrics, name="metrics"
     ),
     path("cases/findings/", include("readerstudy.analysis.findings.urls")),
     # Last: any other word is the name of a page.
