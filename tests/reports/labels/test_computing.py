@@ -37,9 +37,9 @@ def collection():
     return made
 
 
-def ask(collection, source="ground_truth"):
+def ask(collection, source="ground_truth", **how):
     path = reverse("reports:labels:compute", args=[collection.name])
-    return cora().client.post(path, {"source": source}, follow=True)
+    return cora().client.post(path, {"source": source} | how, follow=True)
 
 
 def test_a_worker_labels_every_current_report_and_keeps_the_words_behind_it(collection):
@@ -66,6 +66,23 @@ def test_whoever_asks_meanwhile_waits_for_the_same_one(collection):
     ask(collection)
     ask(collection)
     assert Labelling.objects.count() == 1
+
+
+def test_the_strict_way_is_not_swallowed_by_the_other(collection):
+    ask(collection)
+    page = ask(collection, strict="on").content.decode()
+    assert "being labelled the other way" in page
+    assert [each.strict for each in Labelling.objects.all()] == [False]
+    label(Labelling.objects.get().pk)
+    ask(collection, strict="on")
+    assert [each.strict for each in Labelling.objects.order_by("pk")] == [False, True]
+
+
+def test_an_order_that_ends_meanwhile_is_given_anew(collection, monkeypatch):
+    first = label_worlds.ordered(collection)
+    label_worlds.ends_when_looked_for(monkeypatch, first)
+    second = label_worlds.ordered(collection)
+    assert (second.is_unfinished, second == first) == (True, False)
 
 
 def test_the_same_texts_are_labelled_once(collection):
