@@ -4,6 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inference import labeler
 from readerstudy.audit.models import Event
@@ -145,6 +147,45 @@ def test_texts_are_cut_where_mentions_meet_and_nothing_is_lost():
         ("fgh", "B: negative"),
         ("ij", ""),
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-2, 22), st.integers(-2, 22)), max_size=12),
+    st.text("abc", max_size=20),
+)
+def test_every_sign_tells_of_all_mentions_over_it(places, text):
+    mentions = [
+        {"finding": str(number), "polarity": "negative", "start": start, "end": end}
+        for number, (start, end) in enumerate(places)
+    ]
+    found = list(pieces(text, mentions))
+    assert "".join(piece.text for piece in found) == text
+    told = [piece.told for piece in found for _ in piece.text]
+    assert told == [
+        "; ".join(
+            f"{each['finding']}: negative"
+            for each in mentions
+            if each["start"] <= place < each["end"]
+        )
+        for place in range(len(text))
+    ]
+
+
+def test_a_mention_is_looked_at_for_its_own_piece_alone():
+    looks = 0
+
+    class Watched(dict):
+        def __getitem__(self, key):
+            nonlocal looks
+            looks += 1
+            return super().__getitem__(key)
+
+    mentions = [
+        Watched(finding="Edema", polarity="positive", start=start, end=start + 3)
+        for start in range(0, 4_000, 4)
+    ]
+    assert len(list(pieces("Edema, " * 600, mentions))) > 1_999
+    assert looks < 20 * len(mentions)
 
 
 def test_the_page_shows_counts_and_marks_and_filters_to_a_finding(collection):
