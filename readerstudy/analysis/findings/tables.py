@@ -97,6 +97,7 @@ def metrics_of(
     *,
     title: str = "",
     codes: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> "Metrics | None":
     """All metrics of a source's reports: of the texts, and those made elsewhere.
 
@@ -104,6 +105,7 @@ def metrics_of(
                 stand alone
     title       the name in the table, such as that of an arm; else the source's
     codes       names of cases in the table by their codes; only those cases count
+    texts       of the reports that are measured, by case; else the source's newest
 
     None where there is nothing to measure.
     """
@@ -118,7 +120,7 @@ def metrics_of(
             return dict(values)
         return {codes[code]: each for code, each in values.items() if code in codes}
 
-    generated = renamed(texts_of(collection, source))
+    generated = renamed(texts_of(collection, source) if texts is None else texts)
     compared = renamed(reference)
     if set(generated) & set(compared):
         tables.append(text_metrics(compared, generated, source=name))
