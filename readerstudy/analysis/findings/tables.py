@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 def titles(sets: Sequence[LabelSet]) -> dict[int, str]:
-    """Short names for tables, by id: the source's where no other set is of it."""
-    sources = [each.source_id for each in sets]
-    return {
-        each.pk: each.source.name
-        if each.source and sources.count(each.source_id) == 1
-        else each.name
-        for each in sets
-    }
+    """Names for tables, by id; no two sets of a collection get the same.
+
+    The source's, which is short, where no other set is of it or is named so.
+    """
+
+    def title(one: LabelSet) -> str:
+        others = [each for each in sets if each.pk != one.pk]
+        taken = {each.name for each in others}
+        taken |= {each.source.name for each in others if each.source}
+        short = one.source.name if one.source else ""
+        return short if short and short not in taken else one.name
+
+    return {each.pk: title(each) for each in sets}
 
 
 def label_table(label_set: LabelSet, title: str) -> "LabelTable":
