@@ -116,8 +116,8 @@ def ends_when_looked_for(monkeypatch: pytest.MonkeyPatch, job: Work) -> None:
     """A worker gives a job up at the very moment when somebody looks for it."""
     looked_for = WorkQuerySet.unfinished
 
-    def unfinished(rows: WorkQuerySet) -> WorkQuerySet:  # type: ignore[type-arg]
-        type(job).objects.filter(pk=job.pk).update(status=Work.Status.FAILED)
+    def unfinished(rows: WorkQuerySet[Work]) -> WorkQuerySet[Work]:
+        type(job)._default_manager.filter(pk=job.pk).update(status=Work.Status.FAILED)
         return looked_for(rows)
 
     monkeypatch.setattr(WorkQuerySet, "unfinished", unfinished)
