@@ -23,3 +23,21 @@ FINDINGS = (
     "Fracture",
     SUPPORT_DEVICES,
 )
+# NegBio's copy of the labeler says Airspace Opacity, CheXpert's later tools shorten the
+# second name, and ChestX-ray14 shortens the third.
+ALIASES = {
+    "airspace opacity": "Lung Opacity",
+    "enlarged cardiom.": "Enlarged Cardiomediastinum",
+    "effusion": "Pleural Effusion",
+}
+# How labels stand in the files of those tools; None says nothing, as an empty cell.
+WRITTEN: dict[str, int | None] = {
+    text: value
+    for value, texts in (
+        (1, ("1", "1.0", "1.")),
+        (0, ("0", "0.0", "0.", "-0.0")),
+        (-1, ("-1", "-1.0", "-1.")),
+        (None, ("", "nan", "NaN")),
+    )
+    for text in texts
+}

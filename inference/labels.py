@@ -27,6 +27,8 @@ def parse_labels(answer: str) -> Labels:
         content = json.loads(text, object_pairs_hook=_once)
     except ValueError as problem:
         return Labels(None, f"It is no JSON: {problem}.")
+    except RecursionError:
+        return Labels(None, "It is no JSON that can be read: brackets without end.")
     if not isinstance(content, dict):
         return Labels(None, "It is JSON, but no object of findings.")
     missing = [name for name in FINDINGS if name not in content]

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 
 from readerstudy.access import (
     AnyRequest,
-    Role,
     person,
     refuse_who_reads_in,
     site_coordinator,
@@ -24,18 +23,20 @@ from readerstudy.studies.models import Membership
 def collection_for_findings(request: AnyRequest, name: str) -> Collection:
     """A collection whose labels and scores are shown.
 
-    That is to the site's coordinators, and to coordinators and analysts of a study that
-    was drawn from it; never to a person who reads some of its cases in a study that is
-    not closed, or is going to.
+    They tell the texts by source. So they are for the site's coordinators, for those
+    who coordinate a study that was drawn from it, and for the analysts of such a study
+    once its results are open; never for a person who reads some of its cases in a study
+    that is not closed, or is going to.
     """
     found = Collection.objects.filter(name=name).first()
     user = person(request)
     roles = Membership.objects.filter(user=user, study__caseset__collection=found)
-    sees = found is not None and roles.exclude(role=Role.READER).exists()
+    sees = found is not None and roles.who_see_sources().exists()
     if not (user.may_create_studies or sees):
         raise PermissionDenied(
-            "Labels and scores are for the coordinators of the site, and for those who "
-            "coordinate or analyse a study of this collection."
+            "Labels and scores are for the coordinators of the site, for those who "
+            "coordinate a study of this collection, and for those who analyse one, "
+            "once its results are open."
         )
     if found is None:
         raise Http404("There is no such collection.")

@@ -1,5 +1,7 @@
 """Labels and comparisons for tests, made through the services that the site uses."""
 
+import pytest
+
 from readerstudy.analysis.findings import comparing
 from readerstudy.analysis.findings.comparing import Asked
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
@@ -13,6 +15,7 @@ from readerstudy.reports.labels.models import (
 )
 from readerstudy.reports.services import UploadedReport, source_named, store_reports
 from readerstudy.work import leases
+from readerstudy.work.models import Work, WorkQuerySet
 from tests.people import cora
 
 
@@ -107,3 +110,14 @@ def compared(reference: LabelSet, *predicted: LabelSet, **rules: object) -> Find
     job.refresh_from_db()
     assert job.run is not None
     return job.run
+
+
+def ends_when_looked_for(monkeypatch: pytest.MonkeyPatch, job: Work) -> None:
+    """A worker gives a job up at the very moment when somebody looks for it."""
+    looked_for = WorkQuerySet.unfinished
+
+    def unfinished(rows: WorkQuerySet[Work]) -> WorkQuerySet[Work]:
+        type(job)._default_manager.filter(pk=job.pk).update(status=Work.Status.FAILED)
+        return looked_for(rows)
+
+    monkeypatch.setattr(WorkQuerySet, "unfinished", unfinished)

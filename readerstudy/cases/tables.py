@@ -22,10 +22,15 @@ _HEAD = 65_536
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose header is read; `rows` raises Refused where one is wrong."""
+    """A table whose header is read; `rows` raises Refused where one is wrong.
+
+    columns   in lower case
+    titles    the same as they were written
+    """
 
     name: str
     columns: list[str]
+    titles: list[str]
     _records: Iterator[tuple[int, list[str]]]
 
     def rows(self) -> Iterator[tuple[int, Row]]:
@@ -58,7 +63,7 @@ def read_table(content: bytes, name: str, encoding: str = "utf-8") -> Table:
     for column in columns:
         if columns.count(column) > 1:
             raise Refused(f"{name}, row {number}: column {column!r} is named twice.")
-    return Table(name, columns, found)
+    return Table(name, columns, header, found)
 
 
 def _text(content: bytes, name: str, encoding: str) -> str:

@@ -285,6 +285,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those in studies whose reading has not ended."""
         return self.exclude(study__state__in=Study.ENDED)
 
+    def who_see_sources(self) -> "MembershipQuerySet":
+        """Who may know which source wrote what: see `Study.has_open_results`.
+
+        Coordinators always; analysts once the results are open.
+        """
+        opened = Q(study__state__in=Study.ENDED) | Q(study__unblinding__isnull=False)
+        analysts = Q(role=Membership.Role.ANALYST) & opened
+        return self.filter(Q(role=Membership.Role.COORDINATOR) | analysts)
+
 
 class Membership(models.Model):
     """One person's one role in one study; roles exclude each other."""

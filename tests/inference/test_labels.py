@@ -27,6 +27,7 @@ def test_fourteen_labels_are_read(form):
     [
         ("", "no JSON"),
         ("The heart is normal.", "no JSON"),
+        ("[" * 100_000, "no JSON that can be read"),
         (json.dumps(WHOLE) + " I hope this helps!", "no JSON"),
         (json.dumps(WHOLE)[:-5], "no JSON"),
         ("[1, 0]", "no object"),

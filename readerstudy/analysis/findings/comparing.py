@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
@@ -30,6 +30,7 @@ from readerstudy.reports.labels.reading import standing
 from readerstudy.reports.models import Source
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from readerstudy.work import leases
+from readerstudy.work.asking import made_or_waiting
 
 Subject = LabelSet.Subject
 STEPS = ("reading the labels", "scoring and drawing samples", "measuring the texts")
@@ -78,18 +79,15 @@ def order(*, collection: Collection, asked: Asked, actor: User | None) -> Findin
         )
     _settings(asked, chosen.get(pk=asked.reference))
     sha256 = sha256_of(canonical_json(asked.as_json()))
-    try:
-        with transaction.atomic():
-            job = FindingsJob.objects.create(
-                collection=collection,
-                asked=asked.as_json(),
-                asked_sha256=sha256,
-                steps=len(STEPS),
-                requested_by=actor,
-            )
-    except IntegrityError:
-        waiting = FindingsJob.objects.unfinished()
-        return waiting.get(collection=collection, asked_sha256=sha256)
+    job, is_new = made_or_waiting(
+        FindingsJob,
+        {"collection": collection, "asked_sha256": sha256},
+        asked=asked.as_json(),
+        steps=len(STEPS),
+        requested_by=actor,
+    )
+    if not is_new:
+        return job
     record(
         actor=actor,
         verb="findings.queued",

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 def titles(sets: Sequence[LabelSet]) -> dict[int, str]:
-    """Short names for tables, by id: the source's where no other set is of it."""
-    sources = [each.source_id for each in sets]
-    return {
-        each.pk: each.source.name
-        if each.source and sources.count(each.source_id) == 1
-        else each.name
-        for each in sets
-    }
+    """Names for tables, by id; no two sets of a collection get the same.
+
+    The source's, which is short, where no other set is of it or is named so.
+    """
+
+    def title(one: LabelSet) -> str:
+        others = [each for each in sets if each.pk != one.pk]
+        taken = {each.name for each in others}
+        taken |= {each.source.name for each in others if each.source}
+        short = one.source.name if one.source else ""
+        return short if short and short not in taken else one.name
+
+    return {each.pk: title(each) for each in sets}
 
 
 def label_table(label_set: LabelSet, title: str) -> "LabelTable":
@@ -97,6 +102,7 @@ def metrics_of(
     *,
     title: str = "",
     codes: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> "Metrics | None":
     """All metrics of a source's reports: of the texts, and those made elsewhere.
 
@@ -104,6 +110,7 @@ def metrics_of(
                 stand alone
     title       the name in the table, such as that of an arm; else the source's
     codes       names of cases in the table by their codes; only those cases count
+    texts       of the reports that are measured, by case; else the source's newest
 
     None where there is nothing to measure.
     """
@@ -118,7 +125,7 @@ def metrics_of(
             return dict(values)
         return {codes[code]: each for code, each in values.items() if code in codes}
 
-    generated = renamed(texts_of(collection, source))
+    generated = renamed(texts_of(collection, source) if texts is None else texts)
     compared = renamed(reference)
     if set(generated) & set(compared):
         tables.append(text_metrics(compared, generated, source=name))

@@ -5,17 +5,16 @@ joined by their names, never by their order. A file of answers has one JSON obje
 line, as `python -m inference label` writes it.
 """
 
-import io
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.chexpert import FINDINGS, NO_FINDING
+from inference.chexpert import ALIASES, FINDINGS, NO_FINDING, WRITTEN
 from inference.labels import parse_labels
 from readerstudy.cases.radiograph import Refused
-from readerstudy.cases.tables import Row, Table, read_table, records
+from readerstudy.cases.tables import Row, Table, read_table
+from readerstudy.csv_cells import is_blank, number_in
 from readerstudy.csv_text import unguarded
 from readerstudy.reports.tables.matching import RULES, case_of
 
@@ -23,12 +22,11 @@ IDS = (
     *("case", "code", "study_id", "case_id", "id", "uid", "study", "image", "image_id"),
     *("dicom_id", "filename", "file", "path", "accession"),
 )
-_OTHER_NAMES = {"airspace opacity": "Lung Opacity"}
-_BY_NAME = {name.lower(): name for name in FINDINGS} | _OTHER_NAMES
-_VALUES = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
+_BY_NAME = {name.lower(): name for name in FINDINGS} | ALIASES
+_MINUS = "\u2212"
+# The tables of metrics have columns of these names, whose report a number is of.
+_OURS = ("source", "case")
 _LONGEST_CODE = 80
-# Columns of the table of metrics; a column called case names the case already.
-_OWN_COLUMNS = {"source", "case"}
 
 
 @dataclass(frozen=True)
@@ -123,11 +121,10 @@ def check_labels(content: bytes, name: str, known: Mapping[str, int]) -> Checked
     )
 
     def values(row: Row) -> dict[str, int]:
-        return {
-            finding: _label(row[column], finding)
-            for column, finding in found.items()
-            if row[column]
+        said = {
+            finding: _label(row[column], finding) for column, finding in found.items()
         }
+        return {finding: value for finding, value in said.items() if value is not None}
 
     _join(checked, _rows(table.rows(), id_column), known, values)
     _doubt(checked, name)
@@ -139,31 +136,34 @@ def check_metrics(content: bytes, name: str, known: Mapping[str, int]) -> Checke
     table = read_table(content, name)
     id_column = _id_column(table, {})
     rows = list(table.rows())
-    numeric = [
-        column
-        for column in table.columns
-        if column != id_column and _is_numeric(row[column] for _, row in rows)
-    ]
-    if not numeric:
+    titles = {
+        column: unguarded(title)
+        for column, title in zip(table.columns, table.titles, strict=True)
+        if column.replace(" ", "_") not in IDS
+        and any(number_in(row[column]) is not None for _, row in rows)
+    }
+    if not titles:
         raise Refused(
             f"{name} has no column of numbers. Give each metric a column of its own, "
             "with its name in the first row."
         )
-    written = _titles(content, name)
-    titles = {column: unguarded(written.get(column, column)) for column in numeric}
-    for title in titles.values():
-        if title.lower() in _OWN_COLUMNS:
+    for column in _OURS:
+        if column in titles:
             raise Refused(
-                f"{name}, column {title}: the table of metrics has a column of that "
-                "name. Rename this one."
+                f"{name}, column {titles[column]}: a table of metrics has a column of "
+                "this name already. Give it another name."
             )
     checked = Checked(
-        columns=[titles[column] for column in numeric],
-        ignored=[each for each in table.columns if each not in {id_column, *numeric}],
+        columns=list(titles.values()),
+        ignored=[each for each in table.columns if each not in {id_column, *titles}],
     )
 
     def values(row: Row) -> dict[str, float]:
-        return {titles[column]: float(row[column]) for column in numeric if row[column]}
+        return {
+            title: _measure(row[column], title)
+            for column, title in titles.items()
+            if not is_blank(row[column])
+        }
 
     _join(checked, _rows(rows, id_column), known, values)
     return checked
@@ -172,7 +172,8 @@ def check_metrics(content: bytes, name: str, known: Mapping[str, int]) -> Checke
 def check_answers(content: bytes, name: str, known: Mapping[str, int]) -> Checked:
     """Check the answers of a model to the label prompt. Raises Refused."""
     try:
-        lines = content.decode("utf-8-sig").splitlines()
+        # A text may hold other signs that end a line, such as U+2028.
+        lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise Refused(f"{name} is not UTF-8 text.") from None
     rows = [
@@ -183,11 +184,11 @@ def check_answers(content: bytes, name: str, known: Mapping[str, int]) -> Checke
     if not rows:
         raise Refused(f"{name} is empty.")
     checked = Checked(columns=list(FINDINGS), making=_making(rows, name))
-    named = [(number, str(row["image"]), row) for number, row in rows]
-    for number, case, row in _joined(checked, named, known):
-        text = str(row.get("text") or "")
+    for number, case, row in _joined(checked, _last_tries(rows), known):
+        text = _storable(row.get("text") or "")
         if "error" in row:
-            line = Line(number, case, {}, "", f"Not answered: {row['error']}"[:500])
+            problem = f"Not answered: {_storable(row['error'])}"[:500]
+            line = Line(number, case, {}, "", problem)
         else:
             labels = parse_labels(text)
             line = Line(number, case, labels.values or {}, text, labels.problem[:500])
@@ -202,10 +203,33 @@ def check_answers(content: bytes, name: str, known: Mapping[str, int]) -> Checke
     return checked
 
 
+def _last_tries(
+    rows: Sequence[tuple[int, dict[str, Any]]],
+) -> list[tuple[int, str, dict[str, Any]]]:
+    """Line, case and answer, without failures that were followed by another try.
+
+    What was answered stands, whatever failed before or after; else the last failure.
+    """
+    named = [(number, _storable(row["image"]), row) for number, row in rows]
+    last = {case: number for number, case, row in named if "error" in row}
+    last |= {case: 0 for _, case, row in named if "error" not in row}
+    return [
+        (number, case, row)
+        for number, case, row in named
+        if "error" not in row or number == last[case]
+    ]
+
+
+def _storable(value: Any) -> str:
+    """A value as text that a database and a page take."""
+    text = str(value).encode(errors="replace").decode()
+    return text.replace("\0", "\ufffd")
+
+
 def _answer(line: str, number: int, name: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict) or "image" not in row:
         raise Refused(
@@ -217,7 +241,9 @@ def _answer(line: str, number: int, name: str) -> dict[str, Any]:
 
 def _making(rows: Sequence[tuple[int, dict[str, Any]]], name: str) -> dict[str, str]:
     """What the answers say of their model; they must all be of the same making."""
-    prints = {str(row["fingerprint"]) for _, row in rows if row.get("fingerprint")}
+    prints = {
+        _storable(row["fingerprint"]) for _, row in rows if row.get("fingerprint")
+    }
     if len(prints) > 1:
         raise Refused(
             f"{name} holds answers of {len(prints)} makings: other weights, another "
@@ -226,7 +252,7 @@ def _making(rows: Sequence[tuple[int, dict[str, Any]]], name: str) -> dict[str, 
     kept: Any = next((row["provenance"] for _, row in rows if "provenance" in row), {})
     making = {"fingerprint": next(iter(prints), "")}
     for key in ("checkpoint", "revision", "weights_sha256"):
-        making[key] = str(kept.get(key, "")) if isinstance(kept, dict) else ""
+        making[key] = _storable(kept.get(key, "")) if isinstance(kept, dict) else ""
     return {key: value for key, value in making.items() if value}
 
 
@@ -256,34 +282,24 @@ def _rows(
     return ((number, unguarded(row[id_column]), row) for number, row in rows)
 
 
-def _titles(content: bytes, name: str) -> dict[str, str]:
-    """The titles of columns as they were written, by what `read_table` calls them."""
-    text = io.StringIO(content.decode("utf-8-sig"), newline="")
-    _, header = next(records(text, ",", name), (1, []))
-    if len(header) < 2:
-        return {}
-    return {title.lower(): title for title in header}
+def _measure(cell: str, metric: str) -> float:
+    number = number_in(cell)
+    if number is None:
+        raise ValueError(
+            f"{metric} is {cell[:40]!r}, which is no number. Empty the cell, or take "
+            "the column out if it is no metric."
+        )
+    return number
 
 
-def _is_numeric(cells: Iterable[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(_number(cell) is not None for cell in filled)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _label(cell: str, finding: str) -> int:
-    if cell not in _VALUES:
+def _label(cell: str, finding: str) -> int | None:
+    """A label as other tools write it; None where nothing is said."""
+    text = unguarded(cell).replace(_MINUS, "-")
+    if text not in WRITTEN:
         raise ValueError(
             f"{finding} is {cell[:40]!r}; only 1, 0, -1 and an empty cell are labels."
         )
-    return _VALUES[cell]
+    return WRITTEN[text]
 
 
 def _join(

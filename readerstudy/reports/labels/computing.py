@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from readerstudy.reports.labels.models import CaseLabels, Labelling, LabelSet
 from readerstudy.reports.models import Report, ReportQuerySet, Source
 from readerstudy.studies.protocol import sha256_of
 from readerstudy.work import leases
+from readerstudy.work.asking import made_or_waiting
 
 # How often the page hears how far the worker is.
 _STEP = 100
@@ -56,7 +57,8 @@ def order(
 ) -> Labelling:
     """Let a worker label all current reports of a source in a collection.
 
-    Where that is asked for already, the one under way is returned.
+    Where that is asked for already, the one under way is returned. Raises
+    ValidationError where they are being labelled the other way, strictly or not.
     """
     total = current_reports(collection, source).count()
     if not total:
@@ -65,13 +67,16 @@ def order(
             "a table, or let the model write them, first."
         )
     asked = {"collection": collection, "source": source}
-    try:
-        with transaction.atomic():
-            job = Labelling.objects.create(
-                **asked, strict=strict, total=total, asked_by=actor
-            )
-    except IntegrityError:
-        return Labelling.objects.unfinished().get(**asked)
+    job, is_new = made_or_waiting(
+        Labelling, asked, strict=strict, total=total, asked_by=actor
+    )
+    if job.strict != strict:
+        raise ValidationError(
+            f"The reports of {source.name} are being labelled the other way. Ask "
+            "again when that is done."
+        )
+    if not is_new:
+        return job
     record(
         actor=actor,
         verb="labels.queued",
@@ -183,7 +188,11 @@ def _store(job: Labelling, found: list[Labelled]) -> LabelSet:
 
 
 def free_name(collection: Collection, wanted: str) -> str:
-    """A name for a label set that its collection has not used, by day and number."""
+    """A name for a label set that its collection has not used, by day and number.
+
+    In a transaction: until its end no one else finds a name free.
+    """
+    hold_names(collection)
     wanted = f"{wanted[:90]}, {timezone.now():%Y-%m-%d}"
     taken = set(
         LabelSet.objects.filter(
@@ -195,3 +204,9 @@ def free_name(collection: Collection, wanted: str) -> str:
         number += 1
         name = f"{wanted} ({number})"
     return name
+
+
+def hold_names(collection: Collection) -> None:
+    """Let the names of a collection's label sets be chosen by one after the other."""
+    held = Collection.objects.select_for_update(no_key=True)
+    held.get(pk=collection.pk)

@@ -20,7 +20,11 @@ from readerstudy.reports.labels.checking import (
     check_labels,
     check_metrics,
 )
-from readerstudy.reports.labels.computing import current_reports, free_name
+from readerstudy.reports.labels.computing import (
+    current_reports,
+    free_name,
+    hold_names,
+)
 from readerstudy.reports.labels.models import (
     CaseLabels,
     LabelSet,
@@ -38,6 +42,8 @@ _CHECKS = {
     Kind.METRICS: check_metrics,
 }
 _BATCH = 1_000
+# What the columns of names take.
+_LONGEST = 120
 
 
 def upload(
@@ -140,18 +146,21 @@ def confirm(
 def _labels(upload: LabelUpload, checked: Checked) -> LabelSet:
     asked, is_answers = upload.asked, upload.kind == Kind.ANSWERS
     source = _source(asked)
-    name = asked.get("name") or PurePath(upload.name).stem
+    name = (asked.get("name") or PurePath(upload.name).stem)[:_LONGEST]
+    hold_names(upload.collection)
     if LabelSet.objects.filter(collection=upload.collection, name=name).exists():
         name = free_name(upload.collection, name)
     making = checked.making
     made = LabelSet.objects.create(
         collection=upload.collection,
-        name=name[:120],
+        name=name,
         subject=LabelSet.Subject.IMAGES if is_answers else asked["subject"],
         origin=LabelSet.Origin.ANSWERS if is_answers else LabelSet.Origin.IMPORTED,
         source=source,
-        labeler=asked.get("labeler") or making.get("checkpoint", "") or "not named",
-        version=asked.get("version") or making.get("revision", "")[:120],
+        labeler=(asked.get("labeler") or making.get("checkpoint") or "not named")[
+            :_LONGEST
+        ],
+        version=(asked.get("version") or making.get("revision", ""))[:_LONGEST],
         making={**making, "columns": checked.columns, "ignored": checked.ignored},
         file_name=upload.name,
         file_sha256=upload.sha256,
@@ -174,7 +183,7 @@ def _labels(upload: LabelUpload, checked: Checked) -> LabelSet:
             values=line.values,
             report=report,
             text_sha256=report.sha256 if report else "",
-            answer=line.answer.replace("\0", "\ufffd"),
+            answer=line.answer,
             problem=line.problem,
         )
 

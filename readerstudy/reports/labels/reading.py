@@ -1,6 +1,6 @@
 """What the pages of labels show: counts, marked texts, whether a set still holds."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -135,8 +135,18 @@ def pieces(text: str, mentions: Sequence[dict[str, Any]]) -> Iterator[Piece]:
     for each in mentions:
         edges |= {each["start"], each["end"]}
     places = sorted(edge for edge in edges if 0 <= edge <= len(text))
+    numbered = [
+        number for number, one in enumerate(mentions) if one["start"] < one["end"]
+    ]
+    starting = deque(sorted(numbered, key=lambda one: mentions[one]["start"]))
+    ending = deque(sorted(numbered, key=lambda one: mentions[one]["end"]))
+    running: set[int] = set()
     for start, end in pairwise(places):
-        over = [one for one in mentions if one["start"] <= start and end <= one["end"]]
+        while starting and mentions[starting[0]]["start"] <= start:
+            running.add(starting.popleft())
+        while ending and mentions[ending[0]]["end"] <= start:
+            running.discard(ending.popleft())
+        over = [mentions[one] for one in sorted(running)]
         if not over:
             yield Piece(text[start:end])
             continue

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from readerstudy.analysis.findings import agreement
 from readerstudy.analysis.findings.models import MetricAgreement
 from readerstudy.analysis.findings.tasks import compare_with_grades
 from readerstudy.analysis.services import compute
@@ -64,3 +65,39 @@ def test_before_closing_nobody_gets_to_it():
         assert someone.client.get(path).status_code == 403
         assert someone.client.post(path).status_code == 403
     assert not MetricAgreement.objects.exists()
+
+
+def test_texts_that_came_after_the_grades_are_not_measured():
+    study = worlds.closed_study(cases=4)
+    before, inputs = agreement.agreement(study), agreement.inputs_sha256(study)
+    texts = [f"Quite another text, number {number}." for number in range(4)]
+    label_worlds.reports(study.caseset.collection, "cxr_llava", *texts)
+    assert agreement.agreement(study) == before
+    assert agreement.inputs_sha256(study) == inputs
+
+
+def test_metrics_that_came_after_a_newer_report_are_told_of():
+    study = worlds.closed_study(cases=4)
+    collection = study.caseset.collection
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    label_worlds.imported(collection, METRIC, **upload)
+    assert not [
+        each for each in agreement.agreement(study)["warnings"] if "newer" in each
+    ]
+    label_worlds.reports(collection, "cxr_llava", "Clear lungs.", "Effusion.")
+    label_worlds.imported(collection, METRIC.replace(b"GREEN", b"RaTE"), **upload)
+    (told,) = [
+        each for each in agreement.agreement(study)["warnings"] if "newer" in each
+    ]
+    assert told == (
+        "RaTE of cxr_llava came in when 2 of the graded reports had newer ones: it may "
+        "be of texts that nobody graded."
+    )
+
+
+def test_an_order_that_ends_meanwhile_is_given_anew(monkeypatch):
+    study = worlds.closed_study(cases=4)
+    first = agreement.order(study=study, actor=cora().user)
+    label_worlds.ends_when_looked_for(monkeypatch, first)
+    second = agreement.order(study=study, actor=cora().user)
+    assert (second.is_unfinished, second == first) == (True, False)

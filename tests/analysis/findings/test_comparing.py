@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from inference.chexpert import FINDINGS
 from readerstudy.analysis.findings import comparing
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.analysis.findings.tasks import compare
 from readerstudy.audit.models import Event
+from readerstudy.studies.lifecycle.unblinding import unblind
 from tests import label_worlds, worlds
 from tests.people import anya, cora, person, rosa
 
@@ -228,10 +230,48 @@ def test_who_reads_the_cases_sees_no_label_even_as_a_coordinator(collection):
     for someone in (reader, rosa()):
         for path in paths:
             assert someone.client.get(path).status_code == 403, path
-    assert anya().client.get(paths[0]).status_code == 200
     worlds.close(study)
     assert reader.client.get(paths[0]).status_code == 200
     assert rosa().client.get(paths[0]).status_code == 403
+
+
+def test_an_analyst_sees_texts_by_source_once_the_results_are_open(collection):
+    study = worlds.open_study()
+    made = label_worlds.labels(collection)
+    run = label_worlds.compared(made, label_worlds.labels(collection, "cxr_llava"))
+    paths = [
+        reverse("analysis:findings:collection", args=["phantoms"]),
+        reverse("analysis:findings:run", args=[run.pk]),
+        reverse("reports:labels:label_set", args=[made.pk]),
+        reverse("reports:labels:file", args=[made.pk, "evidence"]),
+    ]
+    for path in paths:
+        refused = anya().client.get(path)
+        assert refused.status_code == 403, path
+    assert "once its results are open" in refused.content.decode()
+    unblind(study=study, actor=cora().user, reason="Safety.", typed_code=study.code)
+    for path in paths:
+        assert anya().client.get(path).status_code == 200, path
+
+
+def test_compared_sets_of_one_title_go_by_their_names(collection, sets):
+    labels = json.dumps(dict.fromkeys(FINDINGS, 0) | {"Edema": 1})
+    lines = [{"image": f"CXR{number}", "text": labels} for number in range(1, 5)]
+    content = "\n".join(map(json.dumps, lines)).encode()
+    answers = label_worlds.imported(
+        collection, content, kind="answers", name="cxr_llava"
+    )
+    run = label_worlds.compared(sets[0], sets[1], answers)
+    named = {each["name"] for each in run.results["models"]}
+    assert named == {sets[1].name, "cxr_llava"}
+
+
+def test_a_comparison_that_ends_meanwhile_is_asked_for_anew(sets, monkeypatch):
+    asked = {"asked": label_worlds.asked(*sets), "actor": cora().user}
+    first = comparing.order(collection=sets[0].collection, **asked)
+    label_worlds.ends_when_looked_for(monkeypatch, first)
+    second = comparing.order(collection=sets[0].collection, **asked)
+    assert (second.is_unfinished, second == first) == (True, False)
 
 
 def test_the_first_steps_are_explained():

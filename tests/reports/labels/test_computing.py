@@ -4,6 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inference import labeler
 from readerstudy.audit.models import Event
@@ -37,9 +39,9 @@ def collection():
     return made
 
 
-def ask(collection, source="ground_truth"):
+def ask(collection, source="ground_truth", **how):
     path = reverse("reports:labels:compute", args=[collection.name])
-    return cora().client.post(path, {"source": source}, follow=True)
+    return cora().client.post(path, {"source": source} | how, follow=True)
 
 
 def test_a_worker_labels_every_current_report_and_keeps_the_words_behind_it(collection):
@@ -66,6 +68,23 @@ def test_whoever_asks_meanwhile_waits_for_the_same_one(collection):
     ask(collection)
     ask(collection)
     assert Labelling.objects.count() == 1
+
+
+def test_the_strict_way_is_not_swallowed_by_the_other(collection):
+    ask(collection)
+    page = ask(collection, strict="on").content.decode()
+    assert "being labelled the other way" in page
+    assert [each.strict for each in Labelling.objects.all()] == [False]
+    label(Labelling.objects.get().pk)
+    ask(collection, strict="on")
+    assert [each.strict for each in Labelling.objects.order_by("pk")] == [False, True]
+
+
+def test_an_order_that_ends_meanwhile_is_given_anew(collection, monkeypatch):
+    first = label_worlds.ordered(collection)
+    label_worlds.ends_when_looked_for(monkeypatch, first)
+    second = label_worlds.ordered(collection)
+    assert (second.is_unfinished, second == first) == (True, False)
 
 
 def test_the_same_texts_are_labelled_once(collection):
@@ -128,6 +147,45 @@ def test_texts_are_cut_where_mentions_meet_and_nothing_is_lost():
         ("fgh", "B: negative"),
         ("ij", ""),
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-2, 22), st.integers(-2, 22)), max_size=12),
+    st.text("abc", max_size=20),
+)
+def test_every_sign_tells_of_all_mentions_over_it(places, text):
+    mentions = [
+        {"finding": str(number), "polarity": "negative", "start": start, "end": end}
+        for number, (start, end) in enumerate(places)
+    ]
+    found = list(pieces(text, mentions))
+    assert "".join(piece.text for piece in found) == text
+    told = [piece.told for piece in found for _ in piece.text]
+    assert told == [
+        "; ".join(
+            f"{each['finding']}: negative"
+            for each in mentions
+            if each["start"] <= place < each["end"]
+        )
+        for place in range(len(text))
+    ]
+
+
+def test_a_mention_is_looked_at_for_its_own_piece_alone():
+    looks = 0
+
+    class Watched(dict):
+        def __getitem__(self, key):
+            nonlocal looks
+            looks += 1
+            return super().__getitem__(key)
+
+    mentions = [
+        Watched(finding="Edema", polarity="positive", start=start, end=start + 3)
+        for start in range(0, 4_000, 4)
+    ]
+    assert len(list(pieces("Edema, " * 600, mentions))) > 1_999
+    assert looks < 20 * len(mentions)
 
 
 def test_the_page_shows_counts_and_marks_and_filters_to_a_finding(collection):

@@ -9,7 +9,11 @@ from django.urls import reverse
 from inference.chexpert import FINDINGS
 from readerstudy.audit.models import Event
 from readerstudy.cases.radiograph import Refused
-from readerstudy.reports.labels.checking import check_labels, check_metrics
+from readerstudy.reports.labels.checking import (
+    check_answers,
+    check_labels,
+    check_metrics,
+)
 from readerstudy.reports.labels.models import (
     CaseLabels,
     LabelSet,
@@ -162,16 +166,130 @@ def test_metrics_keep_their_names_and_several_come_at_once(collection):
     assert values == {"CXR1": {"RadGraph-F1": 0.5, "GREEN": 0.25}, "CXR2": {"GREEN": 1}}
 
 
-def test_a_table_without_numbers_holds_no_metric():
-    with pytest.raises(Refused, match="no column of numbers"):
-        check_metrics(b"case,remark\nCXR1,good\n", "metrics.csv", KNOWN)
+def test_a_blank_in_a_metric_is_as_good_as_an_empty_cell():
+    content = (
+        b"case,GREEN,RaTE,remark\nCXR1,0.5,nan,good\nCXR2,NA,0.25,\nCXR3,None,1,\n"
+    )
+    checked = check_metrics(content, "metrics.csv", KNOWN)
+    assert (checked.columns, checked.ignored) == (["GREEN", "RaTE"], ["remark"])
+    assert [line.values for line in checked.lines] == [
+        {"GREEN": 0.5},
+        {"RaTE": 0.25},
+        {"RaTE": 1},
+    ]
+
+
+def test_a_word_among_numbers_is_named_with_its_line():
+    content = b"case,GREEN,BLEU\nCXR1,0.5,1\nCXR2,failed,2\nCXR3,inf,3\n"
+    checked = check_metrics(content, "metrics.csv", KNOWN)
+    assert checked.columns == ["GREEN", "BLEU"]
+    assert [(each.line, each.sentence) for each in checked.blocking] == [
+        (
+            line,
+            f"GREEN is {word!r}, which is no number. Empty the cell, or take the "
+            "column out if it is no metric.",
+        )
+        for line, word in ((3, "failed"), (4, "inf"))
+    ]
+
+
+def test_another_name_of_a_case_is_no_metric():
+    content = b"case,Dicom ID,BLEU\nCXR1,4e12,1\nCXR2,a3f,2\n"
+    checked = check_metrics(content, "metrics.csv", KNOWN)
+    assert (checked.columns, checked.ignored) == (["BLEU"], ["dicom id"])
+    assert checked.problems == []
+
+
+def test_titles_stay_as_they_were_written_whatever_parts_the_cells():
+    for part in b",", b";", b"\t":
+        content = part.join((b'"Case"', b'"RadGraph-F1"')) + b"\n"
+        content += part.join((b'"CXR1"', b'"0.5"')) + b"\n"
+        checked = check_metrics(content, "metrics.csv", KNOWN)
+        assert checked.columns == ["RadGraph-F1"]
+        assert checked.lines[0].values == {"RadGraph-F1": 0.5}
 
 
 @pytest.mark.parametrize("title", ["source", "Source"])
-def test_a_metric_can_not_be_named_after_a_column_of_our_own(title):
-    content = f"study_id,GREEN,{title}\nCXR1,0.5,1\n".encode()
-    with pytest.raises(Refused, match=f"column {title}: the table of metrics has a"):
-        check_metrics(content, "metrics.csv", KNOWN)
+def test_a_metric_that_is_called_as_a_column_of_ours_is_refused(title):
+    content = f"study_id,{title},GREEN\nCXR1,1,1\n"
+    with pytest.raises(Refused, match=f"column {title}: .* Give it another name"):
+        check_metrics(content.encode(), "metrics.csv", KNOWN)
+
+
+def test_the_page_takes_what_the_command_takes():
+    content = (
+        "study_id,Effusion,enlarged_cardiom.,Edema,Fracture\n"
+        "CXR1,1.,-0.0,nan,\u22121\nCXR2,NaN,0.,-1.,\n"
+    )
+    checked = check_labels(content.encode(), "labels.csv", KNOWN)
+    assert checked.problems == [] and checked.ignored == []
+    assert [line.values for line in checked.lines] == [
+        {"Pleural Effusion": 1, "Enlarged Cardiomediastinum": 0, "Fracture": -1},
+        {"Enlarged Cardiomediastinum": 0, "Edema": -1},
+    ]
+
+
+def test_an_answer_on_a_second_try_is_taken():
+    text = json.dumps(dict.fromkeys(FINDINGS, 0))
+    failed = {"image": "CXR1", "error": "broken"}
+    given = {"image": "CXR1", "text": text}
+    for lines, problem in (
+        ([failed, given], ""),
+        ([given, failed], ""),
+        ([failed, failed | {"error": "still broken"}], "Not answered: still broken"),
+    ):
+        content = "\n".join(map(json.dumps, lines)).encode()
+        checked = check_answers(content, "answers.jsonl", KNOWN)
+        assert checked.problems == []
+        assert [line.problem for line in checked.lines] == [problem]
+    twice = "\n".join(map(json.dumps, [given, failed, given])).encode()
+    (problem,) = check_answers(twice, "answers.jsonl", KNOWN).problems
+    assert (problem.line, problem.kind) == (3, "twice")
+
+
+def test_answers_with_odd_signs_are_read_or_refused_but_never_break(collection):
+    deep = b'{"image": "CXR1", "text": ' + b"[" * 100_000 + b"\n"
+    page = upload(collection, deep, kind="answers").content.decode()
+    assert "line 1: it is no answer of" in page
+    # A line separator inside of a text ends no line of the file.
+    parted = json.dumps({"image": "CXR1", "text": "a\u2028b"}, ensure_ascii=False)
+    odd = json.dumps(
+        {
+            "image": "CXR2",
+            "text": "\ud800",
+            "provenance": {"checkpoint": "c" * 200, "revision": "\udfff\0"},
+        }
+    )
+    nested = json.dumps({"image": "CXR3", "text": "[" * 100_000})
+    content = "\r\n".join([parted, odd, nested]).encode()
+    upload(collection, content, kind="answers", labeler="")
+    confirm()
+    made = LabelSet.objects.get()
+    assert (made.labeler, made.version) == ("c" * 120, "?\ufffd")
+    answers = {row.case.code: row.answer for row in made.cases.all()}
+    assert (answers["CXR1"], answers["CXR2"]) == ("a\u2028b", "?")
+    assert made.unread == 3
+
+
+def test_a_case_whose_name_is_no_text_is_shown_as_well_as_can_be(collection):
+    content = json.dumps({"image": "\ud800", "text": "x"}).encode()
+    page = upload(collection, content, kind="answers").content.decode()
+    assert "The collection has no case ?." in page
+
+
+def test_names_that_differ_after_their_120th_sign_are_both_kept(collection):
+    for end in "ab":
+        made = label_worlds.uploaded(collection, GOOD)
+        LabelUpload.objects.filter(pk=made.pk).update(name=f"{'n' * 130}{end}.csv")
+        confirm()
+    first, second = LabelSet.objects.order_by("pk")
+    assert first.name == "n" * 120
+    assert second.name.startswith("n" * 90 + ", ")
+
+
+def test_a_table_without_numbers_holds_no_metric():
+    with pytest.raises(Refused, match="no column of numbers"):
+        check_metrics(b"case,remark\nCXR1,good\n", "metrics.csv", KNOWN)
 
 
 def test_a_metric_that_was_guarded_in_a_file_of_ours_has_its_own_name():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.chexpert import FINDINGS
+from inference.chexpert import ALIASES, FINDINGS, WRITTEN
 from readerstudy.analysis.statistics.findings.csv_rows import (
     Rows,
     clean,
@@ -19,7 +19,6 @@ from readerstudy.analysis.statistics.findings.csv_rows import (
 )
 from readerstudy.analysis.statistics.findings.id_columns import id_place, study_ids
 from readerstudy.analysis.statistics.findings.label_tables import (
-    ALIASES,
     NEGATIVE,
     POSITIVE,
     BadLabels,
@@ -28,15 +27,7 @@ from readerstudy.analysis.statistics.findings.label_tables import (
 )
 
 _VALUES = {
-    text: value
-    for value, texts in (
-        (1.0, ("1", "1.0", "1.")),
-        (0.0, ("0", "0.0", "0.", "-0.0")),
-        (-1.0, ("-1", "-1.0", "-1.")),
-        # An empty cell, and how some tools write one.
-        (np.nan, ("", "nan", "NaN")),
-    )
-    for text in texts
+    text: np.nan if value is None else float(value) for text, value in WRITTEN.items()
 }
 _MINUS = "\u2212"
 _LONGEST_CELL = 40

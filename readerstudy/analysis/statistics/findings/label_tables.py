@@ -10,13 +10,6 @@ from inference.chexpert import FINDINGS
 Floats = npt.NDArray[np.float64]
 
 POSITIVE, NEGATIVE, UNCERTAIN = 1.0, 0.0, -1.0
-# NegBio's copy of the labeler says Airspace Opacity, CheXpert's later tools shorten the
-# second name, and ChestX-ray14 shortens the third.
-ALIASES = {
-    "airspace opacity": "Lung Opacity",
-    "enlarged cardiom.": "Enlarged Cardiomediastinum",
-    "effusion": "Pleural Effusion",
-}
 
 
 class BadLabels(ValueError):

@@ -1,6 +1,5 @@
 """Metrics of reports by study and source, whoever computed them."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 from readerstudy.analysis.statistics.findings.csv_rows import rows_of
 from readerstudy.analysis.statistics.findings.id_columns import id_place, study_ids
 from readerstudy.analysis.statistics.findings.label_tables import BadLabels
+from readerstudy.csv_cells import is_blank, number_in
 from readerstudy.csv_text import unguarded
 
 _LONGEST_CELL = 40
 # Columns of the table of metrics that no metric may be called after.
 _OWN_COLUMNS = {"source", "study_id", "case"}
-_BLANK = {"", "nan", "na", "none", "null"}
 
 
 class BadMetrics(ValueError):
@@ -72,7 +71,7 @@ def read_metric_table(
         cells = [(number, cells[column]) for number, cells in body]
         if column == place:
             continue
-        if not metric or not any(_number(cell) is not None for _, cell in cells):
+        if not metric or not any(number_in(cell) is not None for _, cell in cells):
             passed.append(metric or f"column {column + 1}")
         elif metric.casefold() in _OWN_COLUMNS:
             raise BadMetrics(
@@ -121,20 +120,12 @@ def _joined(source: str, tables: Sequence[MetricTable]) -> MetricTable:
 
 def _checked(name: str, metric: str, row: int, cell: str) -> float | None:
     text = unguarded(cell.strip())
-    if text.casefold() in _BLANK:
+    if is_blank(text):
         return None
-    value = _number(text)
+    value = number_in(text)
     if value is None:
         raise BadMetrics(
             f"{name}, row {row}, column {metric}: {text[:_LONGEST_CELL]} is no number; "
             "leave the cell empty where there is none."
         )
     return value
-
-
-def _number(cell: str) -> float | None:
-    try:
-        value = float(unguarded(cell.strip()))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
