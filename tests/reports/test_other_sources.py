@@ -191,6 +191,26 @@ def test_cora_confirms_and_takes_back_on_the_collections_page(source, collection
     assert "Cora took it back" in page("reports:sources:sending", "phantoms")
 
 
+def test_what_is_taken_back_holds_for_what_a_worker_has_in_hand(source, server):
+    many = worlds.phantoms("many", cases=30)
+    confirm(source, many)
+    services.precompute(
+        source=source, cases=Case.objects.filter(collection=many), actor=None
+    )
+    server.given[:] = [says(REPORT), *({**says(REPORT), "delay": 0.1},) * 40]
+    in_hand = Job.objects.select_related("case__image__case", "source").in_bulk()
+    said = tasks.outcomes(in_hand)
+    first = next(said)
+    sending.take_back(
+        collection=many, source=source, statement="Ended.", actor=cora().user
+    )
+    rest = list(said)
+    assert first.text == REPORT and len(rest) == 29
+    held_back = [each for each in rest if each.problem == NOT_CONFIRMED]
+    assert held_back and all(each.for_good for each in held_back)
+    assert len(server.requests) == 30 - len(held_back)
+
+
 def test_the_pages_of_sources_are_for_coordinators_of_the_site(source):
     url = reverse("reports:sources:sending", args=["phantoms"])
     form = {"source": "gpt", "statement": "Mine.", "is_sure": "on"}
@@ -289,6 +309,64 @@ def test_what_may_pass_is_tried_again_by_the_job(source, collection, server, set
     assert "gives no answer after 6 tries (503" in job.failure
     write_all()
     assert Job.objects.get().status == "done"
+
+
+def test_what_cannot_be_stored_takes_no_other_report_with_it(
+    source, collection, server
+):
+    Source.objects.update(price_in=Decimal(999_999))
+    confirm(source, collection)
+    queue(source)
+    beyond = {"usage": {"prompt_tokens": 10_000_000, "completion_tokens": 1}}
+    server.given[:] = [says(REPORT) | beyond, says(REPORT)]
+    tasks.write_reports(Job.objects.first().pk)
+    assert sorted(Job.objects.values_list("status", flat=True)) == [
+        *("done", "done", "queued")
+    ]
+    assert Job.objects.get(status="queued").failure
+    assert EndpointAnswer.objects.count() == 2
+
+
+def test_strange_characters_and_counts_are_stored_as_far_as_can_be(
+    source, collection, server
+):
+    confirm(source, collection)
+    queue(source)
+    strange = says(f"{REPORT}\ud800\0") | {
+        "model": "gpt\ud800\0",
+        "system_fingerprint": "\ud800\0",
+        "usage": {"prompt_tokens": 10**20, "completion_tokens": 1e20},
+    }
+    refused = says("") | {"choices": [{"message": {"refusal": "No\ud800\0."}}]}
+    server.given[:] = [refused, strange]
+    write_all()
+    assert set(Job.objects.values_list("status", flat=True)) == {"done"}
+    report = Report.objects.filter(source=source).first()
+    assert report.text == f"{REPORT}?\ufffd"
+    assert report.provenance["answered_by"] == "gpt?\ufffd"
+    assert EndpointAnswer.objects.get(is_refusal=True).said == "No?\ufffd."
+    assert "No?" in page("reports:sources:source", "gpt")
+
+
+def test_answers_before_the_first_word_are_paid_for(source, collection, server):
+    confirm(source, collection)
+    queue(source)
+    server.given[:] = [says("", finish="length")]
+    tasks.write_reports(Job.objects.first().pk)
+    assert not Report.objects.filter(source=source).exists()
+    (row,) = spent_on(source)
+    assert (row.answers, row.refusals, row.cost) == (3, 0, Decimal("0.0114"))
+
+
+def test_a_self_test_notes_its_answers_with_the_cases_it_asked_about(source, server):
+    # One radiograph was taken in twice.
+    twice = worlds.phantoms("twice", cases=3, twins={2: 1})
+    confirm(source, twice)
+    cases = list(Case.objects.filter(collection=twice))
+    test = selftests.ask(source=source, actor=None, cases=cases)
+    tasks.self_test(test.pk)
+    asked = EndpointAnswer.objects.values_list("case__code", flat=True)
+    assert sorted(asked) == ["CXR1"] * 7 + ["CXR3"] * 7
 
 
 def test_a_source_that_does_not_look_is_found_out_whatever_its_kind(

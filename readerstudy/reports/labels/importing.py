@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from inference.characters import whole_characters
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.cases.models import Case, Collection
@@ -174,8 +175,8 @@ def _labels(upload: LabelUpload, checked: Checked) -> LabelSet:
             values=line.values,
             report=report,
             text_sha256=report.sha256 if report else "",
-            answer=line.answer.replace("\0", "\ufffd"),
-            problem=line.problem,
+            answer=whole_characters(line.answer),
+            problem=whole_characters(line.problem),
         )
 
     CaseLabels.objects.bulk_create(map(row, checked.lines), batch_size=_BATCH)

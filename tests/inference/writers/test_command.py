@@ -83,6 +83,20 @@ def test_a_damaged_line_leaves_whole_ones_and_is_told(tmp_path, line, told):
     assert told in found[1].problem
 
 
+def test_what_no_database_keeps_is_marked(tmp_path):
+    code = (
+        "say(id='0001', error='No \\0 lungs \\ud800.')\n"
+        "say(id='0002', report='Clear \\0 lungs \\ud800.')\n"
+        "print('[' * 100_000)\n"
+        "sys.stderr.write('Out of \\0 memory')\nsys.exit(3)"
+    )
+    found = written(tmp_path, code)
+    assert found[1].problem == "The command says: No \ufffd lungs ?."
+    assert found[2].text == "Clear \ufffd lungs ?."
+    assert "It said last: Out of \ufffd memory" in found[3].problem
+    assert "Line 3 of its output is damaged" in found[3].problem
+
+
 def test_a_line_of_progress_does_no_harm_where_nothing_is_missing(tmp_path):
     assert problems(written(tmp_path, "print('Loading ...')\n" + ALL)) == {}
 
