@@ -7,8 +7,9 @@ order: {"id": "0001", "report": "..."}, or {"id": "0001", "error": "why there is
 with "finish": "length" where the model was cut off. What it writes to standard error
 is quoted, its last line, where it fails.
 
-No shell takes part. The command leads a process group of its own, which ends with it;
-of this process's environment it sees only what PASSED_ON names.
+No shell takes part. The command leads a process group of its own, which ends with it,
+and with this process, even where that is killed; of this process's environment it sees
+only what PASSED_ON names.
 """
 
 import json
@@ -25,6 +26,7 @@ from typing import IO, Any
 from inference.characters import whole_characters
 from inference.identity import canonical_sha256, file_sha256
 from inference.writers.pictures import png_of
+from inference.writers.watch import watched
 from inference.writers.writing import Failed, Key, Outcome, Picture, Written
 
 # Keys and passwords of the site are none of the command's business.
@@ -155,7 +157,8 @@ class CommandWriter:
                     b"", f"The command cannot be started: {problem.strerror}."
                 )
             try:
-                problem_of_run = self._awaited(process, said)
+                with watched(process.pid):
+                    problem_of_run = self._awaited(process, said)
             finally:
                 _end(process)
             if problem_of_run:
