@@ -21,6 +21,8 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
+from inference.characters import whole_characters
+
 KEY_VARIABLE = "OPENAI_API_KEY"
 LONGEST_WAIT = 60.0
 LARGEST_ANSWER = 16 * 1024**2
@@ -31,22 +33,31 @@ _OF_THE_REQUEST = (400, 413, 422)
 # Codes of an error by which an endpoint says that its content filter stepped in.
 _FILTERED = ("content_filter", "content_policy_violation")
 _READ_BLOCK = 1 << 16
+# Bytes of what a failed try says that are read, and characters of it that are told.
+_READ_OF_ERROR, _TOLD = 2000, 300
+# A shorter key may be a word, such as "none", that a report has every right to.
+_SHORTEST_SECRET = 16
 
 
 class Refused(ValueError):
-    """The endpoint answered, but refuses this request; others may go through."""
+    """The endpoint answered, but refuses this request; others may go through.
+
+    usage  what it counted all the same; None where it gave no answer to count
+    """
+
+    def __init__(self, problem: str, usage: Mapping[str, Any] | None = None) -> None:
+        super().__init__(problem)
+        self.usage = usage
 
 
 class Declined(Refused):
-    """The model or its content filter will not answer; `said` are its words.
+    """The model or its content filter will not answer; `said` are its words."""
 
-    usage  what the endpoint counted all the same
-    """
+    usage: Mapping[str, Any]
 
     def __init__(self, said: str, usage: Mapping[str, Any]) -> None:
-        super().__init__(f"The answer is empty ({said}).")
+        super().__init__(f"The answer is empty ({said}).", usage)
         self.said = said
-        self.usage = usage
 
 
 class Unreachable(ValueError):
@@ -74,6 +85,7 @@ class Endpoint:
     """Where to ask, and how patiently.
 
     base_url  as clients of OpenAI have it, such as http://127.0.0.1:8000/v1
+    key_place where the key was found, for whoever must mend it
     timeout   seconds without a word before a try is given up
     deadline  seconds before a try is given up that keeps on trickling
     tries     how often one request is sent at most
@@ -89,6 +101,7 @@ class Endpoint:
     key: str = field(
         default_factory=lambda: os.environ.get(KEY_VARIABLE, "").strip(), repr=False
     )
+    key_place: str = KEY_VARIABLE
     timeout: float = 120.0
     deadline: float = 600.0
     tries: int = 6
@@ -106,11 +119,11 @@ class Endpoint:
             )
         if parts.username or parts.password:
             raise ValueError(
-                f"The address must hold no password: put the key into {KEY_VARIABLE}."
+                f"The address must hold no password: put the key into {self.key_place}."
             )
         # A header with a line break in it would be refused with the key in the message.
         if not self.key.isascii() or any(not sign.isprintable() for sign in self.key):
-            raise ValueError(f"What {KEY_VARIABLE} holds is no key.")
+            raise ValueError(f"What {self.key_place} holds is no key.")
 
     def ask(self, messages: Sequence[Mapping[str, Any]], **settings: Any) -> Reply:
         """Send one conversation; settings such as temperature and seed go along.
@@ -124,13 +137,13 @@ class Endpoint:
                 raise Unreachable(next(iter(self.given_up), "The run was stopped."))
             wait = min(self.wait * 2**attempt, LONGEST_WAIT)
             try:
-                return _reply(self._post(body), self.model)
+                return self._reply(self._post(body))
             except urllib.error.HTTPError as error:
                 problem = self._told(error)
                 wait = self._asked_for(error, wait)
             except (OSError, HTTPException) as error:
                 reason = getattr(error, "reason", None) or error
-                problem = f"{type(error).__name__}: {reason}"
+                problem = f"{type(error).__name__}: {self.told(str(reason))}"
             except _NoChat as error:
                 problem = str(error)
         raise self._give_up(f"gives no answer after {self.tries} tries ({problem})")
@@ -143,7 +156,7 @@ class Endpoint:
         if asked > self.patience:
             raise self._give_up(
                 f"asks to be left alone for {asked:.0f} seconds ({error.code} "
-                f"{error.reason}); try again after that"
+                f"{self.told(error.reason)}); try again after that"
             )
         # Whoever says the same again and again is given more time than it asks for.
         return max(asked, wait) if asked else 0.0
@@ -168,14 +181,18 @@ class Endpoint:
         with opener.open(request, timeout=self.timeout) as response:
             return _whole(response, time.monotonic() + self.deadline)
 
+    def told(self, words: str) -> str:
+        """Words from elsewhere for a message: without the key, on one line, and cut."""
+        return whole_characters(" ".join(self._masked(words).split()))[:_TOLD]
+
+    def _masked(self, words: str) -> str:
+        return words.replace(self.key, "***") if self.key else words
+
     def _told(self, error: urllib.error.HTTPError) -> str:
         """What a failed try says; raises for what another try cannot mend."""
-        with error:
-            said = error.read(2000).decode(errors="replace")
-        words = " ".join(said.split())[:300]
-        if self.key:
-            words = words.replace(self.key, "***")
-        problem = f"{error.code} {error.reason}: {words}"
+        said = self._said(error)
+        words = self.told(said)
+        problem = f"{error.code} {self.told(error.reason)}: {words}"
         if error.code in _OF_THE_REQUEST:
             if any(code in said for code in _FILTERED):
                 raise Declined(words, {})
@@ -184,19 +201,67 @@ class Endpoint:
             raise self._give_up(f"refuses to answer ({problem})")
         return problem
 
+    def _said(self, error: urllib.error.HTTPError) -> str:
+        """The beginning of an error's body; nothing where the line breaks before it."""
+        most = _READ_OF_ERROR + len(self.key)
+        try:
+            with error:
+                content = error.read(most)
+        except (OSError, HTTPException):
+            return ""
+        said = self._masked(content.decode(errors="replace"))
+        # Where reading ended in the middle of the key, no mask finds its half.
+        return said[: -len(self.key)] if self.key and len(content) == most else said
+
+    def _reply(self, content: bytes) -> Reply:
+        """Read an answer; raises Declined, Refused, or _NoChat where it is none."""
+        try:
+            answer = json.loads(content)
+            choice = answer["choices"][0]
+            text = choice["message"].get("content")
+            refusal = choice["message"].get("refusal")
+            counted = answer.get("usage")
+            usage = counted if isinstance(counted, dict) else {}
+            finish = str(choice.get("finish_reason") or "stop")
+            made_by = str(answer.get("model") or self.model)
+            version = answer.get("system_fingerprint")
+            version = None if version is None else self._kept(str(version))
+        except (
+            *(ValueError, LookupError, TypeError, AttributeError),
+            RecursionError,
+        ) as problem:
+            raise _NoChat("the answer is no chat completion") from problem
+        is_empty = not isinstance(text, str) or not text.strip()
+        if is_empty and finish == "length":
+            raise Refused(
+                "The answer is empty (length): the model used up its tokens before the "
+                "first word. Allow it more.",
+                usage,
+            )
+        if finish == "content_filter" or not isinstance(text, str) or is_empty:
+            raise Declined(self.told(str(refusal or finish)), usage)
+        finish, made_by = self.told(finish), self._kept(made_by)
+        return Reply(self._kept(text), finish, made_by, version, usage)
+
+    def _kept(self, text: str) -> str:
+        """Part of an answer as it may be stored: whole characters, without the key."""
+        if len(self.key) >= _SHORTEST_SECRET:
+            text = self._masked(text)
+        return whole_characters(text)
+
 
 def seconds_to_wait(retry_after: str) -> float | None:
     """What a Retry-After header asks for, in seconds or as a date, else None."""
     asked = retry_after.strip()
-    if asked.isdigit():
+    if asked.isascii() and asked.isdigit():
         return float(asked)
     try:
         until = parsedate_to_datetime(asked)
-    except ValueError:
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
 def _whole(response: HTTPResponse, until: float) -> bytes:
@@ -215,29 +280,3 @@ def _whole(response: HTTPResponse, until: float) -> bytes:
 
 class _NoChat(Exception):
     """An answer came that is none of this protocol."""
-
-
-def _reply(content: bytes, model: str) -> Reply:
-    try:
-        answer = json.loads(content)
-        choice = answer["choices"][0]
-        text = choice["message"].get("content")
-        refusal = choice["message"].get("refusal")
-        counted = answer.get("usage")
-        usage = counted if isinstance(counted, dict) else {}
-        made_by = str(answer.get("model") or model)
-        version = answer.get("system_fingerprint")
-    except (ValueError, LookupError, TypeError, AttributeError) as problem:
-        raise _NoChat("the answer is no chat completion") from problem
-    finish = str(choice.get("finish_reason") or "stop")
-    is_empty = not isinstance(text, str) or not text.strip()
-    if is_empty and finish == "length":
-        raise Refused(
-            "The answer is empty (length): the model used up its tokens before the "
-            "first word. Allow it more."
-        )
-    if finish == "content_filter" or not isinstance(text, str) or not text.strip():
-        raise Declined(str(refusal or finish), usage)
-    # Half a surrogate pair is legal in JSON, but cannot be written to a file.
-    text = text.encode(errors="replace").decode()
-    return Reply(text, finish, made_by, version, usage)

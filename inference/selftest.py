@@ -88,7 +88,7 @@ def run_self_test(
     not return a text for each image; whatever `write` raises passes through.
     """
     names = names or [f"image-{number}.png" for number in range(1, len(images) + 1)]
-    pictures = _distinct(images, names)
+    pictures = distinct(images, names)
     if len(pictures) < 2:
         raise ValueError(
             "The test exchanges images, so it needs two different ones at the least."
@@ -104,10 +104,10 @@ def run_self_test(
     return SelfTest(verdict, sentence, figures, tuple(pictures), texts)
 
 
-def _distinct(
+def distinct(
     images: Sequence[Image.Image], names: Sequence[str]
 ) -> dict[str, Image.Image]:
-    """The images by name; one of those that are equal, and one of each name."""
+    """What is asked about: the images by name, one of equal ones and of each name."""
     found: dict[tuple[tuple[int, int], bytes], str] = {}
     pictures: dict[str, Image.Image] = {}
     for image, name in zip(images, names, strict=True):

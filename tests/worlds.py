@@ -1,6 +1,6 @@
 """Small whole studies for tests, made through the services that the site uses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -134,11 +134,19 @@ def delivery() -> Delivery:
 
 
 @remembered
-def phantoms(name: str = "drawn", cases: int = 3, size: int = 96) -> Collection:
-    """A collection of drawn chests, on which the demonstration model has a say."""
+def phantoms(
+    name: str = "drawn",
+    cases: int = 3,
+    size: int = 96,
+    twins: Mapping[int, int] = {},
+) -> Collection:
+    """A collection of drawn chests, on which the demonstration model has a say.
+
+    twins  by the number of a case the case whose radiograph it has too
+    """
     made = Collection.objects.create(name=name)
     for number in range(1, cases + 1):
-        phantom = draw(number, size=size)
+        phantom = draw(twins.get(number, number), size=size)
         case = Case.objects.create(
             collection=made, code=f"CXR{number}", stratum=phantom.stratum
         )

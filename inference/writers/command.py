@@ -7,8 +7,9 @@ order: {"id": "0001", "report": "..."}, or {"id": "0001", "error": "why there is
 with "finish": "length" where the model was cut off. What it writes to standard error
 is quoted, its last line, where it fails.
 
-No shell takes part. The command leads a process group of its own, which ends with it;
-of this process's environment it sees only what PASSED_ON names.
+No shell takes part. The command leads a process group of its own, which ends with it,
+and with this process, even where that is killed; of this process's environment it sees
+only what PASSED_ON names.
 """
 
 import json
@@ -22,8 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from inference.characters import whole_characters
 from inference.identity import canonical_sha256, file_sha256
 from inference.writers.pictures import png_of
+from inference.writers.watch import watched
 from inference.writers.writing import Failed, Key, Outcome, Picture, Written
 
 # Keys and passwords of the site are none of the command's business.
@@ -154,7 +157,8 @@ class CommandWriter:
                     b"", f"The command cannot be started: {problem.strerror}."
                 )
             try:
-                problem_of_run = self._awaited(process, said)
+                with watched(process.pid):
+                    problem_of_run = self._awaited(process, said)
             finally:
                 _end(process)
             if problem_of_run:
@@ -193,6 +197,7 @@ def _last_words(complained: IO[bytes]) -> str:
     complained.seek(max(0, size - 4000))
     lines = complained.read().decode(errors="replace").split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    last = whole_characters(last)
     return f" It said last: {last[-_QUOTED:]}" if last else ""
 
 
@@ -224,7 +229,7 @@ class _Read:
     def _take(self, number: int, line: str, names: Sequence[str]) -> None:
         try:
             answer = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
             self._damaged = self._damaged or (
@@ -250,7 +255,7 @@ class _Read:
     def _keep(self, name: str, number: int, answer: Mapping[str, Any]) -> None:
         report, error = answer.get("report"), answer.get("error")
         if isinstance(error, str) and error.strip():
-            words = " ".join(error.split())[:_QUOTED]
+            words = whole_characters(" ".join(error.split()))[:_QUOTED]
             self._problems[name] = f"The command says: {words}"
         elif not isinstance(report, str) or not report.strip():
             self._problems[name] = (
@@ -262,5 +267,4 @@ class _Read:
                 f"more than {LONGEST_REPORT}."
             )
         else:
-            clean = report.encode(errors="replace").decode()
-            self.answers[name] = {**answer, "report": clean}
+            self.answers[name] = {**answer, "report": whole_characters(report)}

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from inference.endpoint import Declined, Endpoint, Reply, Unreachable
+from inference.characters import whole_characters
+from inference.endpoint import Declined, Endpoint, Reply
 from inference.endpoint import Refused as Turned
 from inference.identity import canonical_sha256
 from inference.prompts import REPORT_QUESTION
@@ -36,6 +37,8 @@ ALTERNATIVE = (
     "cardiomegaly, consolidation, pulmonary edema, pleural effusion, and pneumothorax. "
     "Write the report only."
 )
+# No answer has more tokens; a larger count is an error of whoever counted.
+_MOST_TOKENS = 10_000_000
 # Requests under way at once: waiting for a far server costs this one nothing.
 AT_ONCE = 4
 
@@ -104,7 +107,7 @@ class EndpointWriter:
     def write(self, pictures: Sequence[Picture[Key]]) -> Iterator[Outcome[Key]]:
         """Ask about each picture; what is answered first comes first."""
         with ThreadPoolExecutor(AT_ONCE, "ask") as executor:
-            asked = [executor.submit(self._asked, each) for each in pictures]
+            asked = [executor.submit(self._outcome, each) for each in pictures]
             try:
                 for each in as_completed(asked):
                     yield each.result()
@@ -112,12 +115,21 @@ class EndpointWriter:
                 for each in asked:
                     each.cancel()
 
-    def _asked(self, picture: Picture[Key]) -> Outcome[Key]:
+    def _outcome(self, picture: Picture[Key]) -> Outcome[Key]:
+        """What came of one radiograph; whatever goes wrong is a failure of that one."""
+        answers: list[Answer] = []
         try:
-            image = png_of(picture.open(), largest_side=self.making.largest_side)
-        except ValueError as problem:
-            return Failed(picture.key, str(problem))
-        started, answers = time.monotonic(), list[Answer]()
+            return self._asked(picture, answers)
+        except ValueError as problem:  # a sentence already
+            said = whole_characters(str(problem))
+        except Exception as problem:  # noqa: BLE001 - the others were paid for
+            said = f"{type(problem).__name__}: {self.endpoint.told(str(problem))}"
+        return Failed(picture.key, said, tuple(answers))
+
+    def _asked(self, picture: Picture[Key], answers: list[Answer]) -> Outcome[Key]:
+        """Ask, with each prompt in turn; `answers` gets all that may be charged for."""
+        image = png_of(picture.open(), largest_side=self.making.largest_side)
+        started = time.monotonic()
         prompts = {"first": self.making.prompt, "alternative": self.making.alternative}
         for name, words in prompts.items():
             if not words:
@@ -129,8 +141,10 @@ class EndpointWriter:
             except Declined as refusal:
                 answers.append(_answer(refusal.said, refusal.usage, is_refusal=True))
                 continue
-            except (Turned, Unreachable) as problem:
-                return Failed(picture.key, str(problem), tuple(answers))
+            except Turned as problem:
+                if problem.usage is not None:
+                    answers.append(_answer("", problem.usage, is_refusal=False))
+                raise
             if is_refusal(reply.text):
                 answers.append(_answer(reply.text, reply.usage, is_refusal=True))
                 continue
@@ -185,6 +199,6 @@ def _answer(said: str, usage: Mapping[str, Any], *, is_refusal: bool) -> Answer:
 
 
 def _count(usage: Mapping[str, Any], name: str) -> int:
-    """A number of tokens; 0 where the endpoint counts none."""
+    """A number of tokens; 0 where the endpoint counts none, or beyond all measure."""
     count = usage.get(name)
-    return count if isinstance(count, int) and count >= 0 else 0
+    return count if isinstance(count, int) and 0 <= count <= _MOST_TOKENS else 0

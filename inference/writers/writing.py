@@ -12,6 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from PIL import Image
 
+from inference.characters import whole_characters
+
 Key = TypeVar("Key")
 
 
@@ -119,9 +121,9 @@ class Asked:
                 raise ValueError(outcome.problem)
             if isinstance(outcome, Refused):
                 refused += 1
-                texts[outcome.key] = outcome.said.strip()
+                texts[outcome.key] = whole_characters(outcome.said.strip())
             else:
-                texts[outcome.key] = outcome.text.strip()
+                texts[outcome.key] = whole_characters(outcome.text.strip())
         if refused == len(images) and not self.has_begun:
             raise ValueError(
                 "It refused to write about every one of these radiographs, so there is "

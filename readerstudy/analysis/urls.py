@@ -33,9 +33,7 @@ urlpatterns = [
         "studies/<slug:code>/results/disagreements/",
         include("readerstudy.analysis.disagreements.urls"),
     ),
-    path(
-        "studies/<slug:code>/results/metrics/", metrics.metrics, name="metrics"
-    ),
+    path("studies/<slug:code>/results/metrics/", metrics.metrics, name="metrics"),
     path("cases/findings/", include("readerstudy.analysis.findings.urls")),
     # Last: any other word is the name of a page.
     path("studies/<slug:code>/results/<slug:slug>/", views.section, name="section"),

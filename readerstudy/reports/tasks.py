@@ -1,6 +1,6 @@
 """What the worker does: one Celery task for each kind of work."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from celery import current_app, shared_task
 from celery.utils.log import get_task_logger
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from inference.selftest import SelfTest as SelfTestOutcome
-from inference.selftest import phantom_images, run_self_test
+from inference.selftest import distinct, phantom_images, run_self_test
 from inference.writers.writing import Answer, Asked, Failed, Picture, Refused
 from inference.writers.writing import Outcome as WriterOutcome
 from readerstudy.cases.models import Case
@@ -51,8 +51,8 @@ def write_reports(job_id: int) -> None:
         has_failed = False
         for outcome in outcomes(jobs_in_hand):
             has_failed |= bool(outcome.problem)
-            job = jobs_in_hand[outcome.job_id]
-            patiently(partial(_store, claim_of[outcome.job_id], job, outcome))
+            claimed, job = claim_of[outcome.job_id], jobs_in_hand[outcome.job_id]
+            has_failed |= not _is_stored(claimed, job, outcome)
     if has_failed:
         leases.sweep()
     do_what_is_awaited()
@@ -92,6 +92,19 @@ class Outcome:
     answers: tuple[Answer, ...] = ()
 
 
+def _is_stored(claimed: leases.Claim, job: Job, outcome: Outcome) -> bool:
+    """Store what became of a job; where that cannot be, the others lose nothing."""
+    try:
+        patiently(partial(_store, claimed, job, outcome))
+    except (OperationalError, InterfaceError):  # the database is away for good
+        raise
+    except Exception as problem:  # every failure must reach its row
+        logger.warning("job %s could not be stored", job.pk, exc_info=True)
+        patiently(partial(leases.fail, claimed, reason=reason_of(problem)))
+        return False
+    return True
+
+
 @transaction.atomic
 def _store(claimed: leases.Claim, job: Job, outcome: Outcome) -> None:
     spending.note(
@@ -126,6 +139,7 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
     first = next(iter(batch.values()))
     source = first.source
     may_be_sent = _may_be_sent(source, batch)
+    leaving = set(may_be_sent)
     for job_id in batch.keys() - may_be_sent.keys():
         yield Outcome(job_id, problem=NOT_CONFIRMED, for_good=True)
     if not may_be_sent:
@@ -136,12 +150,18 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
     making = writer.provenance()
     renderings: dict[int, dict[str, Any]] = {}
     pictures = [
-        Picture(job_id, partial(_opened, job, renderings))
+        Picture(job_id, partial(_opened, job, renderings, leaving))
         for job_id, job in may_be_sent.items()
     ]
     for one in writer.write(pictures):
         if isinstance(one, Failed):
-            yield Outcome(one.key, problem=one.problem, answers=one.answers)
+            is_held_back = one.problem == NOT_CONFIRMED
+            yield Outcome(
+                one.key,
+                problem=one.problem,
+                for_good=is_held_back,
+                answers=one.answers,
+            )
         elif isinstance(one, Refused):
             yield Outcome(one.key, problem=REFUSED, for_good=True, answers=one.answers)
         else:
@@ -156,6 +176,8 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
             )
             text = storable(one.text)
             yield Outcome(one.key, text, provenance, answers=one.answers)
+        # What was taken back in the meantime holds for all that was not opened yet.
+        leaving.intersection_update(_may_be_sent(source, may_be_sent))
 
 
 def _may_be_sent(source: Source, batch: Mapping[int, Job]) -> dict[int, Job]:
@@ -170,8 +192,15 @@ def _may_be_sent(source: Source, batch: Mapping[int, Job]) -> dict[int, Job]:
     }
 
 
-def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
-    """A job's radiograph; called in a thread, so it must not ask the database."""
+def _opened(
+    job: Job, renderings: dict[int, dict[str, Any]], leaving: Collection[int]
+) -> "Image":
+    """A job's radiograph; called in a thread, so it must not ask the database.
+
+    leaving  the jobs whose radiographs may still leave
+    """
+    if job.pk not in leaving:
+        raise ValueError(NOT_CONFIRMED)
     try:
         image, renderings[job.pk] = model_image(job.case)
     except Exception as problem:  # one radiograph takes no other with it
@@ -196,17 +225,19 @@ def _tested(
     test: SelfTest, claimed: leases.Claim
 ) -> tuple[SelfTestOutcome, dict[str, Any]]:
     source, cases = test.source, cases_of(test)
-    if cases:
-        sending.require(
-            source=source, cases=Case.objects.filter(pk__in=[each.pk for each in cases])
-        )
+    sent = Case.objects.filter(pk__in=[each.pk for each in cases])
+    patiently(lambda: sending.require(source=source, cases=sent))
     writer = writer_for(
         source, test.checkpoint, test.fingerprint, batch=most_at_once(source)
     )
     images = images_of(test)
+    case_of = {case.code: case for case in cases}
+    asked_about = list(distinct(list(images.values()), list(images)))
 
     def progress(written: int, total: int) -> None:
         patiently(lambda: leases.held(claimed).update(written=written))
+        if written < total:  # it may have been taken back since the last round
+            patiently(lambda: sending.require(source=source, cases=sent))
 
     def heard(outcome: WriterOutcome[int]) -> None:
         if outcome.answers:
@@ -215,7 +246,7 @@ def _tested(
                     source=source,
                     fingerprint=test.fingerprint,
                     answers=outcome.answers,
-                    case=cases[outcome.key] if cases else None,
+                    case=case_of.get(asked_about[outcome.key]),
                     is_a_test=True,
                 )
             )

@@ -110,10 +110,12 @@ def writer_for(
 
 def _endpoint(source: Source) -> Endpoint:
     """A connection with its key, which is read here and kept nowhere."""
+    allowed = _allowed_endpoint(source)
     return Endpoint(
         base_url=source.address,
         model=source.checkpoint,
-        key=_allowed_endpoint(source).key(),
+        key=allowed.key(),
+        key_place=allowed.key_place,
         timeout=settings.REPORT_ENDPOINT_SECONDS,
         wait=settings.REPORT_ENDPOINT_WAIT,
     )

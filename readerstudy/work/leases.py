@@ -21,6 +21,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
+from inference.characters import whole_characters
 from readerstudy.work.models import Work, WorkerPulse, WorkQuerySet
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def fail(claimed: Claim, *, reason: str, for_good: bool = False) -> None:
     row = held(claimed).select_for_update().first()
     if row is None:
         return
-    row.failure = reason[:500]
+    row.failure = whole_characters(reason)[:500]
     if for_good or row.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
         row.status = Work.Status.FAILED
         row.finished_at = Now()

@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from inference.characters import whole_characters
 from readerstudy.work.leases import Claim, claim, extend, fail, sweep
 from readerstudy.work.models import Work
 
@@ -39,8 +40,8 @@ def reason_of(problem: Exception) -> str:
 
 
 def storable(text: str) -> str:
-    """A model's text as it is kept; PostgreSQL stores every character but one."""
-    return text.strip().replace("\0", "\ufffd")
+    """A model's text as it is kept; no database stores all that JSON may hold."""
+    return whole_characters(text.strip())
 
 
 def patiently(write: Callable[[], Result]) -> Result:

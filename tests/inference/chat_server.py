@@ -5,6 +5,8 @@ a real model at will.
 """
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -47,8 +49,9 @@ class ChatServer(ThreadingHTTPServer):
     """Runs in a thread of its own while it is entered.
 
     A script may answer with `status` (and `headers`, `body`), `delay` in seconds,
-    `cut`, which closes the line in the middle of the answer, `chunked`, which sends it
-    in pieces of no announced length, or `trickle`: a byte every so many seconds.
+    `cut`, which closes the line in the middle of the answer, `reset`, which breaks it
+    there, `chunked`, which sends it in pieces of no announced length, `trickle`: a byte
+    every so many seconds, or `reason`: the words beside the status.
     """
 
     daemon_threads = True
@@ -109,11 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length))
         answer = self.server.answer(self.path, body, dict(self.headers))
         status, cut = answer.pop("status", 200), answer.pop("cut", False)
-        headers = answer.pop("headers", {})
+        headers, reason = answer.pop("headers", {}), answer.pop("reason", None)
+        reset = answer.pop("reset", False)
         chunked, trickle = answer.pop("chunked", False), answer.pop("trickle", 0)
         content = answer.pop("body", None) or json.dumps(answer)
         data = content.encode()
-        self.send_response(status)
+        self.send_response(status, reason)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
@@ -127,9 +131,14 @@ class _Handler(BaseHTTPRequestHandler):
         if trickle:
             self._trickle(data, trickle)
             return
-        self.wfile.write(data[: len(data) // 2] if cut else data)
-        if cut:
+        self.wfile.write(data[: len(data) // 2] if cut or reset else data)
+        if cut or reset:
             self.close_connection = True
+        if reset:
+            time.sleep(0.1)  # for the client to read the head
+            broken = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, broken)
+            self.connection.close()
 
     def _send_in_pieces(self, data: bytes, *, cut: bool) -> None:
         for start in range(0, len(data), 50):

@@ -213,6 +213,12 @@ def test_a_failure_is_tried_again_and_then_listed_by_reason(queued, settings):
     ]
 
 
+def test_a_reason_that_no_database_keeps_is_kept_all_the_same(queued):
+    leases.fail(claim(queued[0], "w"), reason="Killed \0 at \ud800.")
+    queued[0].refresh_from_db()
+    assert queued[0].failure == "Killed \ufffd at ?."
+
+
 def test_failed_jobs_can_be_tried_again(queued, settings):
     settings.JOB_MAXIMUM_ATTEMPTS = 1
     leases.fail(claim(queued[0], "w"), reason="No memory left")

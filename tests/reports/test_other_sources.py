@@ -2,16 +2,15 @@
 
 import sys
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
-from readerstudy.cases.models import Case, Collection
+from readerstudy.cases.models import Case
 from readerstudy.reports import selftests, services, tasks
 from readerstudy.reports.models import (
     EndpointAnswer,
@@ -25,17 +24,16 @@ from readerstudy.reports.models import (
 from readerstudy.reports.progress import NOT_CONFIRMED, REFUSED
 from readerstudy.reports.sources import sending
 from readerstudy.reports.sources.allowed import AllowedEndpoint
-from readerstudy.reports.sources.services import add_command, add_endpoint
+from readerstudy.reports.sources.services import add_command
 from readerstudy.reports.sources.spending import spent_on
 from readerstudy.studies.services import add_arm
 from tests import worlds
 from tests.export.whole import bundle_files
-from tests.inference.chat_server import ChatServer, says
+from tests.inference.chat_server import says
 from tests.people import cora, rosa
+from tests.reports.conftest import KEY, REPORT
 
 pytestmark = pytest.mark.django_db
-KEY = "sk-0123456789-secret"
-REPORT = "The heart is enlarged. The lungs are clear."
 NO = "I'm sorry, I can't assist with that."
 ADAPTER = (
     "import json, sys\n"
@@ -53,40 +51,6 @@ def _site(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     settings.REPORT_ENDPOINT_WAIT = 0.01
     monkeypatch.setenv("SCRIPTED_API_KEY", KEY)
-
-
-@pytest.fixture
-def server(settings):
-    """An endpoint that writes what `answers` holds, the last for ever."""
-    given = [says(REPORT)]
-
-    def script(body, number):
-        return dict(given[min(number, len(given)) - 1])
-
-    with ChatServer(script) as running:
-        running.given = given
-        settings.REPORT_ENDPOINTS = {
-            "scripted": AllowedEndpoint("scripted", running.url, "SCRIPTED_API_KEY")
-        }
-        yield running
-
-
-@pytest.fixture
-def collection():
-    return worlds.phantoms("phantoms", cases=3)
-
-
-@pytest.fixture
-def source(server, collection):
-    return add_endpoint(
-        name="gpt",
-        endpoint="scripted",
-        model="gpt-scripted",
-        price_in=Decimal("0.01"),
-        price_out=Decimal("0.03"),
-        currency="usd",
-        actor=cora().user,
-    )
 
 
 def confirm(source, collection):
@@ -191,6 +155,26 @@ def test_cora_confirms_and_takes_back_on_the_collections_page(source, collection
     assert "Cora took it back" in page("reports:sources:sending", "phantoms")
 
 
+def test_what_is_taken_back_holds_for_what_a_worker_has_in_hand(source, server):
+    many = worlds.phantoms("many", cases=30)
+    confirm(source, many)
+    services.precompute(
+        source=source, cases=Case.objects.filter(collection=many), actor=None
+    )
+    server.given[:] = [says(REPORT), *({**says(REPORT), "delay": 0.1},) * 40]
+    in_hand = Job.objects.select_related("case__image__case", "source").in_bulk()
+    said = tasks.outcomes(in_hand)
+    first = next(said)
+    sending.take_back(
+        collection=many, source=source, statement="Ended.", actor=cora().user
+    )
+    rest = list(said)
+    assert first.text == REPORT and len(rest) == 29
+    held_back = [each for each in rest if each.problem == NOT_CONFIRMED]
+    assert held_back and all(each.for_good for each in held_back)
+    assert len(server.requests) == 30 - len(held_back)
+
+
 def test_the_pages_of_sources_are_for_coordinators_of_the_site(source):
     url = reverse("reports:sources:sending", args=["phantoms"])
     form = {"source": "gpt", "statement": "Mine.", "is_sure": "on"}
@@ -291,6 +275,64 @@ def test_what_may_pass_is_tried_again_by_the_job(source, collection, server, set
     assert Job.objects.get().status == "done"
 
 
+def test_what_cannot_be_stored_takes_no_other_report_with_it(
+    source, collection, server
+):
+    Source.objects.update(price_in=Decimal(999_999))
+    confirm(source, collection)
+    queue(source)
+    beyond = {"usage": {"prompt_tokens": 10_000_000, "completion_tokens": 1}}
+    server.given[:] = [says(REPORT) | beyond, says(REPORT)]
+    tasks.write_reports(Job.objects.first().pk)
+    assert sorted(Job.objects.values_list("status", flat=True)) == [
+        *("done", "done", "queued")
+    ]
+    assert Job.objects.get(status="queued").failure
+    assert EndpointAnswer.objects.count() == 2
+
+
+def test_strange_characters_and_counts_are_stored_as_far_as_can_be(
+    source, collection, server
+):
+    confirm(source, collection)
+    queue(source)
+    strange = says(f"{REPORT}\ud800\0") | {
+        "model": "gpt\ud800\0",
+        "system_fingerprint": "\ud800\0",
+        "usage": {"prompt_tokens": 10**20, "completion_tokens": 1e20},
+    }
+    refused = says("") | {"choices": [{"message": {"refusal": "No\ud800\0."}}]}
+    server.given[:] = [refused, strange]
+    write_all()
+    assert set(Job.objects.values_list("status", flat=True)) == {"done"}
+    report = Report.objects.filter(source=source).first()
+    assert report.text == f"{REPORT}?\ufffd"
+    assert report.provenance["answered_by"] == "gpt?\ufffd"
+    assert EndpointAnswer.objects.get(is_refusal=True).said == "No?\ufffd."
+    assert "No?" in page("reports:sources:source", "gpt")
+
+
+def test_answers_before_the_first_word_are_paid_for(source, collection, server):
+    confirm(source, collection)
+    queue(source)
+    server.given[:] = [says("", finish="length")]
+    tasks.write_reports(Job.objects.first().pk)
+    assert not Report.objects.filter(source=source).exists()
+    (row,) = spent_on(source)
+    assert (row.answers, row.refusals, row.cost) == (3, 0, Decimal("0.0114"))
+
+
+def test_a_self_test_notes_its_answers_with_the_cases_it_asked_about(source, server):
+    # One radiograph was taken in twice.
+    twice = worlds.phantoms("twice", cases=3, twins={2: 1, 3: 4})
+    confirm(source, twice)
+    cases = list(Case.objects.filter(collection=twice))
+    test = selftests.ask(source=source, actor=None, cases=cases)
+    tasks.self_test(test.pk)
+    asked = EndpointAnswer.objects.values_list("case__code", flat=True)
+    assert sorted(asked) == ["CXR1"] * 7 + ["CXR3"] * 7
+
+
 def test_a_source_that_does_not_look_is_found_out_whatever_its_kind(
     source, collection, server
 ):
@@ -358,88 +400,3 @@ def test_another_command_line_is_another_making(command, collection, settings):
     settings.REPORT_COMMANDS = {}
     with pytest.raises(ValidationError, match="name no command maira2"):
         queue(command)
-
-
-# --- Adding sources ---
-
-
-def test_cora_adds_an_endpoint_on_its_page(server):
-    url = reverse("reports:sources:add", args=["endpoint"])
-    text = page("reports:sources:add", "endpoint")
-    assert server.url in text and KEY not in text
-    form = {
-        **{"name": "gpt", "endpoint": "scripted", "model": "gpt-scripted"},
-        **{"prompt": "Report.", "alternative": "", "detail": "high", "seed": "7"},
-        **{"temperature": "0", "max_tokens": "300", "limit": "max_tokens"},
-        **{"largest_side": "1024", "price_in": "1", "price_out": "", "currency": ""},
-    }
-    refused = cora().client.post(url, form).content.decode()
-    assert "both prices and their currency, or none" in refused
-    cora().client.post(url, form | {"price_in": ""})
-    source = Source.objects.get(name="gpt")
-    assert (source.kind, source.address) == ("endpoint", server.url)
-    assert source.making["seed"] == 7
-    event = Event.objects.get(verb="reports.source_added")
-    assert event.detail["address"] == server.url
-    assert "Report." in page("reports:sources:source", "gpt")
-
-
-@pytest.mark.parametrize("kind", ["endpoint", "transformers", "command"])
-def test_without_anything_to_choose_from_the_page_says_what_to_do(kind):
-    text = page("reports:sources:add", kind)
-    assert "Nothing to choose from yet" in text and "<form" not in text.split("main")[1]
-
-
-def test_nobody_chooses_what_the_settings_do_not_name(server):
-    choices = {"name": "x", "model": "m", "actor": None}
-    with pytest.raises(ValidationError, match="name no endpoint elsewhere"):
-        add_endpoint(endpoint="elsewhere", **choices)
-    url = reverse("reports:sources:add", args=["command"])
-    cora().client.post(url, {"name": "x", "command": "/bin/sh", "version": "1"})
-    assert not Source.objects.exists()
-    with pytest.raises(ValidationError, match="name no command /bin/sh"):
-        add_command(name="x", command="/bin/sh", version="1", actor=None)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"kind": "endpoint", "checkpoint": "m"},
-        {"kind": "endpoint", "address": "http://127.0.0.1/v1"},
-        {"kind": "command"},
-        {"kind": "uploaded", "address": "http://127.0.0.1/v1"},
-        {"kind": "cxr_llava", "making": {"prompt": "x"}},
-        {"kind": "command", "checkpoint": "m", "price_in": 1, "price_out": 1}
-        | {"currency": "EUR"},
-    ],
-)
-def test_the_database_refuses_what_is_no_source(fields):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Source.objects.create(name="x", **fields)
-
-
-def test_a_table_is_not_uploaded_under_the_name_of_what_is_written_here(source):
-    assert services.kind_of("gpt").is_written
-    collection = Collection.objects.get(name="phantoms")
-    table = worlds.tables.upload(
-        collection=collection,
-        name="reports.csv",
-        chunks=[b"case,report\nCXR1,Clear lungs.\n"],
-        actor=cora().user,
-    )
-    with pytest.raises(ValidationError, match="written by the model on this site"):
-        worlds.tables.set_mapping(
-            table=table,
-            mapping=worlds.ColumnMapping(0, report=1),
-            source="gpt",
-            making={},
-        )
-
-
-def test_the_key_may_lie_in_a_file(tmp_path):
-    secret = tmp_path / "key"
-    secret.write_text(f"{KEY}\n")
-    assert AllowedEndpoint("x", "http://h/v1", "NONE", str(secret)).key() == KEY
-    gone = AllowedEndpoint("x", "http://h/v1", "NONE", str(Path(tmp_path, "gone")))
-    with pytest.raises(ValueError, match="cannot be read from"):
-        gone.key()

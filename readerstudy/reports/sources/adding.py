@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -82,11 +81,6 @@ ADDABLE: Mapping[str, Addable] = {
 }
 
 
-def _plain(price: Decimal | None) -> str:
-    """A price without the zeros that a column adds."""
-    return f"{price.normalize():f}" if price is not None else ""
-
-
 def facts_of_source(source: Source) -> list[tuple[str, Any]]:
     """Label and value of what a source other than CXR-LLaVA is set to."""
     labels = {
@@ -120,8 +114,8 @@ def facts_of_source(source: Source) -> list[tuple[str, Any]]:
         facts.append(
             (
                 "Price of 1,000 tokens",
-                f"{_plain(source.price_in)} in, {_plain(source.price_out)} out, "
-                f"{source.currency}",
+                f"{services.plain_price(source.price_in)} in, "
+                f"{services.plain_price(source.price_out)} out, {source.currency}",
             )
         )
     return [(label, value) for label, value in facts if value != ""]

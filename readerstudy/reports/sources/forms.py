@@ -33,6 +33,26 @@ def _words(label: str, help_text: str, initial: str, **more: Any) -> forms.CharF
     )
 
 
+def _price(way: str, help_text: str = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=f"Price of 1,000 tokens {way}",
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=6,
+        help_text=help_text,
+    )
+
+
+def _currency() -> forms.RegexField:
+    return forms.RegexField(
+        r"^[A-Za-z]{3}$",
+        required=False,
+        max_length=3,
+        help_text="Three letters, such as USD.",
+    )
+
+
 class ModelForm(_Named):
     """One more checkpoint of CXR-LLaVA, under a name of its own."""
 
@@ -92,27 +112,21 @@ class EndpointForm(_Named):
         initial=2048,
         help_text=_SIDE,
     )
-    price_in = forms.DecimalField(
-        label="Price of 1,000 tokens in",
-        required=False,
-        min_value=0,
-        max_digits=12,
-        decimal_places=6,
-        help_text="Of prompt and image. With prices, costs are added up.",
+    price_in = _price(
+        "in",
+        "Of prompt and image. With prices, costs are added up; they can be "
+        "changed later.",
     )
-    price_out = forms.DecimalField(
-        label="Price of 1,000 tokens out",
-        required=False,
-        min_value=0,
-        max_digits=12,
-        decimal_places=6,
-    )
-    currency = forms.RegexField(
-        r"^[A-Za-z]{3}$",
-        required=False,
-        max_length=3,
-        help_text="Three letters, such as USD.",
-    )
+    price_out = _price("out")
+    currency = _currency()
+
+
+class PricesForm(forms.Form):
+    """What the answers of an endpoint cost from now on."""
+
+    price_in = _price("in", "Of prompt and image.")
+    price_out = _price("out")
+    currency = _currency()
 
 
 class ImageTextForm(_Named):

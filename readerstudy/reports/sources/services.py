@@ -55,6 +55,53 @@ def add_endpoint(
         raise ValidationError(
             {"endpoint": f"The site's settings name no endpoint {endpoint}."}
         )
+    if not str(making.get("prompt", "x")).strip():
+        raise ValidationError({"prompt": "Say what is asked."})
+    source.address, source.checkpoint = allowed.url, model.strip()
+    _price(source, price_in, price_out, currency)
+    source.making = {"endpoint": endpoint, **making}
+    return _stored(source, actor, blame="endpoint")
+
+
+@transaction.atomic
+def set_prices(
+    *,
+    source: Source,
+    price_in: Decimal | None,
+    price_out: Decimal | None,
+    currency: str,
+    actor: User,
+) -> Source:
+    """Let answers from now on count at these prices; None and "" where none is known.
+
+    What was counted before keeps what it cost then. Prices change no text, so they are
+    all of a source that can be altered.
+    """
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    if not source.sends_images_away:
+        raise ValidationError(f"Nobody charges for what {source.name} writes.")
+    before = _priced(source)
+    _price(source, price_in, price_out, currency)
+    if _priced(source) == before:
+        raise ValidationError("These are its prices already.")
+    source.full_clean()
+    source.save(update_fields=["price_in", "price_out", "currency"])
+    record(
+        actor=actor,
+        verb="reports.prices_set",
+        subject=source.name,
+        detail={"before": before, "after": _priced(source)},
+    )
+    return source
+
+
+def _price(
+    source: Source,
+    price_in: Decimal | None,
+    price_out: Decimal | None,
+    currency: str,
+) -> None:
+    """Put prices of 1,000 tokens into a source: two with their currency, or none."""
     prices = (price_in, price_out)
     if (None in prices) != (prices == (None, None)) or (
         (price_in is None) != (not currency.strip())
@@ -62,13 +109,22 @@ def add_endpoint(
         raise ValidationError(
             {"currency": "Give both prices and their currency, or none of the three."}
         )
-    if not str(making.get("prompt", "x")).strip():
-        raise ValidationError({"prompt": "Say what is asked."})
-    source.address, source.checkpoint = allowed.url, model.strip()
     source.price_in, source.price_out = prices
     source.currency = currency.strip().upper()
-    source.making = {"endpoint": endpoint, **making}
-    return _stored(source, actor, blame="endpoint")
+
+
+def _priced(source: Source) -> dict[str, str]:
+    """The prices of a source as the record of the site keeps them."""
+    return {
+        "in": plain_price(source.price_in),
+        "out": plain_price(source.price_out),
+        "currency": source.currency,
+    }
+
+
+def plain_price(price: Decimal | None) -> str:
+    """A price without the zeros that a column adds; empty where there is none."""
+    return f"{price.normalize():f}" if price is not None else ""
 
 
 @transaction.atomic

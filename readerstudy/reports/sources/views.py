@@ -12,7 +12,8 @@ from readerstudy.reports.models import Report, SendingConsent, Source
 from readerstudy.reports.services import RELEASED_LICENCE, model_card
 from readerstudy.reports.sources import reading, sending, services, spending
 from readerstudy.reports.sources.adding import ADDABLE, facts_of_source
-from readerstudy.reports.sources.forms import ModelForm, SendingForm
+from readerstudy.reports.sources.forms import ModelForm, PricesForm, SendingForm
+from readerstudy.reports.sources.services import plain_price
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,10 +102,23 @@ def sending_away(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def source(request: HttpRequest, name: str) -> HttpResponse:
-    """One source: how its reports came about."""
+    """One source: how its reports came about, and what they cost from now on."""
     found = access.source_for_coordinator(request, name)
+    person = access.person(request)
+    prices = PricesForm(
+        initial={
+            "price_in": plain_price(found.price_in),
+            "price_out": plain_price(found.price_out),
+            "currency": found.currency,
+        }
+    )
+    verb = partial(services.set_prices, source=found, actor=person)
+    if request.method == "POST":
+        prices = PricesForm(request.POST)
+        if carried_out(request, prices, verb, "Noted. It counts from now on."):
+            return redirect("reports:sources:source", name)
     rows = reading.listed(
         Report.objects.current().filter(source=found),
         [found],
@@ -119,6 +133,7 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
             "makings": reading.makings(found),
             "model": model_card(found) if is_model else None,
             "facts": facts_of_source(found),
+            "prices": prices,
             "spent": spending.spent_on(found),
             "refusals": reading.refusals_of(found),
             "collections": reading.open_collections(found),

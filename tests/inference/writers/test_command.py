@@ -1,6 +1,8 @@
 """A command writes reports: well, badly, twice, too late, and unasked."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from PIL import Image
 from inference.writers.command import CommandMaking, CommandWriter
 from inference.writers.writing import Failed, Picture, Written
 
+ROOT = Path(__file__).resolve().parents[3]
 READ = "import json, os, sys, time\nasked = [json.loads(line) for line in sys.stdin]\n"
 SAY = "def say(**words):\n    print(json.dumps(words), flush=True)\n"
 ALL = "for each in asked: say(id=each['id'], report='Clear lungs.')\n"
@@ -83,6 +86,20 @@ def test_a_damaged_line_leaves_whole_ones_and_is_told(tmp_path, line, told):
     assert told in found[1].problem
 
 
+def test_what_no_database_keeps_is_marked(tmp_path):
+    code = (
+        "say(id='0001', error='No \\0 lungs \\ud800.')\n"
+        "say(id='0002', report='Clear \\0 lungs \\ud800.')\n"
+        "print('[' * 100_000)\n"
+        "sys.stderr.write('Out of \\0 memory')\nsys.exit(3)"
+    )
+    found = written(tmp_path, code)
+    assert found[1].problem == "The command says: No \ufffd lungs ?."
+    assert found[2].text == "Clear \ufffd lungs ?."
+    assert "It said last: Out of \ufffd memory" in found[3].problem
+    assert "Line 3 of its output is damaged" in found[3].problem
+
+
 def test_a_line_of_progress_does_no_harm_where_nothing_is_missing(tmp_path):
     assert problems(written(tmp_path, "print('Loading ...')\n" + ALL)) == {}
 
@@ -130,6 +147,13 @@ def test_a_command_that_is_not_there_is_told(tmp_path):
     assert "cannot be started: No such file or directory" in found.problem
 
 
+def wait_until(holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def is_running(pid):
     """Whether a process runs; what is dead and not yet buried does not."""
     try:
@@ -158,6 +182,37 @@ def test_it_ends_with_all_that_it_has_started(tmp_path, ending):
     while any(map(is_running, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_running, pids))
+
+
+def test_it_ends_with_the_worker_that_was_killed(tmp_path):
+    note = tmp_path / "pid"
+    script = tmp_path / "adapter.py"
+    script.write_text(
+        "import os, subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        f"with open({str(note)!r}, 'w') as note:\n"
+        "    note.write(f'{os.getpid()} {child.pid}.')\n"
+        "time.sleep(600)\n"
+    )
+    worker = (
+        "import sys\n"
+        "from PIL import Image\n"
+        "from inference.writers.command import CommandMaking, CommandWriter\n"
+        "from inference.writers.writing import Picture\n"
+        f"made = CommandMaking('adapter', (sys.executable, {str(script)!r}))\n"
+        "picture = Picture(1, lambda: Image.new('L', (30, 20)))\n"
+        "list(CommandWriter(made).write([picture]))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", worker], cwd=ROOT) as process:
+        wait_until(lambda: note.exists() and note.read_text().endswith("."))
+        pids = [int(pid) for pid in note.read_text().strip(".").split()]
+        assert all(map(is_running, pids))
+        process.kill()
+    try:
+        wait_until(lambda: not any(map(is_running, pids)))
+    finally:
+        for pid in filter(is_running, pids):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_it_sees_no_key_of_the_site(tmp_path, monkeypatch):

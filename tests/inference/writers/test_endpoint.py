@@ -15,6 +15,8 @@ from inference.writers.writing import Asked, Failed, Picture, Refused, Written
 from tests.inference.chat_server import ChatServer, says
 
 KEY = "sk-kept-to-itself"
+LONG = "x" * 1000
+DEEP = "[" * 100_000
 REPORT = "The heart is enlarged. The lungs are clear."
 NO = "I'm sorry, I can't assist with that."
 
@@ -138,6 +140,9 @@ def test_tokens_used_up_before_the_first_word_are_no_refusal():
         (found,) = written(server).values()
     assert isinstance(found, Failed)
     assert "used up its tokens" in found.problem
+    # They were charged for.
+    (answer,) = found.answers
+    assert (answer.is_refusal, answer.tokens_in, answer.tokens_out) == (False, 200, 60)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +158,11 @@ def test_tokens_used_up_before_the_first_word_are_no_refusal():
         says(REPORT) | {"delay": 3},
         says(REPORT) | {"trickle": 0.02},
         {"body": "<html>a proxy has something to say</html>"},
+        {"status": 503, "body": LONG, "cut": True, "chunked": True},
+        {"status": 503, "body": LONG, "reset": True},
+        {"status": 429, "headers": {"Retry-After": "\u00b2"}},
+        {"body": DEEP},
+        {"body": f'{{"choices": [{{"message": {{"content": {DEEP}'},
     ],
 )
 def test_what_passes_is_survived(fault):
@@ -198,6 +208,8 @@ def test_retry_after_is_read_in_both_forms():
     assert seconds_to_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert seconds_to_wait(" 7 ") == 7
     assert seconds_to_wait("whenever") is None and seconds_to_wait("") is None
+    assert seconds_to_wait("\u00b2") is None
+    assert seconds_to_wait("Mon, 01 Jan 0001 00:00:00 +2359") in (None, 0)
 
 
 def test_a_dead_endpoint_is_given_up_for_the_whole_batch():
@@ -220,6 +232,61 @@ def test_a_wrong_key_is_told_at_once_and_without_the_key():
     )
 
 
+@pytest.mark.parametrize("before", range(240, 300, 10))
+def test_no_half_of_a_key_is_told_where_words_are_cut(before):
+    wrong = {"status": 401, "body": "x" * before + KEY + "y" * 300}
+    with ChatServer(answers(wrong)) as server:
+        (found,) = written(server).values()
+    assert "401" in found.problem and KEY[:4] not in found.problem
+
+
+def test_no_half_of_a_key_is_told_where_reading_ends():
+    for before in range(1980, 2020, 5):
+        wrong = {"status": 401, "body": " " * before + KEY + " " * 300}
+        with ChatServer(answers(wrong)) as server:
+            (found,) = written(server).values()
+        assert "401" in found.problem and KEY[:4] not in found.problem
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 401, "reason": f"Not for {KEY}"},
+        {"status": 400, "reason": f"Not for {KEY}"},
+        {"status": 503, "reason": f"Not for {KEY}"},
+        {"status": 429, "reason": f"Not for {KEY}", "headers": {"Retry-After": "3600"}},
+        {"status": 400, "body": f"content_filter: {KEY}"},
+        says("", finish=f"content_filter of {KEY}"),
+        says(f"{NO} Your key is {KEY}."),
+        says(f"{REPORT} Your key is {KEY}."),
+        says(REPORT) | {"model": KEY, "system_fingerprint": KEY},
+        says(REPORT, finish=KEY),
+    ],
+)
+def test_an_endpoint_that_repeats_the_key_is_not_quoted(fault):
+    with ChatServer(answers(fault)) as server:
+        (found,) = written(server, tries=2).values()
+    assert KEY not in str(found) and "***" in str(found)
+
+
+def test_a_key_that_is_an_ordinary_word_takes_it_from_no_report():
+    with ChatServer(answers(says("Effusion: none."))) as server:
+        endpoint = Endpoint(base_url=server.url, model="gpt-scripted", key="none")
+        made = EndpointMaking(address=server.url, model="gpt-scripted")
+        (found,) = EndpointWriter(made, endpoint).write([Picture(1, image)])
+    assert found.text == "Effusion: none."
+
+
+def test_what_holds_no_key_is_named():
+    with pytest.raises(ValueError, match=r"^What /run/secrets/gpt holds is no key\.$"):
+        Endpoint(
+            base_url="http://127.0.0.1:9/v1",
+            model="gpt",
+            key="two\nlines",
+            key_place="/run/secrets/gpt",
+        )
+
+
 def test_no_key_stands_in_the_making():
     with ChatServer(answers(says(REPORT))) as server:
         made = writer(server)
@@ -235,6 +302,34 @@ def test_a_radiograph_that_cannot_be_opened_fails_alone():
         found = {each.key: each for each in writer(server).write(pictures)}
     assert found["gone"].problem == "The stored radiograph is gone."
     assert found["there"].text == REPORT
+
+
+def test_a_radiograph_that_breaks_its_drawing_fails_alone():
+    def broken():
+        raise ZeroDivisionError("no pixels")
+
+    with ChatServer(answers(says(REPORT))) as server:
+        pictures = [Picture("broken", broken), Picture("there", image)]
+        found = {each.key: each for each in writer(server).write(pictures)}
+    assert found["broken"].problem == "ZeroDivisionError: no pixels"
+    assert found["there"].text == REPORT
+
+
+def test_what_no_database_keeps_is_marked():
+    strange = says(f"{REPORT}\ud800\0") | {
+        "model": "gpt\ud800",
+        "system_fingerprint": {"of": "\0"},
+        "usage": {"prompt_tokens": 10**20, "completion_tokens": 1e20},
+    }
+    refused = says("") | {"choices": [{"message": {"refusal": "No\ud800\0."}}]}
+    with ChatServer(answers(refused, strange)) as server:
+        (found,) = written(server).values()
+    assert found.text == f"{REPORT}?\ufffd"
+    assert found.making["answered_by"] == "gpt?"
+    assert "\ud800" not in str(found) and "\0" not in str(found)
+    kept = [(each.tokens_in, each.tokens_out) for each in found.answers]
+    assert kept == [(200, 60), (0, 0)]
+    assert found.answers[0].said == "No?\ufffd."
 
 
 @pytest.mark.parametrize(

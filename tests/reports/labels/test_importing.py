@@ -143,6 +143,19 @@ def test_answers_that_are_no_labels_are_kept_and_counted(collection):
     assert "I cannot tell." in page.content.decode()
 
 
+def test_errors_and_answers_that_no_database_keeps_are_marked(collection):
+    lines = [
+        {"image": "CXR1.dcm", "fingerprint": "f" * 64, "text": "\ud800 \0"},
+        {"image": "CXR2.dcm", "error": "\0 \ud800"},
+    ]
+    content = "\n".join(map(json.dumps, lines)).encode()
+    upload(collection, content, kind="answers")
+    confirm()
+    kept = CaseLabels.objects.order_by("case__code")
+    assert [each.answer for each in kept] == ["? \ufffd", ""]
+    assert kept[1].problem == "Not answered: \ufffd ?"
+
+
 def confirm_page():
     token = LabelUpload.objects.get().token
     page = cora().client.get(reverse("reports:labels:check", args=[token]))
