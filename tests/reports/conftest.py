@@ -4,11 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from readerstudy.reports.sources.allowed import AllowedEndpoint
-from readerstudy.reports.sources.services import add_endpoint
-from tests import worlds
 from tests.inference.chat_server import ChatServer, says
-from tests.people import cora
 
 KEY = "sk-0123456789-secret"
 REPORT = "The heart is enlarged. The lungs are clear."
@@ -17,6 +13,9 @@ REPORT = "The heart is enlarged. The lungs are clear."
 @pytest.fixture
 def server(settings, monkeypatch):
     """An endpoint that writes what `answers` holds, the last for ever."""
+    # Models are not to be imported before Django is set up.
+    from readerstudy.reports.sources.allowed import AllowedEndpoint
+
     settings.REPORT_ENDPOINT_WAIT = 0.01
     monkeypatch.setenv("SCRIPTED_API_KEY", KEY)
     given = [says(REPORT)]
@@ -34,11 +33,16 @@ def server(settings, monkeypatch):
 
 @pytest.fixture
 def collection():
+    from tests import worlds
+
     return worlds.phantoms("phantoms", cases=3)
 
 
 @pytest.fixture
 def source(server, collection):
+    from readerstudy.reports.sources.services import add_endpoint
+    from tests.people import cora
+
     return add_endpoint(
         name="gpt",
         endpoint="scripted",
