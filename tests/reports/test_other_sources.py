@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
@@ -19,7 +19,6 @@ from readerstudy.reports.models import (
     SelfTest,
     SelfTestResult,
     SendingConsent,
-    Source,
 )
 from readerstudy.reports.progress import NOT_CONFIRMED, REFUSED
 from readerstudy.reports.sources import sending
@@ -275,14 +274,35 @@ def test_what_may_pass_is_tried_again_by_the_job(source, collection, server, set
     assert Job.objects.get().status == "done"
 
 
+def refuse_answers_of_thirteen_tokens():
+    """The database takes one kind of answer no longer; for this test alone."""
+    table = "reports_endpointanswer"
+    head = f"CREATE TRIGGER thirteen BEFORE INSERT ON {table}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE FUNCTION thirteen() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'thirteen'; END $$"
+            )
+            cursor.execute(
+                f"{head} FOR EACH ROW WHEN (NEW.tokens_in = 13) "
+                "EXECUTE FUNCTION thirteen()"
+            )
+        else:
+            cursor.execute(
+                f"{head} WHEN NEW.tokens_in = 13 "
+                "BEGIN SELECT RAISE(ABORT, 'thirteen'); END"
+            )
+
+
 def test_what_cannot_be_stored_takes_no_other_report_with_it(
     source, collection, server
 ):
-    Source.objects.update(price_in=Decimal(999_999))
+    refuse_answers_of_thirteen_tokens()
     confirm(source, collection)
     queue(source)
-    beyond = {"usage": {"prompt_tokens": 10_000_000, "completion_tokens": 1}}
-    server.given[:] = [says(REPORT) | beyond, says(REPORT)]
+    refused = {"usage": {"prompt_tokens": 13, "completion_tokens": 1}}
+    server.given[:] = [says(REPORT) | refused, says(REPORT)]
     tasks.write_reports(Job.objects.first().pk)
     assert sorted(Job.objects.values_list("status", flat=True)) == [
         *("done", "done", "queued")
