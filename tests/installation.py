@@ -132,6 +132,7 @@ def installation(kind: str, folder: Path) -> Iterator[Site]:
             "DATABASE_URL": f"sqlite:///{folder}/readerstudy.sqlite3",
             "BROKER_URL": "filesystem://",
         }
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(migrated.sqlite_file(), folder / "readerstudy.sqlite3")
         yield Site(environment)
         return
