@@ -1,6 +1,6 @@
 """An example of a command adapter: copy it, and put your own model into `report_on`.
 
-    REPORT_COMMANDS=example=/opt/mine/bin/python /opt/adapters/adapter.py
+    REPORT_COMMANDS=example=/path/to/mine/bin/python /path/to/adapters/adapter.py
 
 Each line of the input names a radiograph, and each line of the output answers for one:
 

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from inference import labeler
@@ -32,13 +31,10 @@ def text_of(report: Report) -> str:
 
 
 def current_reports(collection: Collection, source: Source) -> ReportQuerySet:
-    """The newest report of each case of a collection, in the order of the codes.
-
-    Grouped once: asking each report for a newer one takes SQLite a walk over all.
-    """
-    held = Report.objects.filter(case__collection=collection, source=source)
-    newest = held.order_by().values("case").annotate(newest=Max("pk"))
-    reports = Report.objects.filter(pk__in=newest.values("newest"))
+    """The newest report of each case of a collection, in the order of the codes."""
+    reports = Report.objects.current().filter(
+        case__collection=collection, source=source
+    )
     return reports.select_related("case").order_by("case__code")
 
 

@@ -75,7 +75,7 @@ ADDABLE: Mapping[str, Addable] = {
         CommandForm,
         services.add_command,
         "REPORT_COMMANDS",
-        "maira2=/opt/maira2/bin/python /opt/adapters/maira2.py",
+        "maira2=/path/to/maira2/bin/python /path/to/adapters/maira2.py",
         frozenset({"batch", "seconds", "largest_side"}),
     ),
 }
