@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 NAME = "readerstudy-labeler"
-VERSION = "1"
+VERSION = "2"
 
 
 def label(text: str, *, strict_chexpert: bool = False) -> Labelled:

@@ -21,9 +21,13 @@ _DISEASE = (
 _POORLY = "(?:poorly|incompletely|suboptimally) (?:seen|visualized|evaluated|assessed)"
 _CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|difference)"
 _NONE = rf"(?:none|no|negative|absent|nil|not present|false|no evidence)(?: {_SEEN})?"
-_UNSURE = "(?:uncertain|unclear|unsure|indeterminate|equivocal|questionable|maybe)"
+_UNSURE = (
+    "(?:uncertain|unclear|unsure|indeterminate|equivocal|questionable|maybe|n/?a|"
+    "not (?:applicable|available|assessed|assessable|evaluated))"
+)
+_LOW = "(?:low|lower|small|minimal|little) (?:likelihood|probability|suspicion)"
 # Between what a structured report asks for and its answer.
-_MARKS = (":", "=", "-", r"\|", r"\([^()]{1,40}\) ?[:=]")
+_MARKS = (":", "=", "-", r"\|", r"\?", r"\([^()]{1,40}\) ?[:=]")
 
 CUES = (
     Cue(
@@ -92,6 +96,7 @@ CUES = (
             rf"no longer (?:\w+ )?{_SEEN}",
             "no longer",
             "(?:excluded|ruled out)",
+            r"free(?= *(?:$|[.,;)]|(?:and|but|at|now|today)\b))",
         ),
     ),
     Cue(
@@ -143,6 +148,18 @@ CUES = (
     Cue(
         "possible, suspected",
         Rank.OPEN,
+        Reach.BACK,
+        (
+            rf"(?:has|have|carries|is of|are of) (?:an? )?(?:very )?{_LOW}"
+            r"(?! (?:of|for)\b)",
+            r"(?:is|are|remains?) (?:also )?(?:in|on) the differential",
+            # "Pneumonia?"
+            r"\?+(?= *$)",
+        ),
+    ),
+    Cue(
+        "possible, suspected",
+        Rank.OPEN,
         Reach.AHEAD,
         (
             r"(?:possibly|probably|presumable|presumably|presumed|questionable|"
@@ -152,9 +169,8 @@ CUES = (
             r"(?:suspicious|concern|concerning|concerned|worrisome) for",
             r"(?:rule out|r/o|evaluate for|evaluation for|assess for)",
             r"(?:correlate|correlation) (?:\w+ )?for",
-            r"differential",
-            r"(?:low|lower|small|minimal|little) (?:likelihood|probability|suspicion) "
-            r"(?:of|for)",
+            r"differential(?: (?:considerations?|diagnos[ei]s))?(?: ?:)?",
+            rf"{_LOW} (?:of|for)",
             r"\?+",
         ),
     ),
@@ -194,7 +210,7 @@ CUES = (
         Reach.BACK,
         (r"(?:may|might|could) (?:\w+ )?(?:be present|have this appearance)",),
     ),
-    Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)\.?",)),
+    Cue("versus", Rank.OPEN, Reach.LIST, (r"(?:versus|vs)\.?", r"v\.(?= ?[a-z])")),
     Cue(
         "one of several",
         Rank.OPEN,
@@ -235,6 +251,8 @@ CUES = (
             r"(?:to|that|which|would|could) (?:would |could )?"
             r"(?:suggest|indicate|explain|diagnose)s?",
             rf"not (?:yet )?{_LY}(?:resolved|cleared|removed|disappeared)",
+            # "The lungs are not pneumonia free": over the phrase itself.
+            rf"not {_LY}{_DISEASE}\w*[ -]free",
             rf"(?:nearly|almost|partially|incompletely) {_LY}(?:resolved|cleared)",
         ),
     ),

@@ -16,11 +16,13 @@ _ANSWER = r"(?:yes|no|none|present|absent|negative|positive|mild|moderate|severe
 # A full stop ends a sentence unless digits stand on both sides or it is that of an
 # abbreviation; so do a question mark behind a word, a blank line, the line before a
 # numbered or dotted one, and that before a row, unless it breaks off. On one line an
-# answer ends the sentence if another row follows.
+# answer ends the sentence if another row follows; that to a question ends it always.
 _SENTENCE_END = re.compile(
     r"\.(?:(?!\d|(?<=\be\.)g\.|(?<=\bi\.)e\.)|(?<!\d\.)(?=\d))"
-    r"(?<!\bvs\.)(?<!\bdr\.)(?<!\be\.g\.)(?<!\bi\.e\.)\.*"
-    r"|!|\?(?:(?<=[^\s(]\?)|(?!\s*\w))"
+    r"(?<!\bvs\.)(?<!\bv\.)(?<!\bdr\.)(?<!\be\.g\.)(?<!\bi\.e\.)\.*"
+    rf"|!|\?\s*{_ANSWER}(?: (?:seen|identified|evident))?"
+    r"(?=\s*(?:[.,;\n]|$|[a-z]+(?: [a-z]+){0,2} ?\?))"
+    r"|\?(?:(?<=[^\s(]\?)|(?!\s*\w))"
     r"|\n[^\S\n]*(?=\n|\d+[.)]|[-*|#\u2022])"
     r"|\n(?<!,\n)(?<! of\n| or\n)(?<! and\n| for\n| the\n| nor\n)(?<![^\s:|=-] no\n)"
     rf"[^\S\n]*(?={_ROW})"

@@ -1,9 +1,9 @@
 """The labeler beside other readings of real reports: of rules, and of people.
 
 The rule labels come from the published phrases, rules and aggregation of the CheXpert
-labeler over another parser: a comparison aid, not the truth. Where they differ by a
-reading that nobody would defend ("No pneumothorax or pleural effusions" as an effusion)
-ours is left to differ. READERSTUDY_TEST_DATA names the folder.
+labeler over another parser: a comparison aid, not the truth. A reading that nobody
+would defend ("No pneumothorax or pleural effusions" as an effusion) is followed in the
+strict mode only, where a stated rule covers it. READERSTUDY_TEST_DATA names the folder.
 """
 
 import csv
@@ -81,21 +81,25 @@ def test_nearly_all_cells_equal_those_of_the_published_rules(labels):
         for name in FINDINGS:
             equal += found[name] == (int(float(row[name])) if row[name] else None)
     share = equal / (len(rows) * len(FINDINGS))
-    assert share > (0.985 if is_strict else 0.98)
+    assert share > (0.991 if is_strict else 0.98)
 
 
 @pytest.mark.parametrize(
     ("finding", "least", "least_strict"),
     [
-        ("No Finding", 0.93, 0.95),
-        ("Cardiomegaly", 0.85, 0.94),
-        ("Enlarged Cardiomediastinum", 0.55, 0.82),
+        ("No Finding", 0.94, 0.97),
+        ("Cardiomegaly", 0.86, 0.95),
+        ("Enlarged Cardiomediastinum", 0.58, 0.93),
         ("Lung Lesion", 0.92, 0.93),
-        ("Lung Opacity", 0.95, 0.95),
-        ("Atelectasis", 0.89, 0.89),
-        ("Pleural Effusion", 0.80, 0.80),
-        ("Support Devices", 0.83, 0.95),
-        ("Fracture", 0.88, 0.92),
+        ("Lung Opacity", 0.95, 0.97),
+        ("Edema", 0.89, 0.93),
+        ("Atelectasis", 0.90, 0.95),
+        ("Pleural Effusion", 0.80, 0.94),
+        ("Support Devices", 0.84, 0.95),
+        ("Fracture", 0.89, 0.94),
+        # Single accidents of a parser, which no rule covers.
+        ("Pneumonia", 0.85, 0.90),
+        ("Consolidation", 0.81, 0.81),
     ],
 )
 def test_positives_agree_with_the_published_rules(labels, finding, least, least_strict):
@@ -108,23 +112,23 @@ def test_positives_agree_with_the_published_rules(labels, finding, least, least_
 
 
 @pytest.mark.parametrize(
-    ("finding", "least"),
+    ("finding", "least", "least_strict"),
     [
-        ("Cardiomegaly", 0.70),
-        ("Pleural Effusion", 0.79),
-        ("Pneumothorax", 0.71),
-        ("Consolidation", 0.72),
-        ("Edema", 0.81),
-        ("Lung Lesion", 0.68),
-        ("No Finding", 0.84),
-        # On these reports the published rules themselves have .50 and .85; what is
-        # left open ("atelectasis or scarring") counts as absent here.
-        ("Pneumonia", 0.50),
-        ("Atelectasis", 0.78),
+        # Strict: at least what the published rules themselves have on these reports.
+        ("Cardiomegaly", 0.81, 0.70),
+        ("Pleural Effusion", 0.88, 0.78),
+        ("Pneumothorax", 0.85, 0.72),
+        ("Consolidation", 0.90, 0.73),
+        ("Edema", 0.86, 0.81),
+        ("Lung Lesion", 0.74, 0.71),
+        ("No Finding", 0.86, 0.84),
+        ("Pneumonia", 0.57, 0.52),
+        # What is left open ("atelectasis or scarring") counts as absent here.
+        ("Atelectasis", 0.78, 0.82),
     ],
 )
-def test_positives_agree_with_what_people_found(labels, finding, least):
-    _, ours = labels
+def test_positives_agree_with_what_people_found(labels, finding, least, least_strict):
+    is_strict, ours = labels
     found = f1(
         (
             any(row[column] == "1" for column in MANUAL[finding]),
@@ -133,7 +137,7 @@ def test_positives_agree_with_what_people_found(labels, finding, least):
         for row in table("indiana_manual_findings.csv")
         if row["filename"] in ours
     )
-    assert found >= least
+    assert found > (least_strict if is_strict else least)
 
 
 @pytest.mark.parametrize("strict", [False, True])

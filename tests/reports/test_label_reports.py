@@ -110,7 +110,7 @@ def test_the_evidence_names_the_words_and_the_rule(label, tmp_path):
     assert (edema["row"], edema["study_id"], edema["finding"]) == ("2", "7", "Edema")
     assert (edema["polarity"], edema["quote"]) == ("negative", "edema")
     assert (edema["start"], edema["end"], edema["rule"]) == ("3", "8", "denied")
-    assert edema["labeler"] == "readerstudy-labeler 1"
+    assert edema["labeler"] == "readerstudy-labeler 2"
     assert scoliosis["finding"] == "Other abnormality"
 
 

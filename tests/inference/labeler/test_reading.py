@@ -64,6 +64,10 @@ def rules(text):
         ("Not only pneumonia but edema.", {"Pneumonia": 1, "Edema": 1}),
         ("Not pneumothorax.", {"Pneumothorax": 0}),
         ("No longer pneumothorax.", {"Pneumothorax": 0}),
+        ("The lungs are pneumonia free and clear.", {"Pneumonia": 0}),
+        ("Effusion-free.", {"Effusion": 0}),
+        ("The lungs are not pneumonia free.", {"Pneumonia": 1}),
+        ("An effusion, free fluid below.", {"Effusion": 1}),
         # A denial ends where something else begins.
         ("No pneumothorax, small left effusion.", {"Pneumothorax": 0, "Effusion": 1}),
         ("No pneumothorax, but a small effusion.", {"Pneumothorax": 0, "Effusion": 1}),
@@ -108,12 +112,20 @@ def rules(text):
         ("Basal opacity. ? pneumonia. Edema", {"Opacity": 1, "Pneumonia": -1,
                                                "Edema": 1}),
         ("Is this possible? Pneumonia.", {"Pneumonia": 1}),
+        ("Pneumonia has a low likelihood.", {"Pneumonia": -1}),
+        ("Pneumonia is of very low probability.", {"Pneumonia": -1}),
+        ("Pneumonia is in the differential.", {"Pneumonia": -1}),
+        ("Differential considerations: edema.", {"Edema": -1}),
+        ("Basal opacity. Pneumonia? Edema", {"Opacity": 1, "Pneumonia": -1,
+                                             "Edema": 1}),
         ("No new consolidation.", {"Consolidation": -1}),
         ("Possible small effusions.", {"Effusion": -1}),
         ("Underlying atelectasis is suspected.", {"Atelectasis": -1}),
         ("Opacity, which may represent pneumonia.", {"Opacity": 1, "Pneumonia": -1}),
         ("Atelectasis versus pneumonia.", {"Atelectasis": -1, "Pneumonia": -1}),
         ("Atelectasis vs. pneumonia. Edema.",
+         {"Atelectasis": -1, "Pneumonia": -1, "Edema": 1}),
+        ("Atelectasis v. pneumonia. Edema.",
          {"Atelectasis": -1, "Pneumonia": -1, "Edema": 1}),
         ("No abnormality, e.g. pneumonia. Edema.", {"Pneumonia": 0, "Edema": 1}),
         ("No opacity, i.e. pneumonia.", {"Opacity": 0, "Pneumonia": 0}),
@@ -156,38 +168,6 @@ def rules(text):
 )  # fmt: skip
 def test_a_sentence_is_read_as_it_is_meant(text, expected):
     assert said(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "short"),
-    [
-        ("Plate-like atelectasis.", "Devices"),
-        ("Endplate changes of the spine.", "Devices"),
-        ("No evidence of tuberculosis.", "Devices"),
-        ("Clumped vessels. Prior lumpectomy.", "Lesion"),
-        ("Vertebral body collapse of T8.", "Atelectasis"),
-        ("The left diaphragm contour is smooth.", "ECM"),
-    ],
-)
-def test_a_word_inside_of_another_counts_only_as_in_the_original(text, short):
-    assert short not in said(text)
-    assert short in said(text, strict_chexpert=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "short"),
-    [
-        (
-            "The heart size and pulmonary vascularity appear within normal limits.",
-            "Heart",
-        ),
-        ("Heart and mediastinum of normal size and contour.", "ECM"),
-        ("Heart and mediastinum within normal limits.", "ECM"),
-    ],
-)
-def test_what_the_rules_of_the_original_do_not_reach_is_positive_there(text, short):
-    assert said(text)[short] == 0
-    assert said(text, strict_chexpert=True)[short] == 1
 
 
 def test_mentions_are_put_together_in_the_published_order():

@@ -33,6 +33,10 @@ def said(text):
         "Pneumothorax \u2013 no\nEdema \u2013 yes",
         "Pneumothorax = no\nEdema = yes",
         "Pneumothorax: no Edema: yes",
+        "Pneumothorax?\nNo\nEdema?\nYes",
+        "Pneumothorax? No. Edema? Yes.",
+        "Pneumothorax? None seen Edema? Yes",
+        "Is there a pneumothorax?\n\nNo\nIs there edema?\n\nYes",
         "Pneumothorax: no\tEdema: yes",
         "Pneumothorax (right): no\nEdema (both): yes",
         "Pneumothorax: No, Edema: Yes",
@@ -58,6 +62,17 @@ def test_a_line_left_open_is_open():
         "Consolidation": OPEN,
         "Pneumonia": YES,
     }
+
+
+@pytest.mark.parametrize("answer", ["N/A", "n/a", "not assessed", "Not applicable."])
+def test_a_line_without_an_answer_is_open(answer):
+    text = f"Pneumothorax: {answer}\nEdema: no"
+    assert said(text) == {"Pneumothorax": OPEN, "Edema": NO}
+
+
+def test_a_denial_behind_a_question_is_its_answer_only_where_it_stands_alone():
+    assert said("Pneumothorax? No edema.") == {"Pneumothorax": OPEN, "Edema": NO}
+    assert said("Pneumothorax? No, edema.") == {"Pneumothorax": NO, "Edema": YES}
 
 
 @pytest.mark.parametrize(
