@@ -36,11 +36,11 @@ def drawn(number: int) -> str:
     return " ".join(chosen.sample(SENTENCES, chosen.randint(3, len(SENTENCES))))
 
 
-def measured(texts: list[str]) -> float:
+def measured(texts: list[str], *, strict: bool = False) -> float:
     """Seconds of the processor that labelling takes."""
     begun = time.process_time()
     for text in texts:
-        label(text)
+        label(text, strict_chexpert=strict)
     return time.process_time() - begun
 
 
@@ -52,9 +52,12 @@ def main(table: Path | None) -> None:
         texts = [drawn(number) for number in range(5_000)]
     measured(texts[:10])
     letters = sum(map(len, texts)) / len(texts)
-    speed = len(texts) / measured(texts)
+    speed, strict = (
+        len(texts) / measured(texts, strict=strict) for strict in (False, True)
+    )
     sys.stdout.write(
-        f"{len(texts)} reports of {letters:.0f} letters: {speed:.0f} a second\n"
+        f"{len(texts)} reports of {letters:.0f} letters: {speed:.0f} a second, "
+        f"{strict:.0f} with --strict-chexpert\n"
     )
     for length in LENGTHS:
         long = " ".join(map(drawn, range(length // 100)))[:length]

@@ -36,6 +36,8 @@ _ANY = (
     r"<[^>]*>s\W*\Z",
     # "No displaced, acute fractures are identified."
     r"\[denied [^]]*\] *[a-z]+, +(?:[a-z]+ +){1,2}<[^>]*>[a-z]* +(?:is|are|was|were)\b",
+    # "No XXXX focal consolidation": what was taken out of the report is denied.
+    r"\[denied (?:no|without)\] +xxxx +(?:acute|focal)\b[^<,]*<",
     # "The lungs are clear, and without focal opacity."
     r", +and +\[denied without\][^<]*<",
     # "No line to suggest pneumothorax or blunting to suggest effusion."

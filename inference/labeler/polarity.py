@@ -49,24 +49,35 @@ _QUALIFIER = re.compile(
     r"old|residual|recurrent|persistent|left|right|upper|lower)$"
 )
 _JOINED = re.compile(r"(?:,|\b(?:and|with|in|a|an|the)) *$")
+_NO_CHANGE = re.compile(
+    r"\b(?:no|without) (?:\w+ ){0,3}change in (?:[a-z]+ ){0,5}[a-z]* *$"
+)
 # A phrase may be the stem of a word: "consolidation: possible".
 _REST = re.compile(r"[a-z]* *")
 _BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
 
 
 def polarity_of(
-    sentence: str, events: Sequence[Event], found: Found, *, is_original: bool
+    sentence: str,
+    events: Sequence[Event],
+    found: Found,
+    alike: Sequence[Found],
+    *,
+    is_original: bool,
 ) -> tuple[Polarity, str]:
     """Polarity of a phrase, and the name of the rule that says so.
 
     sentence     in lower case
     events       of the sentence
     found        the phrase, with offsets into the sentence
+    alike        all phrases of the sentence that name the same finding
     is_original  leave unread what the rules of the CheXpert labeler do not reach
     """
     deciding: Event | None = None
     for event in (*_after(sentence, events, found), *_before(sentence, events, found)):
         if is_original and is_unread(sentence, found, event):
+            continue
+        if not is_original and _is_no_choice(sentence, alike, event):
             continue
         if deciding is None or event.cue.rank < deciding.cue.rank:
             deciding = event
@@ -182,6 +193,21 @@ def _is_second(sentence: str, event: Event, between: str) -> bool:
         return False
     before = sentence[max(0, event.start - _QUALIFYING) : event.start].rstrip()
     return _QUALIFIER.search(before) is None
+
+
+def _is_no_choice(sentence: str, alike: Sequence[Found], event: Event) -> bool:
+    """Whether an "or" leaves nothing open: "nodule or mass", "no change in A or B"."""
+    if event.cue.name != "one of several":
+        return False
+    before = sentence[max(0, event.start - _QUALIFYING) : event.start]
+    if _NO_CHANGE.search(before):
+        return True
+    number = bisect_left(alike, event.end, key=lambda other: other.start)
+    if number in (0, len(alike)):
+        return False
+    one, other = alike[number - 1], alike[number]
+    gap = _REST.sub("", sentence[one.end : event.start], count=1)
+    return not gap and len(sentence[event.end : other.start].split()) <= 1
 
 
 def _is_interrupted(sentence: str, start: int, found: Found) -> bool:

@@ -66,9 +66,14 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
         start = bounds[number]
         sentence = _SPACE.sub(" ", lowered[start : bounds[number + 1]])
         events = events_in(sentence)
-        for found in all_found:
+        moved = [found.moved(-start) for found in all_found]
+        by_finding: dict[str, list[Found]] = {}
+        for found in moved:
+            by_finding.setdefault(found.finding, []).append(found)
+        for found, here in zip(all_found, moved, strict=True):
+            alike = by_finding[here.finding]
             polarity, rule = polarity_of(
-                sentence, events, found.moved(-start), is_original=is_original
+                sentence, events, here, alike, is_original=is_original
             )
             mentions.append(_mention(text, read, found, polarity, rule))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))

@@ -97,9 +97,9 @@ def test_nearly_all_cells_equal_those_of_the_published_rules(labels):
         ("Pleural Effusion", 0.80, 0.94),
         ("Support Devices", 0.84, 0.95),
         ("Fracture", 0.89, 0.94),
-        # Single accidents of a parser, which no rule covers.
+        ("Consolidation", 0.81, 0.93),
+        # In the strict mode single sentences, which no rule covers.
         ("Pneumonia", 0.85, 0.90),
-        ("Consolidation", 0.81, 0.81),
     ],
 )
 def test_positives_agree_with_the_published_rules(labels, finding, least, least_strict):
@@ -117,7 +117,7 @@ def test_positives_agree_with_the_published_rules(labels, finding, least, least_
         # Strict: at least what the published rules themselves have on these reports.
         ("Cardiomegaly", 0.81, 0.70),
         ("Pleural Effusion", 0.88, 0.78),
-        ("Pneumothorax", 0.85, 0.72),
+        ("Pneumothorax", 0.89, 0.72),
         ("Consolidation", 0.90, 0.73),
         ("Edema", 0.86, 0.81),
         ("Lung Lesion", 0.74, 0.71),

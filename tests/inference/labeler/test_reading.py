@@ -130,6 +130,13 @@ def rules(text):
         ("No abnormality, e.g. pneumonia. Edema.", {"Pneumonia": 0, "Edema": 1}),
         ("No opacity, i.e. pneumonia.", {"Opacity": 0, "Pneumonia": 0}),
         ("Atelectasis and/or consolidation.", {"Atelectasis": -1, "Consolidation": -1}),
+        # One finding under two names is no choice, nor is what has not changed.
+        ("Nodule or mass at the left base.", {"Lesion": 1}),
+        ("A pacemaker/defibrillator device.", {"Devices": 1}),
+        ("Possible nodule or mass.", {"Lesion": -1}),
+        ("Nodules or scarring or masses.", {"Lesion": -1, "Opacity": -1}),
+        ("No significant change in pneumothorax or right effusion.",
+         {"Pneumothorax": 1, "Effusion": 1}),
         ("Residual or recurrent pneumonia.", {"Pneumonia": 1}),
         ("Scarring or atelectasis.", {"Opacity": -1, "Atelectasis": -1}),
         ("Mild vascular congestion.", {"Edema": -1}),

@@ -29,6 +29,7 @@ def said(text, finding, *, strict):
         # Lists that a parser takes apart.
         ("No pneumothorax or pleural effusions.", "Pleural Effusion", NO),
         ("No displaced, acute fractures are identified.", "Fracture", NO),
+        ("There are no XXXX focal consolidations.", "Consolidation", NO),
         ("The lungs are clear, and without focal opacity.", "Lung Opacity", NO),
         (
             "No line to suggest air or blunting of both angles to suggest effusion.",
@@ -81,6 +82,8 @@ def test_what_the_rules_of_the_original_do_not_reach_is_positive(text, finding, 
         ("No pneumothorax or pleural effusions are seen.", "Pleural Effusion", NO),
         ("Clear lungs. No pneumothorax or effusions.", "Pleural Effusion", NO),
         ("No acute, displaced rib fractures.", "Fracture", NO),
+        ("No XXXX consolidation.", "Consolidation", NO),
+        ("No XXXX focal consolidation or edema.", "Consolidation", OPEN),
         ("The lungs are clear and without focal opacity.", "Lung Opacity", NO),
         ("No opacity to suggest pneumonia.", "Pneumonia", NO),
         ("The heart size is within normal limits.", "Cardiomegaly", NO),
