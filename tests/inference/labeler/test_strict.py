@@ -57,6 +57,8 @@ def said(text, finding, *, strict):
          "Enlarged Cardiomediastinum", NO),
         ("Mediastinal contour and pulmonary vascularity within normal limits.",
          "Enlarged Cardiomediastinum", NO),
+        ("Mediastinal contour and pulmonary vascularity are stable and within normal "
+         "limits.", "Enlarged Cardiomediastinum", NO),
         ("Heart and mediastinum of normal size and contour.",
          "Enlarged Cardiomediastinum", NO),
         ("Heart and mediastinum within normal limits.",
