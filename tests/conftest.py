@@ -24,8 +24,11 @@ from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
-# Several test processes share the cores: torch's threads must not spin while they wait.
+# Several test processes share the cores: threads of torch and numpy that spin while
+# they wait for each other take them from everybody. Read when the libraries load.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 # How long an example takes depends on what else the machine does: no test is timed.
 hypothesis.settings.register_profile(
     "readerstudy",
