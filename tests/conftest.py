@@ -82,6 +82,9 @@ def _set_up_django() -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # A file: transactions in memory do not wait for each other as on disk.
         database.setdefault("TEST", {})["NAME"] = f"{data}/test.sqlite3"
+    from tests.static_once import look_up_static_files_once
+
+    look_up_static_files_once()
 
 
 def _database_url() -> str:
