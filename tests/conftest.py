@@ -193,3 +193,19 @@ def django_db_keepdb() -> bool:
     from django.conf import settings
 
     return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures that this process has drawn from the same results are kept."""
+    from tests import drawn
+
+    monkeypatch.setattr(drawn.FigureKind, "files", drawn.drawn_once)
+
+
+@pytest.fixture
+def drawn_anew(drawn_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of drawing itself where figures are kept."""
+    from tests import drawn
+
+    monkeypatch.setattr(drawn.FigureKind, "files", drawn.drawn_anew)
