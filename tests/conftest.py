@@ -8,6 +8,7 @@ on the embedded default.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import left_out, migrated
+from tests import left_out, migrated, slowest
 from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
@@ -42,6 +43,9 @@ collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(left_out)
+    config.pluginmanager.register(slowest)
+    # Nothing that is imported now is ever garbage: nobody needs to look for it.
+    gc.disable()
     paths = [
         (config.invocation_params.dir / word.split("::")[0]) for word in config.args
     ]
@@ -94,6 +98,12 @@ def _database_url() -> str:
     return given or "postgres://postgres@127.0.0.1/postgres"
 
 
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for, but not among all that was imported."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
@@ -101,10 +111,14 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "r", shutil.which("Rscript") is not None)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
+    marked = {
+        node: slow.kwargs.get("seconds", 15)
+        for test in items
+        for node, slow in test.iter_markers_with_node("slow")
+    }
     seconds: Counter[Path] = Counter()
-    for test in items:
-        if slow := test.get_closest_marker("slow"):
-            seconds[test.path] += slow.kwargs.get("seconds", 15)
+    for node, most in marked.items():
+        seconds[node.path] += most
     items.sort(key=lambda test: -seconds[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
