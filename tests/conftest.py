@@ -8,6 +8,7 @@ on the embedded default.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -18,14 +19,17 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import left_out, migrated
+from tests import left_out, migrated, slowest
 from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
 TESTS = Path(__file__).resolve().parent
 PURE = (TESTS / "inference", TESTS / "statistics")
-# Several test processes share the cores: torch's threads must not spin while they wait.
+# Several test processes share the cores: threads of torch and numpy that spin while
+# they wait for each other take them from everybody. Read when the libraries load.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 # How long an example takes depends on what else the machine does: no test is timed.
 hypothesis.settings.register_profile(
     "readerstudy",
@@ -39,6 +43,9 @@ collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(left_out)
+    config.pluginmanager.register(slowest)
+    # Nothing that is imported now is ever garbage: nobody needs to look for it.
+    gc.disable()
     paths = [
         (config.invocation_params.dir / word.split("::")[0]) for word in config.args
     ]
@@ -79,6 +86,9 @@ def _set_up_django() -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # A file: transactions in memory do not wait for each other as on disk.
         database.setdefault("TEST", {})["NAME"] = f"{data}/test.sqlite3"
+    from tests.static_once import look_up_static_files_once
+
+    look_up_static_files_once()
 
 
 def _database_url() -> str:
@@ -88,6 +98,12 @@ def _database_url() -> str:
     return given or "postgres://postgres@127.0.0.1/postgres"
 
 
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for, but not among all that was imported."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
@@ -95,10 +111,14 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "r", shutil.which("Rscript") is not None)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
+    marked = {
+        node: slow.kwargs.get("seconds", 15)
+        for test in items
+        for node, slow in test.iter_markers_with_node("slow")
+    }
     seconds: Counter[Path] = Counter()
-    for test in items:
-        if slow := test.get_closest_marker("slow"):
-            seconds[test.path] += slow.kwargs.get("seconds", 15)
+    for node, most in marked.items():
+        seconds[node.path] += most
     items.sort(key=lambda test: -seconds[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
@@ -187,3 +207,19 @@ def django_db_keepdb() -> bool:
     from django.conf import settings
 
     return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures that this process has drawn from the same results are kept."""
+    from tests import drawn
+
+    monkeypatch.setattr(drawn.FigureKind, "files", drawn.drawn_once)
+
+
+@pytest.fixture
+def drawn_anew(drawn_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of drawing itself where figures are kept."""
+    from tests import drawn
+
+    monkeypatch.setattr(drawn.FigureKind, "files", drawn.drawn_anew)

@@ -36,6 +36,8 @@ STOP_SECONDS = 10
 # A port is free when it is picked and may be taken when the server binds it.
 START_TRIES = 5
 PR_SET_PDEATHSIG = 1
+# What a server does to survive, or in the hope that it will be used for long.
+FAST_WITHOUT = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit")
 
 _libc = ctypes.CDLL(None)
 
@@ -245,9 +247,7 @@ class PostgreSQL(Server):
             "shared_buffers": "32MB",
         }
         if self.fast:
-            options |= dict.fromkeys(
-                ["fsync", "synchronous_commit", "full_page_writes"], "off"
-            )
+            options |= dict.fromkeys(FAST_WITHOUT, "off")
         settings = [f"--{name}={value}" for name, value in options.items()]
         data = str(self.folder / "data")
         server = str(postgresql_binaries() / "postgres")

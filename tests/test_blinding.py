@@ -37,6 +37,7 @@ from tests.lifted import lifted
 from tests.people import cora, person, rosa
 from tests.test_permissions import BODIES, OF_AN_IMAGE, address, every_url, lines
 
+pytestmark = pytest.mark.slow(seconds=80)
 OF_A_SLOT = {
     *(f"grading:{name}" for name in ("read", "following", "amend")),
     "presentation:window",

@@ -1,8 +1,8 @@
 """The rules of the house that a machine can see to."""
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,15 @@ TAKEN_AWAY = ROOT / "templates" / "analysis" / "report" / "report.html"
 NAMES = [str(path.relative_to(ROOT / "templates")) for path in TEMPLATES]
 
 
-def imported(path: Path) -> Iterator[str]:
+@functools.cache
+def imported(path: Path) -> list[str]:
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (f"{node.module}.{alias.name}" for alias in node.names)
+    return names
 
 
 def importing(pattern: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = [pytest.mark.usefixtures("drawn_once"), pytest.mark.slow(seconds=30)]
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = (
     "reader,case,arm,grade\n"

@@ -15,8 +15,9 @@ from readerstudy.grading.path import next_slot
 from readerstudy.studies.lifecycle.services import close
 from tests import worlds
 from tests.people import anya, cora, person, rosa
+from tests.remembered import remembered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=30)]
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,7 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+@remembered
 def closed_with(letters_of_arm, cases=12):
     """A study of three readers in which each arm has its own letter."""
     readers = [rosa(), person("Ravi"), person("Ruth")]
@@ -37,6 +39,14 @@ def closed_with(letters_of_arm, cases=12):
     return close(study=study, actor=cora().user)
 
 
+@remembered
+def analysed_with(letters_of_arm, cases=12):
+    """The same once its results are computed, which no page has to wait for."""
+    study = closed_with(letters_of_arm, cases=cases)
+    run_of(study)
+    return study
+
+
 def page(study, slug=""):
     if slug:
         return anya().client.get(reverse("analysis:section", args=[study.code, slug]))
@@ -44,7 +54,7 @@ def page(study, slug=""):
 
 
 def test_the_overview_says_in_a_sentence_what_was_found():
-    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
     answer = page(study)
     assert answer.status_code == 200
     estimand = run_of(study).results["estimand"]
@@ -59,7 +69,7 @@ def test_the_overview_says_in_a_sentence_what_was_found():
 
 
 def test_every_page_opens_and_its_figures_are_files():
-    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
     shown = set()
     for section in SECTIONS:
         answer = page(study, section.slug)
@@ -77,21 +87,21 @@ def test_every_page_opens_and_its_figures_are_files():
 
 
 def test_what_the_protocol_does_not_name_is_called_exploratory():
-    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
     assert "Exploratory: the locked protocol" in page(study, "time").content.decode()
     planned = page(study, "agreement").content.decode()
     assert "Exploratory: the locked protocol" not in planned
 
 
 def test_a_page_without_data_says_so():
-    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"}, cases=4)
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"}, cases=4)
     answer = page(study, "preference")
     assert answer.context["is_empty"]
     assert "Nothing to show" in answer.content.decode()
 
 
 def test_the_page_gives_the_numbers_of_the_result_set():
-    study = closed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
     results = run_of(study).results
     api = anya().client.get(reverse("api:results", args=[study.code]))
     assert api.json() == json.loads(json.dumps(results))
@@ -123,7 +133,7 @@ def test_a_result_set_of_another_shape_crashes_no_page():
 
 
 def test_arms_that_never_differ_get_a_sentence_instead_of_a_number():
-    study = closed_with({"cxr_llava": "A", "ground_truth": "B"})
+    study = analysed_with({"cxr_llava": "A", "ground_truth": "B"})
     answer = page(study)
     # As a word: chance may put the letters into a token.
     assert not re.search(r"\bnan\b", answer.content.decode().lower())

@@ -12,7 +12,7 @@ from tests.browser.reading_page import come_back, open_page, press
 from tests.browser.test_session import violations, wait_for_report
 from tests.browser.visits import leave
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=50)]
 THREE = ["hallucination", "clarity", "confidence", "comment", "cannot_assess"]
 LONG = [f"Sentence number {number} of a long report." for number in range(30)]
 

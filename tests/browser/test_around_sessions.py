@@ -14,7 +14,7 @@ from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import leave, watched_visit
 from tests.people import cora, rosa
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=25)]
 BEGIN = reverse("grading:begin", args=["acceptability"])
 NEXT = reverse("grading:next", args=["acceptability"])
 

@@ -15,7 +15,7 @@ from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import watched_visit
 from tests.people import anya, cora, person, rosa
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=30)]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import watched_visit
 from tests.people import anya, cora
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=15)]
 TRUTH = (
     "Large pleural effusion. No edema.",
     "No pleural effusion. Pulmonary edema.",

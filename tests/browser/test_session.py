@@ -16,7 +16,7 @@ from tests.browser.visits import watched_visit
 from tests.people import anya, cora, rosa
 from tests.reports.test_self_tests import constant, finish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=30)]
 PASSWORD = "correct horse battery staple"
 
 

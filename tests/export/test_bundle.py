@@ -26,7 +26,7 @@ from tests import worlds
 from tests.export.whole import bundle_files
 from tests.people import anya, cora, person, rosa
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=60)]
 # A name of a file as README.txt and the checklists write it, folders left aside.
 NAMED = re.compile(r"(?<![\w./-])[a-z0-9_]+\.(?:csv|json|md|html|tex|docx|xlsx|py|R)\b")
 
@@ -100,7 +100,7 @@ def readme_lines(files) -> list[str]:
     return [line for line in text.split("\n\n")[-1].splitlines() if line]
 
 
-def test_the_same_study_gives_the_same_bytes_twice(study):
+def test_the_same_study_gives_the_same_bytes_twice(study, drawn_anew):
     assert bundle_files(study) == bundle_files(Study.objects.get(pk=study.pk))
 
 

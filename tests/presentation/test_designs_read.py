@@ -25,7 +25,7 @@ from readerstudy.presentation.models import Slot
 from tests import worlds
 from tests.people import person, rosa
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=50)]
 
 
 @pytest.fixture(autouse=True)

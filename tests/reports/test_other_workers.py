@@ -26,11 +26,12 @@ ADAPTER = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "adapter.py"
 SET_UP = """
 from django.core.management import call_command
 from readerstudy.accounts.models import User
-from readerstudy.cases.models import Collection
+from readerstudy.cases.models import Collection, TextScan
 from readerstudy.reports.models import Source
 from readerstudy.reports.sources import sending, services
-call_command("migrate", verbosity=0)
 call_command("import_dicom", {films!r}, "--collection", "films")
+# Each radiograph is looked through for text first, a second each: not what is tested.
+TextScan.objects.all().delete()
 cora = User.objects.create(username="cora", may_create_studies=True)
 services.add_endpoint(
     name="elsewhere", endpoint="tiny", model={model!r}, prompt="Report.",
@@ -126,13 +127,24 @@ def files_with(word: bytes, folder: Path) -> list[Path]:
     return [path for path in paths if word in path.read_bytes()]
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_llava(tmp_path_factory.mktemp("tiny-llava"))
+
+
+@pytest.fixture(scope="module")
+def real_server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One for both installations: it knows nothing of either."""
+    with served(model, tmp_path_factory.mktemp("server") / "log") as url:
+        yield url
+
+
+@pytest.mark.slow(seconds=100)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_writes_with_every_kind_and_keeps_no_key(
-    kind: str, tmp_path: Path
+    kind: str, model: Path, real_server: str, tmp_path: Path
 ) -> None:
-    model = make_tiny_llava(tmp_path / "tiny-llava")
     films = tmp_path / "films"
     films.mkdir()
     for seed in range(FILMS):
@@ -141,8 +153,7 @@ def test_a_worker_writes_with_every_kind_and_keeps_no_key(
     data = tmp_path / "site"
     data.mkdir()
     with contextlib.ExitStack() as running:
-        url = running.enter_context(served(model, tmp_path / "server.log"))
-        guarded = running.enter_context(door(url))
+        guarded = running.enter_context(door(real_server))
         site = running.enter_context(installation(kind, data))
         configure(site, model, guarded.server_port)
         site.shell(SET_UP.format(films=str(films), model=str(model)))

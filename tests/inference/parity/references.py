@@ -1,7 +1,7 @@
 """The reference's checkpoints, images and outputs, in a folder of vectors.
 
 The layout is that of vectors/README.md. PARITY_VECTORS names another folder of it, with
-configurations and seeds of its own: the same tests then hold our model to those.
+configurations and seeds of its own: the same tests then hold our model to those too.
 """
 
 import atexit
@@ -36,7 +36,7 @@ class Reference:
     kind: str  # fp32, fp32_sharded, bf16
 
     def __str__(self) -> str:
-        return f"{self.configuration.name}-{self.kind}"
+        return f"{name_of(self.configuration)}-{self.kind}"
 
     @property
     def checkpoint(self) -> Path:
@@ -163,6 +163,12 @@ def sure_steps(margins: list[float]) -> int:
     return next((i for i, one in enumerate(margins) if one < SURE), len(margins))
 
 
+def name_of(configuration: Path) -> str:
+    """A, B or what a further folder has, which then is named too."""
+    is_further = FURTHER is not None and configuration.is_relative_to(FURTHER)
+    return f"further-{configuration.name}" if is_further else configuration.name
+
+
 def find(folder: Path) -> list[Reference]:
     """Return every checkpoint of a folder of vectors that has expected outputs."""
     found = [
@@ -207,15 +213,14 @@ def _save(
 
 
 def _vectors() -> Path:
-    given = os.environ.get("PARITY_VECTORS")
-    if given:
-        return Path(given).resolve()
     target = Path(tempfile.mkdtemp(prefix="vectors-"))
     atexit.register(shutil.rmtree, target, ignore_errors=True)
     return rebuilt(STORED, target)
 
 
+_given = os.environ.get("PARITY_VECTORS")
+FURTHER = Path(_given).resolve() if _given else None
 VECTORS = _vectors()
-REFERENCES = find(VECTORS)
+REFERENCES = find(VECTORS) + (find(FURTHER) if FURTHER else [])
 EXACT = [reference for reference in REFERENCES if reference.is_exact]
-CONFIGURATIONS = sorted({reference.configuration for reference in REFERENCES})
+CONFIGURATIONS = list(dict.fromkeys(each.configuration for each in REFERENCES))

@@ -14,6 +14,7 @@ from tests.inference.parity.references import (
     REFERENCES,
     arrays,
     model_of,
+    name_of,
     processor_of,
     read,
 )
@@ -22,7 +23,7 @@ SAMPLED_KEY = "report__square"
 SAMPLING_TABLE = f"sampling_warp_on_first_greedy_step_of_{SAMPLED_KEY}"
 TABLES = pytest.mark.parametrize("reference", REFERENCES, ids=str)
 EVERY_CONFIGURATION = pytest.mark.parametrize(
-    "configuration", CONFIGURATIONS, ids=lambda path: path.name
+    "configuration", CONFIGURATIONS, ids=name_of
 )
 
 

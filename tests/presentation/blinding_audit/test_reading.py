@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from readerstudy.presentation.blinding_audit.reading.audit import audit
 from readerstudy.presentation.blinding_audit.reading.texts import ArmText
 
+pytestmark = pytest.mark.slow(seconds=45)
 LABELS = {"a": "Person", "b": "Model"}
 SENTENCES = [
     f"{subject} {state}."
