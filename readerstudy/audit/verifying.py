@@ -84,7 +84,7 @@ def last_told(stream: str) -> Told:
         .values_list("rows", flat=True)
         .iterator(chunk_size=_AT_ONCE)
     ):
-        told |= rows
+        told |= rows or {}
     return told
 
 
@@ -119,12 +119,13 @@ def _one_moment() -> Iterator[None]:
         return
     connection.ensure_connection()
     # An immediate one, as others are here, would keep all writers out meanwhile.
-    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    mode = getattr(connection, "transaction_mode", None)
+    setattr(connection, "transaction_mode", "DEFERRED")  # noqa: B010
     try:
         with transaction.atomic():
             yield
     finally:
-        connection.transaction_mode = mode
+        setattr(connection, "transaction_mode", mode)  # noqa: B010
 
 
 def _all_streams() -> list[str]:

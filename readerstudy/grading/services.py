@@ -251,8 +251,8 @@ def submit(
     ]
     leading = grades[0].grade
     rows: list[Model] = []
-    for stored in grades:
-        rows += [stored.grade, *stored.marks]
+    for each_page in grades:
+        rows += [each_page.grade, *each_page.marks]
     if preference:
         rows.append(Preference.objects.create(grade=leading, choice=preference))
     Draft.objects.filter(slot__in=page).delete()

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from readerstudy.audit.covered import COVERED
 from readerstudy.audit.rows import label_of, numbered
-from readerstudy.audit.verifying import Told
+from readerstudy.audit.services import Told
 from readerstudy.export.moving.scope import model_of
 
 
@@ -45,8 +45,8 @@ def vouch_for(told: Told, new: dict[str, list[int]]) -> Vouched:
                 raise ValidationError(f"{name} is not as the study's record says.")
         if wanted:
             vouched.rows.append(rows.filter(pk__in=wanted))
-    for name, digest in told.items():
-        if digest is not None and name not in here:
+    for name, said in told.items():
+        if said is not None and name not in here:
             if not COVERED[label_of(name)].names_people:
                 raise ValidationError(f"{name} is in the study's record alone.")
             vouched.gone.append(name)

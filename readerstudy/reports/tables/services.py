@@ -393,7 +393,8 @@ def _store_reports(
                 provenance=making | {"row": number},
             )
 
-    rows, stored = reports(), []
+    rows = reports()
+    stored: list[QuerySet[Report]] = []
     while batch := list(islice(rows, _BATCH)):
         made = Report.objects.bulk_create(batch)
         stored.append(Report.objects.filter(pk__in=[report.pk for report in made]))
