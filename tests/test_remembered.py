@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.models import Collection
 from readerstudy.presentation.models import Slot
 from tests import remembered, worlds

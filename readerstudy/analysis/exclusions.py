@@ -110,4 +110,5 @@ def _note(verb: str, row: Exclusion) -> None:
             "reason": row.reason,
             "number": row.lifts_id or row.pk,
         },
+        rows=[row],
     )

@@ -18,6 +18,7 @@ from readerstudy.analysis.reads import reads_csv
 from readerstudy.analysis.state import changes_since, software, state_of
 from readerstudy.analysis.statistics.design import Design, design_of_protocol
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import record
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
@@ -156,6 +157,7 @@ def store_run(
             "reads_sha256": run.reads_sha256,
             "version": run.version,
         },
+        rows=[as_stored(run)],
     )
     return run
 

@@ -1,9 +1,11 @@
 """Who did what, when: an append-only chain of events.
 
 Each event carries the hash of the one before it in its stream (a study's code, or
-"site"), so a removed or altered event breaks the chain.
+"site"), so a removed or altered event breaks the chain. An event also carries the
+digests of the rows that it tells of (rows.py), so that an altered row is found too.
 """
 
+import datetime
 import hashlib
 import json
 from typing import Any
@@ -34,6 +36,8 @@ class Event(models.Model):
 
     hashed_actor   the number that the actor's account had where the event was written,
                    if that was another server: the hash is over it
+    rows           digest by name of the rows of science that came or changed with it;
+                   None instead of a digest for a row that went
     """
 
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT)
@@ -46,6 +50,7 @@ class Event(models.Model):
     verb = models.CharField(max_length=64)
     subject = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
+    rows = models.JSONField(null=True, editable=False)
     previous_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
 
@@ -69,15 +74,26 @@ class Event(models.Model):
 
     def digest(self) -> str:
         """SHA-256 over the event's content and the hash before it."""
-        content: dict[str, Any] = {
-            "stream": self.stream_id,
-            "sequence": self.sequence,
-            "at": self.at.isoformat(),
-            "actor": self.actor_number,
-            "verb": self.verb,
-            "subject": self.subject,
-            "detail": self.detail,
-            "previous": self.previous_sha256,
-        }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of_event(
+            stream=self.stream_id,
+            sequence=self.sequence,
+            at=self.at,
+            actor=self.actor_number,
+            verb=self.verb,
+            subject=self.subject,
+            detail=self.detail,
+            rows=self.rows,
+            previous=self.previous_sha256,
+        )
+
+
+def digest_of_event(
+    *, at: datetime.datetime, rows: dict[str, str | None] | None, **said: Any
+) -> str:
+    """SHA-256 over what an event says.
+
+    `rows` counts where there are any: events of before carried none.
+    """
+    content = said | {"at": at.isoformat()} | ({} if rows is None else {"rows": rows})
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -193,6 +193,7 @@ def record_bundle(
         verb="study.exported",
         stream=study.code,
         detail={"manifest_sha256": manifest_sha256, "zip_sha256": bundle.sha256},
+        rows=[bundle],
     )
     return bundle
 

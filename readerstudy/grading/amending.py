@@ -111,5 +111,6 @@ def _reopen(
         stream=slot.reader.study.code,
         subject=slot.public_id,
         detail={"version": reopening.version, "kind": kind, "reason": reason},
+        rows=[reopening],
     )
     return reopening

@@ -5,11 +5,13 @@ named by its leading slot.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -247,8 +249,12 @@ def submit(
     grades = [
         _store(each, reply, shared) for each, reply in zip(page, replies, strict=True)
     ]
+    leading = grades[0].grade
+    rows: list[Model] = []
+    for each_page in grades:
+        rows += [each_page.grade, *each_page.marks]
     if preference:
-        Preference.objects.create(grade=grades[0], choice=preference)
+        rows.append(Preference.objects.create(grade=leading, choice=preference))
     Draft.objects.filter(slot__in=page).delete()
     record(
         actor=actor,
@@ -256,8 +262,9 @@ def submit(
         stream=slot.reader.study.code,
         subject=slot.public_id,
         detail={"version": version},
+        rows=rows,
     )
-    return grades[0], True
+    return leading, True
 
 
 def _times(slot: Slot, version: int) -> dict[str, int]:
@@ -273,7 +280,13 @@ def _times(slot: Slot, version: int) -> dict[str, int]:
     }
 
 
-def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> Grade:
+@dataclass(frozen=True)
+class _Stored:
+    grade: Grade
+    marks: list[ErrorMark]
+
+
+def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> _Stored:
     grade = Grade.objects.create(
         slot=slot,
         letter=reply.letter,
@@ -283,7 +296,7 @@ def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> Grade:
         **shared,
     )
     sentences = sentences_of(slot)
-    ErrorMark.objects.bulk_create(
+    marks = ErrorMark.objects.bulk_create(
         ErrorMark(
             grade=grade,
             number=number,
@@ -299,7 +312,7 @@ def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> Grade:
         )
         for number, mark in enumerate(reply.marks, 1)
     )
-    return grade
+    return _Stored(grade, marks)
 
 
 def _repeated(stored: Grade, body_sha256: str) -> Grade:

@@ -14,6 +14,7 @@ from readerstudy.presentation.blind import PROFILES
 from readerstudy.presentation.blinding_audit.standing import audit_protocol
 from readerstudy.presentation.dealing import deal_design
 from readerstudy.presentation.design import dealt_from
+from readerstudy.presentation.fixed import fixed_by_freeze
 from readerstudy.presentation.laid_out import body_in_study
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
@@ -56,7 +57,9 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
     lock_case_set(study)
-    return studies.lock(study=study, actor=actor, protocol=protocol)
+    return studies.lock(
+        study=study, actor=actor, protocol=protocol, rows=fixed_by_freeze(study)
+    )
 
 
 def _deal(

@@ -5,7 +5,9 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import names
 from readerstudy.cases.case_sets.drawing import unlock_case_set
+from readerstudy.presentation.fixed import fixed_by_freeze
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.studies.lifecycle.services import unlock
 from readerstudy.studies.models import Study
@@ -17,7 +19,9 @@ def thaw(*, study: Study, actor: User, reason: str) -> Study:
 
     The event keeps the protocol's hash and the reason.
     """
-    study = unlock(study=study, actor=actor, reason=reason)
+    study = unlock(
+        study=study, actor=actor, reason=reason, gone=names(fixed_by_freeze(study))
+    )
     try:
         Slot.objects.of_study(study).delete()
         PresentedReport.objects.filter(study=study).delete()

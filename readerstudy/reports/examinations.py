@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 from django.db import transaction
 
+from readerstudy.audit.rows import as_stored
+from readerstudy.audit.services import record
 from readerstudy.cases.found import Found
 from readerstudy.cases.imports import (
     Prepared,
@@ -152,7 +154,7 @@ def _correct_view(image: Image, radiograph: Prepared) -> bool:
 def _store_report(case: Case, examination: Examination) -> bool:
     report = examination.report
     fingerprint = report.sha256()
-    _, is_new = Report.objects.get_or_create(
+    stored, is_new = Report.objects.get_or_create(
         case=case,
         source=source_named(GROUND_TRUTH),
         fingerprint=fingerprint,
@@ -164,6 +166,14 @@ def _store_report(case: Case, examination: Examination) -> bool:
             "provenance": {"origin": examination.origin, "study": examination.code},
         },
     )
+    if is_new:
+        record(
+            actor=None,
+            verb="report.stored",
+            subject=f"{case.collection.name}/{case.code}",
+            detail={"source": GROUND_TRUTH, "fingerprint": fingerprint},
+            rows=[as_stored(stored)],
+        )
     return is_new
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from readerstudy.audit.rows import as_stored
+from readerstudy.audit.services import record
 from readerstudy.cases.models import StudyCase
 from readerstudy.reports.models import Job, Report
 from readerstudy.studies.protocol import sha256_of
@@ -67,7 +69,7 @@ def finish(claimed: Claim, *, text: str, provenance: dict[str, Any]) -> Report |
     job = leases.held(claimed).select_for_update().first()
     if job is None:
         return None
-    report, _ = Report.objects.get_or_create(
+    report, is_new = Report.objects.get_or_create(
         case_id=job.case_id,
         source_id=job.source_id,
         fingerprint=job.fingerprint,
@@ -80,4 +82,12 @@ def finish(claimed: Claim, *, text: str, provenance: dict[str, Any]) -> Report |
     job.report = report
     leases.finish(job)
     job.save()
+    if is_new:
+        record(
+            actor=None,
+            verb="report.written",
+            subject=f"{job.case.collection.name}/{job.case.code}",
+            detail={"source": job.source.name, "fingerprint": job.fingerprint},
+            rows=[as_stored(report)],
+        )
     return report

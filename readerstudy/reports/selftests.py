@@ -11,6 +11,7 @@ from inference.selftest import IMAGES
 from inference.selftest import SelfTest as Outcome
 from inference.verdict import Verdict
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import SITE, record
 from readerstudy.cases.models import Case
 from readerstudy.reports.models import Overruling, SelfTest, SelfTestResult, Source
@@ -140,6 +141,7 @@ def finish(
             "verdict": result.verdict,
             "images": result.images,
         },
+        rows=[as_stored(result)],
     )
     return result
 
@@ -185,5 +187,6 @@ def _overruled(
             "sentence": result.sentence,
             "reason": reason,
         },
+        rows=[overruling],
     )
     return overruling

@@ -270,6 +270,7 @@ def store_reports(
             verb="reports.imported",
             subject=source.name,
             detail={"stored": len(rows), "origin": Path(origin).name},
+            rows=[Report.objects.filter(pk__in=[row.pk for row in rows])],
         )
     return Stored(len(rows), len(uploads) - len(rows), empty)
 

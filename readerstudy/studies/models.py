@@ -371,10 +371,13 @@ class Amendment(models.Model):
 
     def as_record(self) -> dict[str, Any]:
         """The amendment as it is exported."""
+        return self.as_event() | {"author": self.author.username}
+
+    def as_event(self) -> dict[str, Any]:
+        """The amendment as its event tells of it, which names its actor itself."""
         return {
             "number": self.number,
             "at": self.at.isoformat(),
-            "author": self.author.username,
             "field": self.field,
             "before": self.before,
             "after": self.after,

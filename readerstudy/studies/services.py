@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import Rows, as_stored, names
 from readerstudy.audit.services import SITE, record
 from readerstudy.studies.models import Amendment, Arm, Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
@@ -58,7 +59,7 @@ def create(
     if study.code in RESERVED_CODES:
         raise ValidationError({"code": "This code is reserved; choose another one."})
     study.save()
-    Membership.objects.create(
+    membership = Membership.objects.create(
         study=study, user=coordinator, role=Membership.Role.COORDINATOR
     )
     for position, (name, label, is_reference) in enumerate(
@@ -72,7 +73,9 @@ def create(
             source=name,
             is_reference=is_reference,
         )
-    record(actor=coordinator, verb="study.created", stream=study.code)
+    record(
+        actor=coordinator, verb="study.created", stream=study.code, rows=[membership]
+    )
     return study
 
 
@@ -300,8 +303,9 @@ def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
         actor=actor,
         verb="study.member_added",
         stream=study.code,
-        subject=user.username,
+        subject=user.number,
         detail={"role": role, "reader_code": reader_code},
+        rows=[membership],
     )
     return membership
 
@@ -314,19 +318,26 @@ def remove_member(*, study: Study, actor: User, membership: Membership) -> None:
     if membership.role == Membership.Role.COORDINATOR and coordinators.count() == 1:
         raise ValidationError("A study needs a coordinator; name another one first.")
     detail = {"role": membership.role, "reader_code": membership.reader_code}
+    gone = names([membership])
     study.membership_set.filter(pk=membership.pk).delete()
     record(
         actor=actor,
         verb="study.member_removed",
         stream=study.code,
-        subject=membership.user.username,
+        subject=membership.user.number,
         detail=detail,
+        gone=gone,
     )
 
 
 @transaction.atomic
-def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
-    """Lock a draft under its protocol; presentation.freeze calls this."""
+def lock(
+    *, study: Study, actor: User, protocol: dict[str, Any], rows: Rows = ()
+) -> Study:
+    """Lock a draft under its protocol; presentation.freeze calls this.
+
+    rows: what stands from now on besides the study and its arms.
+    """
     study = _locked_draft(study)
     study.protocol = protocol
     study.protocol_sha256 = sha256_of(canonical_json(protocol))
@@ -338,6 +349,7 @@ def lock(*, study: Study, actor: User, protocol: dict[str, Any]) -> Study:
         verb="study.frozen",
         stream=study.code,
         detail={"protocol_sha256": study.protocol_sha256},
+        rows=[as_stored(study), study.arm_set.all(), *rows],
     )
     return study
 
@@ -390,6 +402,7 @@ def amend(
         verb="study.amended",
         stream=study.code,
         subject=str(amendment.number),
-        detail=amendment.as_record(),
+        detail=amendment.as_event(),
+        rows=[as_stored(study), amendment],
     )
     return amendment

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import ApiToken, User
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import SITE, first_break
+from readerstudy.audit.services import SITE
+from readerstudy.audit.verifying import first_break
 from readerstudy.studies.tokens.services import create, revoke
 from tests import worlds
 from tests.people import anya, nils, rosa

@@ -4,7 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from readerstudy.audit.models import Event, Stream
-from readerstudy.audit.services import first_break, record
+from readerstudy.audit.services import record
+from readerstudy.audit.verifying import first_break
 from tests.people import cora
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

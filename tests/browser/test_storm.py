@@ -29,7 +29,7 @@ print(json.dumps("ready"))
 """
 GRADES = """
 import json
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.grading.models import Grade
 grades = Grade.objects.select_related("slot")
 print(json.dumps({

@@ -39,7 +39,7 @@ print(json.dumps([
 GRADES = """
 import json
 from django.urls import reverse
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.grading.models import Grade
 grades = Grade.objects.select_related("slot")
 print(json.dumps({

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.services import draw_cases
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.readiness import checklist

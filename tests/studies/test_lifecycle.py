@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.case_sets.drawing import draw_cases
 from readerstudy.cases.models import CaseSet
 from readerstudy.grading.closing import close

@@ -23,6 +23,7 @@ from readerstudy.analysis.findings.tables import (
 )
 from readerstudy.analysis.state import software
 from readerstudy.analysis.wording import counted
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import record
 from readerstudy.cases.models import Collection
 from readerstudy.reports.labels.models import LabelSet
@@ -238,6 +239,7 @@ def store_run(
             "inputs_sha256": run.inputs_sha256,
             "version": run.version,
         },
+        rows=[as_stored(run)],
     )
     return run
 

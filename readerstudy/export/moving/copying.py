@@ -75,6 +75,7 @@ def copy_study(
         stream=copy.code,
         subject=study.code,
         detail=told | {"state": study.state, "protocol_sha256": study.protocol_sha256},
+        rows=[copy.membership_set.all()],
     )
     record(
         actor=actor,
@@ -115,8 +116,8 @@ def _copy_people(study: Study, copy: Study) -> list[str]:
 
 
 def _roles(study: Study) -> dict[str, str]:
-    members = study.membership_set.order_by("id")
-    return dict(members.values_list("user__username", "role"))
+    members = study.membership_set.select_related("user").order_by("id")
+    return {member.user.number: member.role for member in members}
 
 
 def _copy_cases(study: Study, copy: Study, actor: User, *, draws_anew: bool) -> None:

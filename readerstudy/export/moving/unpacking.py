@@ -12,13 +12,15 @@ from django.db import transaction
 from django.db.models import JSONField, Model
 
 from readerstudy.accounts.models import User
-from readerstudy.audit.services import SITE, first_break, record
+from readerstudy.audit.services import SITE, record
+from readerstudy.audit.verifying import first_break, last_told
 from readerstudy.cases.case_sets.drawing import lock_case_set
 from readerstudy.cases.frame_store import keep_pixels, name_of
 from readerstudy.export.moving.archive import Packed
 from readerstudy.export.moving.lines import Row, column, dumps, key_of, target_of
 from readerstudy.export.moving.matching import Found, look
 from readerstudy.export.moving.scope import LATER, ORDER, model_of
+from readerstudy.export.moving.vouching import Vouched, vouch_for
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from readerstudy.studies.services import admit
@@ -48,10 +50,11 @@ def _store(packed: Packed, actor: User | None, code: str) -> Study:
     if found.problems:
         raise ValidationError(found.problems)
     is_renamed = bool(code) and code != packed.study["code"]
+    new: dict[str, list[int]] = {}
     for label in ORDER:
         if not (is_renamed and label in _CHAIN):
-            for row in packed.rows[label]:
-                _put(label, row, found)
+            made = [_put(label, row, found) for row in packed.rows[label]]
+            new[label] = [pk for pk in made if pk is not None]
     _put_later(packed, found)
     study = Study.objects.get(
         pk=found.pk_of("studies.Study", key_of("studies.Study", packed.study))
@@ -60,17 +63,18 @@ def _store(packed: Packed, actor: User | None, code: str) -> Study:
     if not study.is_draft:
         lock_case_set(study)
     _refuse_what_does_not_verify(study)
-    _record(packed, study, found, actor, is_renamed=is_renamed)
+    vouched = vouch_for({} if is_renamed else last_told(study.code), new)
+    _record(packed, study, found, actor, vouched, is_renamed=is_renamed)
     if actor is not None:
         _give_it_a_coordinator(study, actor)
     return study
 
 
-def _put(label: str, row: Row, found: Found) -> None:
-    """Store a row under a new number, unless this server holds it."""
+def _put(label: str, row: Row, found: Found) -> Any:
+    """Store a row under a new number and return it; None where it is there."""
     key = dumps(key_of(label, row))
     if key in found.rows[label]:
-        return
+        return None
     model = model_of(label)
     made = model()
     for name, value in row.items():
@@ -86,6 +90,7 @@ def _put(label: str, row: Row, found: Found) -> None:
     # As a fixture is loaded: times stay as they were.
     DeserializedObject(made).save()
     found.rows[label][key] = made.pk
+    return made.pk
 
 
 def _fill(made: Model, name: str, value: Any, found: Found) -> None:
@@ -128,20 +133,39 @@ def _refuse_what_does_not_verify(study: Study) -> None:
 
 
 def _record(
-    packed: Packed, study: Study, found: Found, actor: User | None, *, is_renamed: bool
+    packed: Packed,
+    study: Study,
+    found: Found,
+    actor: User | None,
+    vouched: Vouched,
+    *,
+    is_renamed: bool,
 ) -> None:
     """Note where the study came from, and who is who.
 
     In the record of the site: the chain of the study stays as it came, so that packing
     it again gives the same file. A draft with another code begins a chain of its own.
     """
+    names = [username for username, _, _ in found.people]
+    there = {account.pk for _, _, account in found.people if account is not None}
     detail = {
         "packed_as": packed.study["code"],
         "software": packed.manifest.get("software"),
-        "people": {name: bool(there) for name, _, there in found.people},
+        "people": {
+            person.number: person.pk in there
+            for person in User.objects.filter(username__in=names)
+        },
         "cases_added": found.added,
     }
-    record(actor=actor, verb=UNPACKED, stream=SITE, subject=study.code, detail=detail)
+    record(
+        actor=actor,
+        verb=UNPACKED,
+        stream=SITE,
+        subject=study.code,
+        detail=detail,
+        rows=vouched.rows,
+        gone=vouched.gone,
+    )
     if is_renamed:
         old = packed.rows["audit.Stream"][0]
         detail |= {"length": old["length"], "head_sha256": old["head_sha256"]}

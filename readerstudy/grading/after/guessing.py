@@ -111,6 +111,7 @@ def open_sheet(*, reader: Membership, session: int) -> GuessSheet:
         stream=reader.study.code,
         subject=reader.reader_code,
         detail={"session": session},
+        rows=[sheet],
     )
     return sheet
 
@@ -159,6 +160,7 @@ def store_guesses(
         stream=reader.study.code,
         subject=reader.reader_code,
         detail={"session": session, "reports": len(rows)},
+        rows=rows,
     )
     return rows
 

@@ -52,5 +52,6 @@ def agree(*, reader: Membership, version: str) -> Consent:
             stream=study.code,
             subject=reader.reader_code,
             detail={"version": version},
+            rows=[consent],
         )
     return consent

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import record
 from readerstudy.grading.before.models import DisplayCheck
 from readerstudy.grading.before.pattern import (
@@ -115,4 +116,5 @@ def _record(check: DisplayCheck) -> None:
             "passed": check.passed,
             "went_on": check.went_on,
         },
+        rows=[as_stored(check)],
     )

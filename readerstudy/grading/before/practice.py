@@ -46,5 +46,6 @@ def practise(
         stream=reader.study.code,
         subject=reader.reader_code,
         detail={"number": practice.number},
+        rows=[reading],
     )
     return reading

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import record
 from readerstudy.presentation.blind import OFFERED
 from readerstudy.presentation.blinding_audit.models import (
@@ -92,6 +93,7 @@ def finish(
             "digest": digest,
             "auc": result["auc"],
         },
+        rows=[as_stored(asked)],
     )
     return asked
 
@@ -136,5 +138,6 @@ def accept(
             "auc": accepted.auc,
             "text": accepted.text,
         },
+        rows=[as_stored(accepted)],
     )
     return accepted

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import as_stored
 from readerstudy.audit.services import record
 from readerstudy.cases.deidentification.models import LookedAt, TextRegion
 from readerstudy.cases.deidentification.state import CollectionState, state_of
@@ -181,6 +182,7 @@ def _signed(sign_off: SignOff) -> SignOff:
         verb="collection.signed_off",
         subject=sign_off.collection.name,
         detail={"digest": sign_off.digest, "without_scan": sign_off.without_scan},
+        rows=[as_stored(sign_off)],
     )
     return sign_off
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
@@ -330,9 +331,10 @@ def store(table: TableImport, *, actor: User, ready: Ready) -> None:
         raise ValidationError(
             "Reports or cases have changed since the check. Look at it again."
         )
+    rows: list[QuerySet[Report]] = []
     try:
         if source is not None:
-            _store_reports(table, mapping, source, checked)
+            rows = _store_reports(table, mapping, source, checked)
     except Refused as refusal:
         raise ValidationError(refusal.reason) from None
     _update_cases(checked)
@@ -353,6 +355,7 @@ def store(table: TableImport, *, actor: User, ready: Ready) -> None:
             "leave_out": table.leave_out,
             "mapping": table.mapping,
         },
+        rows=rows,
     )
 
 
@@ -363,8 +366,11 @@ def _locked_source(name: str) -> Source:
 
 def _store_reports(
     table: TableImport, mapping: ColumnMapping, source: Source, checked: Checked
-) -> None:
-    """Read the table a second time and store the texts of the rows that count."""
+) -> "list[QuerySet[Report]]":
+    """Read the table a second time and store the texts of the rows that count.
+
+    Returns what was stored, a batch at a time.
+    """
     wanted = checked.new | checked.changed
     making = _making_of(table)
 
@@ -388,8 +394,11 @@ def _store_reports(
             )
 
     rows = reports()
+    stored: list[QuerySet[Report]] = []
     while batch := list(islice(rows, _BATCH)):
-        Report.objects.bulk_create(batch)
+        made = Report.objects.bulk_create(batch)
+        stored.append(Report.objects.filter(pk__in=[report.pk for report in made]))
+    return stored
 
 
 def _making_of(table: TableImport) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Each refuses with the reason that transitions.py gives. Freezing and thawing beg
 `presentation`, which deals the lists; closing in `grading`, which knows what is left.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.rows import as_stored, names
 from readerstudy.audit.services import record
 from readerstudy.studies.lifecycle.transitions import BY_VERB, reason_against
 from readerstudy.studies.models import Study
@@ -34,12 +36,24 @@ def stated(reason: str, demand: str) -> str:
 
 
 def _move(
-    study: Study, verb: str, actor: User, event: str, detail: dict[str, Any]
+    study: Study,
+    verb: str,
+    actor: User,
+    event: str,
+    detail: dict[str, Any],
+    gone: list[str] | None = None,
 ) -> Study:
     """Take the step of a verb that was found to be allowed, and leave its event."""
     study.state = BY_VERB[verb].after
     study.save()
-    record(actor=actor, verb=event, stream=study.code, detail=detail)
+    record(
+        actor=actor,
+        verb=event,
+        stream=study.code,
+        detail=detail,
+        rows=() if study.is_draft else [as_stored(study)],
+        gone=gone,
+    )
     return study
 
 
@@ -89,14 +103,20 @@ def archive(*, study: Study, actor: User) -> Study:
 
 
 @transaction.atomic
-def unlock(*, study: Study, actor: User, reason: str) -> Study:
-    """Make a draft of a frozen study again; presentation.thaw calls this."""
+def unlock(
+    *, study: Study, actor: User, reason: str, gone: Sequence[str] = ()
+) -> Study:
+    """Make a draft of a frozen study again; presentation.thaw calls this.
+
+    gone: names of rows that the freeze had made or fixed.
+    """
     study = locked_for(study, "thaw")
     detail = {
         "reason": stated(reason, "Say why the protocol goes back to the draft."),
         "protocol_sha256": study.protocol_sha256,
     }
+    drafted = [*gone, *names([study, study.arm_set.all()])]
     study.protocol = None
     study.protocol_sha256 = ""
     study.frozen_at = None
-    return _move(study, "thaw", actor, "study.thawed", detail)
+    return _move(study, "thaw", actor, "study.thawed", detail, drafted)

@@ -38,5 +38,6 @@ def unblind(*, study: Study, actor: User, reason: str, typed_code: str) -> Unbli
         verb="study.unblinded_early",
         stream=study.code,
         detail={"reason": reason},
+        rows=[row],
     )
     return row

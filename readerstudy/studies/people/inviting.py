@@ -213,5 +213,5 @@ def _record(verb: str, invitation: Invitation, actor: User | None) -> None:
         verb=verb,
         stream=invitation.study.code,
         subject=f"invitation {invitation.pk}",
-        detail={"role": invitation.role, "name": invitation.name},
+        detail={"role": invitation.role},
     )

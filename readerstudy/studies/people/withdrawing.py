@@ -60,5 +60,6 @@ def withdraw(
         stream=study.code,
         subject=reader.reader_code,
         detail={"rule": row.rule, "reason": row.reason},
+        rows=[row],
     )
     return row

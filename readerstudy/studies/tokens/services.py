@@ -73,7 +73,7 @@ def _record(verb: str, token: ApiToken, actor: User | None) -> None:
         verb=verb,
         subject=str(token),
         detail={
-            "user": token.user.username,
+            "user": token.user.number,
             "expires_at": token.expires_at.isoformat(),
         },
     )

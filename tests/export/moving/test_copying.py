@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.case_sets.drawing import exclude_cases
 from readerstudy.cases.models import CaseExclusion, CaseSet, StudyCase
 from readerstudy.export.moving.copying import FRESH, NONE, copy_study

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import compute
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.frame_store import pixels_of
 from readerstudy.cases.models import Case, CaseSet, Collection, Image
 from readerstudy.export.moving.archive import read

@@ -16,7 +16,7 @@ from inference.prompts import (
     report_conversation,
 )
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.models import Case
 from readerstudy.reports.console import services
 from readerstudy.reports.console.models import LONGEST_QUESTION, Conversation, Turn

@@ -60,7 +60,7 @@ MODELS: dict[str, Declared] = dict(
             "audit.Event",
             group("id", COPY_REMADE, MOVE_REMADE, "The database numbers rows itself."),
             group(
-                "stream sequence at actor hashed_actor verb subject detail "
+                "stream sequence at actor hashed_actor verb subject detail rows "
                 "previous_sha256 sha256",
                 NOT_COPIED,
                 MOVED,
