@@ -1,8 +1,8 @@
 """What is answered while the database is away: 503, a sentence, and when to try again.
 
-The database can be missed at any point of a request: by the session, by the sign-in, by
-a view, by what is stored after the answer was made. All of these end in Django's handler
-of errors that nobody expected, so that is where the two are told apart.
+The database can be missed at any point of a request: by the session, by the sign-in,
+by a view, by what is stored after the answer was made. All of these end in Django's
+handler of errors that nobody expected, so that is where the two are told apart.
 """
 
 import logging

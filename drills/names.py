@@ -1,0 +1,8 @@
+"""What both sides of the drill call things; imports nothing."""
+
+CODE = "drill"
+PASSWORD = "only-for-this-drill"  # noqa: S105 - of a site that lives for minutes
+COORDINATOR, ANALYST = "cora", "anya"
+# Collections: of the study, of the reports that are written, of what is uploaded.
+READ, WRITTEN, UPLOADED = "drill-read", "drill-written", "drill-uploaded"
+SIZE = 192
