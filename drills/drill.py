@@ -68,7 +68,7 @@ class Drill:
         self._wait_for_the_site()
         self._sign_in()
         self.began = time.monotonic()
-        self.weather = Weather(self.site, self.seed, self.began)
+        self.weather = Weather(self.site, self.seed, self.began, self.seconds)
         self.watch = Watch(self.site, self.began)
         busy = threading.Thread(target=self._keep_busy, daemon=True)
         for thread in (self.watch, busy, self.uploader, *self.readers):
@@ -107,15 +107,10 @@ class Drill:
     # --- The storm, and its end ---
 
     def _storm(self) -> None:
-        kinds = len(self.weather.kinds)
-        # In a short drill each kind comes once.
-        gap = min(12.0, self.seconds / (kinds + 1))
-        while (left := self.seconds - (time.monotonic() - self.began)) > 0:
-            pause = self.weather.chance.uniform(0.5, 1.5) * gap
-            time.sleep(min(pause, left))
-            if time.monotonic() - self.began < self.seconds:
-                event = self.weather.strike()
-                tell(f"{event.at:6.0f} s  {event.what}")
+        while time.monotonic() - self.began < self.seconds or not self.weather.is_full:
+            self.weather.wait()
+            event = self.weather.strike()
+            tell(f"{event.at:6.0f} s  {event.what}")
         self.weather.clear()
 
     def _calm(self, busy: threading.Thread) -> None:
@@ -231,6 +226,7 @@ class Drill:
                 f"Requests that waited in vain for 15 seconds: {waited}, fewer than "
                 "one in a hundred.",
                 tuple(hanging),
+                is_timed=True,
             ),
             _within("The site answers", figures.site_back, SITE_SECONDS),
             _within(
@@ -244,6 +240,7 @@ def _within(what: str, seconds: float | None, most: float) -> verify.Finding:
     return verify.Finding(
         f"{what} within {most:g} s of the last restart: {seconds or 0:.1f} s.",
         (f"{seconds} s",) if late else (),
+        is_timed=True,
     )
 
 

@@ -19,11 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import django
-from django.core.management import call_command
-
 from benchmarks.viewers.machine import machine
-from drills.stack import DATABASES, ROOT, Stack, stack
+from drills.inside import enter
+from drills.stack import DATABASES, Stack, stack
 
 if TYPE_CHECKING:
     from drills.drill import Figures
@@ -85,18 +83,8 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def opened(site: Stack) -> None:
-    """Set this process up as one of the site's, past the proxies; migrate."""
-    os.environ |= site.direct
-    # Of the drill itself: what it asks for again is no news.
-    os.environ["LOG_LEVEL"] = "ERROR"
-    os.chdir(ROOT)
-    django.setup()
-    call_command("migrate", verbosity=0)
-
-
 def _drilled(site: Stack, arguments: argparse.Namespace) -> "Figures":
-    opened(site)
+    enter(site)
     # Django's models can be imported only now.
     from drills.drill import Drill, tell
     from drills.world import World
@@ -147,7 +135,11 @@ def _report(
             "machine": about,
             "figures": told,
             "promises": [
-                {"rule": each.rule, "problems": list(each.problems)}
+                {
+                    "rule": each.rule,
+                    "is_timed": each.is_timed,
+                    "problems": list(each.problems),
+                }
                 for each in figures.findings
             ],
         }

@@ -6,3 +6,5 @@ COORDINATOR, ANALYST = "cora", "anya"
 # Collections: of the study, of the reports that are written, of what is uploaded.
 READ, WRITTEN, UPLOADED = "drill-read", "drill-written", "drill-uploaded"
 SIZE = 192
+# The variable that names a file of slots, and the delay that is planted for them.
+PLANTED_SLOTS, PLANTED_SECONDS = "PLANTED_SLOTS", 0.002

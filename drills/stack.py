@@ -135,7 +135,7 @@ class Stack:
         """Name, command and environment of every process, as in the images."""
         python = sys.executable
         bind = ["--bind", self.address_of_web, "--log-level", "warning"]
-        many = ["--workers", "2"] if self.database == "postgresql" else []
+        many = ["--workers", "2", "--preload"] if self.database == "postgresql" else []
         sleepless = ["drills.sleepless"] if self.clock.can_be_wrong else []
         web = [python, "-m", *sleepless, "gunicorn", wsgi, *many]
         web += ["--threads", "4", *bind]

@@ -35,10 +35,14 @@ OWN_FILES = {".lock"}
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule, how much it was tried on, and what breaks it."""
+    """A rule, how much it was tried on, and what breaks it.
+
+    is_timed   it also depends on what else the machine does
+    """
 
     rule: str
     problems: tuple[str, ...]
+    is_timed: bool = False
 
     @property
     def holds(self) -> bool:

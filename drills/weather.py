@@ -14,8 +14,10 @@ from drills.stack import Stack
 
 PROBE_SECONDS = 0.5
 WATCH_SECONDS = 0.1
-# How long a disk stays full, a clock wrong, a line bad.
-LASTS = (3.0, 6.0)
+# Seconds from one thing to the next, on average; in a short drill each kind comes once.
+GAP = 12.0
+# For such a part of it a disk stays full, a clock wrong, a line bad.
+LASTS = (0.25, 0.5)
 SKEWS = (-86_400, -3_600, -120, 120, 3_600, 86_400)
 
 
@@ -31,13 +33,22 @@ class Event:
 class Weather:
     """Does one thing after the other to a site, in an order that a seed decides."""
 
-    def __init__(self, site: Stack, seed: int, began: float) -> None:
+    def __init__(self, site: Stack, seed: int, began: float, seconds: float) -> None:
         self.site, self.began = site, began
         self.chance = random.Random(seed)  # noqa: S311 - to be repeated
         self.events: list[Event] = []
-        self.enough = threading.Event()
         self.kinds: dict[str, Callable[[], None]] = self._kinds()
         self._coming: list[str] = []
+        self._gap = min(GAP, seconds / len(self.kinds) / (1 + sum(LASTS) / 2))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each kind has come."""
+        return len(self.events) >= len(self.kinds)
+
+    def wait(self) -> None:
+        """Wait for the next thing to go wrong."""
+        time.sleep(self.chance.uniform(0.5, 1.5) * self._gap)
 
     def _kinds(self) -> dict[str, Callable[[], None]]:
         kinds: dict[str, Callable[[], None]] = {
@@ -98,7 +109,7 @@ class Weather:
             processes.kill(self.chance.choice(found))
 
     def _lasting(self) -> None:
-        self.enough.wait(self.chance.uniform(*LASTS))
+        time.sleep(self.chance.uniform(*LASTS) * self._gap)
 
     def _bad_line(self, line: str, share: float) -> None:
         self.site.cut(line, share=share)

@@ -206,7 +206,8 @@ class World:
 
     @staticmethod
     def arms(username: str) -> dict[str, str]:
-        """The arm behind each slot of a reader."""
+        """The arm behind each slot of a reader, in the order of the list."""
         slots = Slot.objects.of_study(Study.objects.get(code=CODE))
         found = slots.filter(reader__user__username=username)
-        return dict(found.values_list("public_id", "presented__arm__name"))
+        in_order = found.order_by("position")
+        return dict(in_order.values_list("public_id", "presented__arm__name"))
