@@ -40,7 +40,7 @@ FROM site AS web
 COPY --from=web-packages /opt/readerstudy /opt/readerstudy
 EXPOSE 8000
 CMD ["gunicorn", "readerstudy.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--threads", "4", "--access-logfile", "-"]
+     "--threads", "4", "--preload", "--access-logfile", "-"]
 
 FROM site AS worker
 COPY --from=worker-packages /opt/readerstudy /opt/readerstudy

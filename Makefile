@@ -16,7 +16,7 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
-.PHONY: help demo demo-reset test check simulate $(CHECKS) format openapi locks clean \
+.PHONY: help demo demo-reset test check simulate drill drill-times $(CHECKS) format openapi locks clean \
 	checkpoint worker-set test-set
 
 help: ## List these commands
@@ -85,6 +85,18 @@ check-locks check-lengths:
 
 simulate: test-set ## Show how often the headline and its parts reject what is equal
 	@$(IN_VENV)/python -m benchmarks.simulate
+
+SECONDS ?= 600
+READERS ?= 50
+DATABASE ?= postgresql
+DRILLED = $(if $(SEED),--seed $(SEED))
+
+drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50; nothing is lost
+	@$(IN_VENV)/python -m drills.faults --seconds $(SECONDS) --readers $(READERS) \
+		--database $(DATABASE) $(DRILLED) --json drill.json
+
+drill-times: test-set ## Compare the times of answers of both arms
+	@$(IN_VENV)/python -m drills.times $(DRILLED) --json drill-times.json
 
 # --- The demonstration's model ---
 

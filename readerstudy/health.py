@@ -1,10 +1,11 @@
 """Is the process up, and do its neighbours answer?"""
 
 import logging
+import tempfile
+from pathlib import Path
 
 from celery.exceptions import OperationalError as BrokerDown
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -64,8 +65,12 @@ def _broker_answers() -> bool:
 
 def _storage_answers() -> bool:
     try:
-        name = default_storage.save("ready/probe", ContentFile(b"ready"))
-        default_storage.delete(name)
+        folder = Path(default_storage.path(""))
+        folder.mkdir(parents=True, exist_ok=True)
+        # It has no name, so that a process that is killed meanwhile leaves none behind.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"ready")
+            probe.flush()
         return True
     except OSError:
         logger.warning("the storage does not answer", exc_info=True)

@@ -137,11 +137,18 @@ elif not _database["ENGINE"].endswith("postgresql"):
     )
 else:
     _database["CONN_HEALTH_CHECKS"] = True
-    # A process that is frozen in the middle of a transaction would keep its locks, and
-    # with them every reader of a study, for as long as it is frozen.
-    _database.setdefault("OPTIONS", {}).setdefault(
-        "options", "-c idle_in_transaction_session_timeout=2min"
-    )
+    _database["OPTIONS"] = {
+        # A process that is frozen in the middle of a transaction would keep its locks,
+        # and with them every reader of a study, for as long as it is frozen.
+        "options": "-c idle_in_transaction_session_timeout=2min",
+        # A database machine that vanishes answers nothing, not even that it is gone:
+        # without these a request would wait for minutes.
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    } | _database.get("OPTIONS", {})
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -350,8 +357,9 @@ SPECTACULAR_SETTINGS = {
 
 
 def _on_one_line(record: logging.LogRecord) -> bool:
-    """A refusal (403, 404) is worth a line, not a traceback."""
-    if record.levelno < logging.ERROR:
+    """A refusal (403, 404) is worth a line, not a traceback; so is an outage (503)."""
+    is_outage = getattr(record, "status_code", 500) == 503
+    if record.levelno < logging.ERROR or is_outage:
         record.exc_info = None
     return True
 

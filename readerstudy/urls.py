@@ -6,6 +6,9 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from readerstudy import health
 from readerstudy.grading.views import home
 
+# A database that is away is no fault of the program: 503 instead of 500.
+handler500 = "readerstudy.unavailable.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("readerstudy.accounts.urls")),

@@ -3,7 +3,11 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
 
 application = get_wsgi_application()
+# Every view is loaded before the first request comes; with gunicorn's --preload once for
+# all of its workers, so that one which was killed is back at once.
+resolve("/healthz")

@@ -25,6 +25,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 LONGEST_FILE = 500
 OURS = (
     "benchmarks",
+    "drills",
     "readerstudy",
     "inference",
     "requirements",

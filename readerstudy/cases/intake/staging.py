@@ -4,6 +4,7 @@ Both are numbers: no name from outside is ever part of a path. How many bytes of
 are there is what its row says; what a killed process wrote beyond that does not count.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -19,6 +20,8 @@ from readerstudy.cases import archives
 from readerstudy.cases.intake.models import DeliveredFile
 
 BLOCK_BYTES = 1024**2
+# The disk, this account's share of it, or a file of this size is at its end.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class DiskFull(ValidationError):
@@ -63,8 +66,21 @@ def refuse_full(wanted: int = 0) -> None:
 
 @contextmanager
 def opened(file: DeliveredFile) -> Iterator[BinaryIO]:
-    """The staged bytes of a file, for this process alone."""
-    path = path_of(file)
+    """The staged bytes of a file, for this process alone.
+
+    Raises DiskFull where the disk fills up meanwhile.
+    """
+    try:
+        with _opened(path_of(file)) as stream:
+            yield stream
+    except OSError as problem:
+        if problem.errno in NO_ROOM:
+            raise DiskFull from problem
+        raise
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path)

@@ -1,6 +1,5 @@
 """What a worker does with a delivery: file by file, for a while, then others' turn."""
 
-import errno
 import logging
 import time
 from contextlib import suppress
@@ -132,7 +131,7 @@ def _take(claim: Claim, delivery: Delivery, file: DeliveredFile) -> None:
     except staging.DiskFull as full:
         raise Told(full.messages[0]) from None
     except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        if problem.errno in staging.NO_ROOM:
             raise Told(staging.DiskFull().messages[0]) from None
         # Without the path, which can name somebody.
         what = problem.strerror or type(problem).__name__

@@ -2,6 +2,7 @@
 go on."""
 
 import io
+import resource
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,22 @@ def test_a_file_longer_than_announced_is_refused_and_can_still_come_right() -> N
     with pytest.raises(ValidationError, match="longer than it was announced"):
         services.receive(file=file, offset=0, content=CONTENT + b"more")
     services.receive(file=file, offset=0, content=CONTENT)
+    assert staged(file) == CONTENT
+
+
+def test_a_disk_that_fills_up_meanwhile_is_told_and_the_file_goes_on_later() -> None:
+    file = announced()
+    services.receive(file=file, offset=0, content=CONTENT[:50])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (80, limits[1]))
+    try:
+        with pytest.raises(staging.DiskFull, match="disk is nearly full"):
+            services.receive(file=file, offset=50, content=CONTENT[50:])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    file.refresh_from_db()
+    assert file.received == 50
+    services.receive(file=file, offset=50, content=CONTENT[50:])
     assert staged(file) == CONTENT
 
 

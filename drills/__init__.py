@@ -1,0 +1,1 @@
+"""Drills: the whole site, for real, while everything around it fails."""

@@ -1,0 +1,61 @@
+"""What is answered while the database is away: 503, a sentence, and when to try again.
+
+The database can be missed at any point of a request: by the session, by the sign-in,
+by a view, by what is stored after the answer was made. All of these end in Django's
+handler of errors that nobody expected, so that is where the two are told apart.
+"""
+
+import logging
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error as unexpected
+
+logger = logging.getLogger(__name__)
+# A database that was killed is back in a few seconds.
+RETRY_SECONDS = 5
+
+
+def is_outage(problem: BaseException | None) -> bool:
+    """Whether an error is, or came of, a database that did not answer."""
+    while problem is not None:
+        if isinstance(problem, OperationalError | InterfaceError):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where the database is away, else 500; in the form that was asked for.
+
+    Nothing here may ask the database, nor the session that lies in it.
+    """
+    problem = sys.exception()
+    if not is_outage(problem):
+        return unexpected(request)
+    logger.warning("the database is away: %s", str(problem).partition("\n")[0])
+    answer = _answer(request)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    if _wants_json(request):
+        detail = _(
+            "The site cannot reach its database at the moment. What you sent may not "
+            "have been stored: send it again, unchanged, in a few seconds."
+        )
+        return JsonResponse({"detail": detail}, status=503)
+    comes_back = RETRY_SECONDS if request.method in {"GET", "HEAD"} else None
+    # Without the request: what every other page is given would ask the database.
+    page = render_to_string("503.html", {"comes_back": comes_back})
+    return HttpResponse(page, status=503)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    accepted = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or "application/json" in accepted
