@@ -8,6 +8,6 @@ from django.urls import resolve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
 
 application = get_wsgi_application()
-# Every view is loaded before the first request comes; with gunicorn's --preload once for
+# Every view is loaded before the first request comes; with --preload once for
 # all of its workers, so that one which was killed is back at once.
 resolve("/healthz")
