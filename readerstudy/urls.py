@@ -8,7 +8,7 @@ from readerstudy.grading.views import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path("", include("readerstudy.accounts.urls")),
+    path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
     # Before the studies: "new" is no study's code.
     path("", include("readerstudy.presentation.set_up.urls")),
