@@ -20,6 +20,11 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def number(self) -> str:
+        """What the record calls a person: it stays, whatever becomes of the name."""
+        return f"person {self.pk}"
+
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def listed_for(self, user: User) -> "ApiTokenQuerySet":

@@ -26,7 +26,7 @@ def test_a_person_can_sign_in_with_the_password_that_is_shown():
     assert (str(user), user.may_create_studies) == ("Rosa Reader", False)
     assert not (user.is_staff or user.is_superuser)
     made, *_ = Event.objects.of_stream("site")
-    assert (made.verb, made.subject, made.actor) == ("account.made", "rosa", None)
+    assert (made.verb, made.subject, made.actor) == ("account.made", user.number, None)
 
 
 def test_a_coordinator_may_create_studies():

@@ -23,15 +23,18 @@ from readerstudy.accounts.sealed import opened, sealed
 from readerstudy.studies.account import services, sessions
 from readerstudy.studies.account.confirming import is_confirmed
 from readerstudy.studies.account.lockout import counted_name
-from readerstudy.studies.account.second_factor import KINDS, needs_second_factor
+from readerstudy.studies.account.second_factor import (
+    KINDS,
+    needs_second_factor,
+    owes_second_factor,
+)
 
-# The letters that allauth would send, and the events that they stand for.
+# The letters that allauth would send at once, and the events that they stand for; what
+# it tells of only after the change is stored, noted.py sees for itself.
 EVENTS = {
-    "mfa/email/totp_activated": ("account.factor_added", "app"),
     "mfa/email/totp_deactivated": ("account.factor_removed", "app"),
     "mfa/email/webauthn_added": ("account.factor_added", "passkey"),
     "mfa/email/webauthn_removed": ("account.factor_removed", "passkey"),
-    "mfa/email/recovery_codes_generated": ("account.recovery_codes_made", "codes"),
     "socialaccount/email/account_connected": ("account.hospital_linked", "hospital"),
     "socialaccount/email/account_disconnected": (
         "account.hospital_unlinked",
@@ -83,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        sessions.begin(request.session)
+        sessions.begin(request.session, owes=owes_second_factor(user))
         # Slips of the pen before it are forgotten.
         AxesProxyHandler.reset_attempts(
             username=counted_name(request, {"username": user.username}),

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -31,7 +31,7 @@ def is_confirmed(request: HttpRequest) -> bool:
         return False
     records = get_authentication_records(request, request.user)
     last: float = max((record["at"] for record in records), default=0)
-    limit: int = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    limit: int = app_settings.REAUTHENTICATION_TIMEOUT
     return time.time() - last < limit
 
 

@@ -29,7 +29,8 @@ def needs_second_factor(user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=user, type__in=KINDS).exists()
+    own = Authenticator.objects.filter(user=user, type__in=KINDS)
+    return bool(own.exists())
 
 
 def owes_second_factor(user: User) -> bool:

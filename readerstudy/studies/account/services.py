@@ -1,8 +1,8 @@
 """What happens to accounts and sessions; each leaves an event of the site.
 
-An event names an account, never what was typed: a password lands in the field of the
-user name sooner or later. Nor does it name an address, for events stay for good; the
-person's own page and the server's log have that.
+An event names a person by number, never what was typed: a password lands in the field
+of the user name sooner or later. Nor does it name an address, for events stay for good;
+the person's own page and the server's log have that.
 """
 
 from allauth.mfa.models import Authenticator
@@ -36,7 +36,7 @@ def make_account(
     record(
         actor=actor,
         verb="account.made",
-        subject=user.username,
+        subject=user.number,
         detail={"may_create_studies": may_create_studies},
     )
     return user, chosen
@@ -47,36 +47,40 @@ def note_sign_in(*, user: User, ways: list[str]) -> None:
     record(
         actor=user,
         verb="account.signed_in",
-        subject=user.username,
+        subject=user.number,
         detail={"by": ways},
     )
 
 
 def note_failure(*, username: str, what: str) -> None:
     """Record a wrong password or code; of a name that nobody has, only that it was."""
-    known = User.objects.filter(username=username).exists()
     record(
         actor=None,
         verb="account.sign_in_failed",
-        subject=username if known else "",
+        subject=_number_of(username),
         detail={"wrong": what},
     )
 
 
 def note_lock_out(*, username: str, what: str) -> None:
     """Record that no further try is taken for a while."""
-    known = User.objects.filter(username=username).exists()
     record(
         actor=None,
         verb="account.locked_out",
-        subject=username if known else "",
+        subject=_number_of(username),
         detail={"wrong": what},
     )
 
 
+def _number_of(username: str) -> str:
+    """What the record calls the person of a name; nothing where nobody has it."""
+    known = User.objects.filter(username=username).first()
+    return known.number if known else ""
+
+
 def note_change(*, user: User, verb: str, detail: dict[str, str] | None = None) -> None:
     """Record what a person has changed on the own account."""
-    record(actor=user, verb=verb, subject=user.username, detail=detail)
+    record(actor=user, verb=verb, subject=user.number, detail=detail)
 
 
 @transaction.atomic
@@ -96,7 +100,7 @@ def _ended(request: HttpRequest, verb: str) -> None:
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
     if isinstance(user, User):
-        record(actor=user, verb=verb, subject=user.username)
+        record(actor=user, verb=verb, subject=user.number)
 
 
 @transaction.atomic
@@ -144,7 +148,7 @@ def reset_sign_in(*, user: User, drops_factors: bool) -> str:
     record(
         actor=None,
         verb="account.reset",
-        subject=user.username,
+        subject=user.number,
         detail={"second_factors_removed": drops_factors},
     )
     return password

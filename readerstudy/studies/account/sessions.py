@@ -17,16 +17,19 @@ BEGAN, SEEN, OWES = "began_at", "seen_at", "owes_second_factor"
 _NOTED_EVERY = 60
 
 
-def begin(session: SessionBase, now: float | None = None) -> None:
-    """Start the two clocks of a session."""
-    session[BEGAN] = session[SEEN] = int(now or time.time())
+def begin(session: SessionBase, *, owes: bool = False) -> None:
+    """Start the two clocks of a session; `owes`: its person lacks a second factor."""
+    session[BEGAN] = session[SEEN] = int(time.time())
+    session[OWES] = owes
 
 
 def is_over(session: SessionBase, now: float) -> bool:
     """Whether it lay idle for too long or has lasted for too long."""
-    idle = now - session.get(SEEN, now)
-    age = now - session.get(BEGAN, now)
-    return idle > settings.SESSION_IDLE_SECONDS or age > settings.SESSION_COOKIE_AGE
+    idle: float = now - session.get(SEEN, now)
+    age: float = now - session.get(BEGAN, now)
+    return bool(
+        idle > settings.SESSION_IDLE_SECONDS or age > settings.SESSION_COOKIE_AGE
+    )
 
 
 def is_to_be_noted(session: SessionBase, now: float) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account import views as sign_in
 from allauth.mfa.base import views as factors
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
@@ -19,6 +20,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_http_methods
 
 from readerstudy.studies.account import views
+from readerstudy.studies.account.noted import noted
 
 View = Callable[..., Any]
 
@@ -59,6 +61,18 @@ _ACCOUNT = [
         name="unlink_hospital",
     ),
 ]
+_ADD_APP = noted(
+    app.activate_totp,
+    Authenticator.Type.TOTP,
+    verb="account.factor_added",
+    kind="app",
+)
+_NEW_CODES = noted(
+    codes.generate_recovery_codes,
+    Authenticator.Type.RECOVERY_CODES,
+    verb="account.recovery_codes_made",
+    kind="codes",
+)
 _LOGIN, _LOGOUT = form(sign_in.login), sent(sign_in.logout)
 
 urlpatterns = [
@@ -116,7 +130,7 @@ urlpatterns = [
         form(passkeys.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("account/app/", change(app.activate_totp), name="mfa_activate_totp"),
+    path("account/app/", change(_ADD_APP), name="mfa_activate_totp"),
     path(
         "account/app/remove/", change(app.deactivate_totp), name="mfa_deactivate_totp"
     ),
@@ -135,7 +149,7 @@ urlpatterns = [
     ),
     path(
         "account/codes/new/",
-        change(codes.generate_recovery_codes),
+        change(_NEW_CODES),
         name="mfa_generate_recovery_codes",
     ),
 ]

@@ -85,8 +85,8 @@ def _record(verb: str, token: ApiToken, actor: User | None) -> None:
         verb=verb,
         subject=str(token),
         detail={
-            "user": token.user.username,
-            "scope": token.scope,
+            "user": token.user.number,
             "expires_at": token.expires_at.isoformat(),
+            "scope": token.scope,
         },
     )

@@ -81,7 +81,7 @@ def test_the_record_has_each_guess_once_and_the_lock_out_once():
     with_password(rosa())
     guess(7)
     assert verbs() == ["account.sign_in_failed"] * 5 + ["account.locked_out"]
-    assert set(Event.objects.values_list("subject", flat=True)) == {"rosa"}
+    assert set(Event.objects.values_list("subject", flat=True)) == {rosa().user.number}
 
 
 def test_a_screen_that_was_left_is_no_way_to_guess():

@@ -138,3 +138,13 @@ def test_what_the_setting_means(text, is_open, kinds):
 def test_what_it_cannot_mean_is_a_sentence(text):
     with pytest.raises(ValueError, match="Name coordinators, analysts, readers"):
         kinds_in(text, is_open=False)
+
+
+def test_new_recovery_codes_end_the_old_ones_and_leave_an_event():
+    me = with_app(nils())
+    before = me.user.authenticator_set.get(type="recovery_codes").wrap()
+    old = set(before.get_unused_codes())
+    me.client.post(reverse("mfa_generate_recovery_codes"))
+    now = me.user.authenticator_set.get(type="recovery_codes").wrap()
+    assert not old & set(now.get_unused_codes())
+    assert verbs() == ["account.recovery_codes_made"]

@@ -7,7 +7,6 @@ from django.test import Client
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
-from readerstudy.audit.services import first_break
 from tests.people import cora, person, rosa
 from tests.studies.account.people import (
     PASSWORD,
@@ -36,7 +35,6 @@ def test_rosa_comes_in_and_leaves_and_both_are_events():
         {"by": ["password"]},
     )
     assert (left.verb, left.actor) == ("account.signed_out", rosa().user)
-    assert first_break("site") is None
 
 
 def test_the_session_of_a_stranger_is_not_carried_over():
