@@ -5,6 +5,7 @@ with a sentence; nothing falls back in silence to something insecure.
 """
 
 import logging
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from readerstudy.accounts.configuration import kinds_in, of_libraries, session_limits
+from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
@@ -54,6 +57,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = kept_key(DATA_DIR)
 
+# Earlier ones: what they have signed or encrypted is still read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
@@ -64,6 +70,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    # Sign-in, second factors, hospital accounts, one's own sessions, lock-out.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     # The stages, in the order of the data flow.
@@ -89,9 +103,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "readerstudy.studies.account.middleware.SessionRules",
     "readerstudy.middleware.SignInRequired",
     "readerstudy.middleware.explained",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "readerstudy.urls"
@@ -270,12 +287,53 @@ REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)
 # MEDIA_ROOT/originals, whichever way it came in. No page serves it.
 KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 
-# --- People, sessions, headers ---
+# --- People: signing in, second factors, sessions ---
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Believe what a proxy says of a request: its scheme and the address it came from.
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+try:
+    _setting = "SECOND_FACTOR_REQUIRED"
+    # Who must have a second factor. Only the demonstration begins without.
+    SECOND_FACTOR_REQUIRED = kinds_in(
+        env.str("SECOND_FACTOR_REQUIRED", ""), is_open=DEBUG or DEMONSTRATION
+    )
+    _setting = "SESSION_IDLE_MINUTES, SESSION_HOURS"
+    SESSION_IDLE_SECONDS, SESSION_COOKIE_AGE = session_limits(
+        idle_minutes=env.int("SESSION_IDLE_MINUTES", 60),
+        hours=env.int("SESSION_HOURS", 12),
+    )
+    _setting = "OIDC_SERVERS"
+    # Hospital accounts, which come in once a person has linked them.
+    OIDC_SERVERS = hospitals_in(env.str("OIDC_SERVERS", ""), os.environ)
+    _setting = "REAUTHENTICATION_MINUTES, SIGN_IN_FAILURES, SIGN_IN_LOCKED_MINUTES"
+    vars().update(
+        of_libraries(
+            reauthentication_minutes=env.int("REAUTHENTICATION_MINUTES", 10),
+            failures=env.int("SIGN_IN_FAILURES", 5),
+            locked_minutes=env.int("SIGN_IN_LOCKED_MINUTES", 15),
+            hospitals=OIDC_SERVERS,
+            is_open=DEBUG or DEMONSTRATION,
+        )
+    )
+except ValueError as problem:
+    raise ImproperlyConfigured(f"{_setting}: {problem}") from None
+# Counts of tries are shared by all processes of the site.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        # More than anybody fills in order to have counts thrown out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -289,6 +347,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# --- Cookies, headers ---
+
 SECURE_COOKIES = env.bool("SECURE_COOKIES", not (DEBUG or DEMONSTRATION))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
@@ -298,7 +359,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
-if env.bool("BEHIND_TLS_PROXY", False):
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -341,7 +402,10 @@ REST_FRAMEWORK = {
         "readerstudy.accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "readerstudy.accounts.scopes.TokenReaches",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -383,6 +447,8 @@ LOGGING = {
         "django.request": {"filters": ["one line"]},
         # It says of the filesystem broker that it has no host name.
         "kombu.connection": {"level": "ERROR"},
+        # Each failure is an event of the site already.
+        "axes": {"level": "WARNING"},
         # At DEBUG they write out what a PACS is asked for: numbers of patients.
         "urllib3": {"level": "INFO"},
         "dicomweb_client": {"level": "WARNING"},

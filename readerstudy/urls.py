@@ -11,7 +11,7 @@ handler500 = "readerstudy.unavailable.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("", include("readerstudy.accounts.urls")),
+    path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
     # Before the studies: "new" is no study's code.
     path("", include("readerstudy.presentation.set_up.urls")),

@@ -76,6 +76,7 @@ def _set_up_django() -> None:
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "SECURE_COOKIES": "false",
         "SECURE_SSL_REDIRECT": "false",
+        "SECOND_FACTOR_REQUIRED": "nobody",
         "CXR_LLAVA_CHECKPOINT": str(TESTS.parent / "inference" / "demonstration"),
         "CXR_LLAVA_DEVICE": "cpu",
     }

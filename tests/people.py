@@ -1,6 +1,7 @@
 """The people of every test: Rosa reads, Cora coordinates, Anya analyses, Nils is an
 outsider. Ravi and Ruth read too, where a story needs more readers."""
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ from django.db.models import Max
 from django.test import Client
 
 from readerstudy.accounts.models import User
+from readerstudy.studies.account.sessions import begin
 from readerstudy.studies.models import Membership, Study
 
 
@@ -23,9 +25,16 @@ class Person:
 
 
 def sign_in(user: User) -> Client:
-    """A test client signed in as a user."""
+    """A test client in which a user has just signed in with the password."""
     client = Client()
     client.force_login(user)
+    session = client.session
+    begin(session)
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "username": user.username}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
     return client
 
 
@@ -50,6 +59,12 @@ def _next_number() -> int:
     """
     last: int = User.objects.aggregate(last=Max("pk"))["last"] or 0
     return max(last, 1_000_000) + 1
+
+
+def enters(username: str, password: str) -> bool:
+    """Whether the sign-in page lets somebody in with a password."""
+    typed = {"username": username, "password": password}
+    return Client().post("/sign-in/", typed).status_code == 302
 
 
 def rosa() -> Person:

@@ -459,7 +459,9 @@ def invitation(study: Study, role: str = "analyst", **who: Any) -> Invitation:
 def token(someone: Person, name: str = "notebook") -> ApiToken:
     """A token of somebody, made on first use: the key is known only that time."""
     found = ApiToken.objects.filter(user=someone.user, name=name).first()
-    return found or create_token(user=someone.user, actor=someone.user, name=name)
+    return found or create_token(
+        user=someone.user, actor=someone.user, name=name, scope="all"
+    )
 
 
 def answered(turn: Turn, text: str) -> Turn:

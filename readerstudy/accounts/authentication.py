@@ -57,5 +57,10 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Token KEY`, with a key made on the page of API tokens.",
+            "description": (
+                "`Token KEY`, with a key made on the page of API tokens. Each token "
+                "has a scope: `results` opens results and tables, `reading` the "
+                "radiographs, drafts and grades of one's own list, `all` both. What is "
+                "out of scope is answered by 403."
+            ),
         }

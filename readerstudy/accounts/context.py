@@ -7,5 +7,8 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Tell the templates whether this is the demonstration site."""
-    return {"demonstration": settings.DEMONSTRATION}
+    """Tell the templates if this is the demonstration, and what hospitals there are."""
+    return {
+        "demonstration": settings.DEMONSTRATION,
+        "hospitals": list(settings.OIDC_SERVERS),
+    }

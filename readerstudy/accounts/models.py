@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
@@ -37,8 +38,16 @@ class ApiToken(models.Model):
     The key has 256 random bits, so one round of SHA-256 cannot be turned back.
     """
 
+    class Scope(models.TextChoices):
+        """What a script may do in its person's name."""
+
+        RESULTS = "results", _("Read results and tables")
+        READING = "reading", _("Read and grade")
+        ALL = "all", _("Read results and tables, read and grade")
+
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=8, choices=Scope)
     key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     first_characters = models.CharField(max_length=8, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -62,6 +71,10 @@ class ApiToken(models.Model):
                     "There is a token of this name already. Revoke it first or choose "
                     "another name."
                 ),
+            ),
+            models.CheckConstraint(
+                name="token_scope_known",
+                condition=Q(scope__in=["results", "reading", "all"]),
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")),

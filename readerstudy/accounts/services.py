@@ -34,10 +34,15 @@ def add_person(
     user.full_clean(exclude=["password"])
     if password:
         validate_password(password, user)
-    chosen = password or secrets.token_urlsafe(_PASSWORD_BYTES)
+    chosen = password or made_up_password()
     user.set_password(chosen)
     user.save()
     return user, chosen
+
+
+def made_up_password() -> str:
+    """A password that nobody guesses, for whoever is told it."""
+    return secrets.token_urlsafe(_PASSWORD_BYTES)
 
 
 def note_use(*, token: ApiToken) -> None:

@@ -7,9 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.analysis import services
 
 
+@needs(Scope.RESULTS)
 @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="study_results")
 @api_view(["GET"])
 def results(request: Request, code: str) -> Response:

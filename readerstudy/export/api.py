@@ -12,12 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.analysis.services import Awaited
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.export import services
 from readerstudy.export.columns import TABLES, holds_texts_by_arm
 from readerstudy.export.contents import sentence_of
 from readerstudy.export.tables import table_lines, table_names
+from readerstudy.studies.account.confirming import require_confirmed
 
 _CSV = "text/csv; charset=utf-8"
 _PANDAS = (
@@ -34,6 +36,7 @@ class TableLine(serializers.Serializer[Any]):
     columns = serializers.DictField(child=serializers.CharField())
 
 
+@needs(Scope.RESULTS)
 @extend_schema(responses={200: TableLine(many=True)}, operation_id="study_tables")
 @api_view(["GET"])
 def tables(request: Request, code: str) -> Response:
@@ -51,6 +54,7 @@ def tables(request: Request, code: str) -> Response:
     return Response(TableLine(lines, many=True).data)
 
 
+@needs(Scope.RESULTS)
 @extend_schema(
     responses={
         (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=_PANDAS)
@@ -61,6 +65,7 @@ def tables(request: Request, code: str) -> Response:
 @api_view(["GET"])
 def table(request: Request, code: str, file: str) -> HttpResponseBase:
     """One table of a closed study; the study's own tables come a line at a time."""
+    require_confirmed(request)
     name, _, kind = file.rpartition(".")
     door = (
         access.closed_study_for_texts

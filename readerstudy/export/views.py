@@ -18,6 +18,10 @@ from readerstudy.export.columns import holds_texts_by_arm
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.studies.account.confirming import (
+    confirmed_before,
+    confirmed_lately,
+)
 from readerstudy.work.models import WorkerPulse
 
 _TYPES = {
@@ -48,6 +52,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@confirmed_before("export:page")
 @require_POST
 def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
     """The whole bundle: at once as a ZIP, or ordered where the study is large."""
@@ -82,6 +87,7 @@ def order(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
     return answer
 
 
+@confirmed_lately
 @require_POST
 def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
     """Try a bundle again that failed."""
@@ -91,12 +97,14 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
     return redirect("export:page", code)
 
 
+@confirmed_before("export:page")
 @require_GET
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
     return _zip(request, access.bundle_for_results(request, code, bundle_id))
 
 
+@confirmed_before("export:page")
 @require_GET
 def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One file of the bundle."""

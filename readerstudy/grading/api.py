@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.grading import amending, services
 from readerstudy.grading.bodies import DraftBody, GradeBody, page_of_body
 from readerstudy.grading.models import Grade
@@ -74,6 +75,7 @@ def _refusing(view: View) -> View:
     return answer
 
 
+@needs(Scope.READING)
 @extend_schema(
     request=None, responses={200: Opened, **_REFUSALS}, operation_id="slot_open"
 )
@@ -87,6 +89,7 @@ def opened(request: Request, public_id: str) -> Response:
     return Response(Opened({"opened_at": slot.opened_at}).data)
 
 
+@needs(Scope.READING)
 @extend_schema(
     request=DraftBody,
     responses={200: StoredDraft, **_REFUSALS},
@@ -108,6 +111,7 @@ def draft(request: Request, public_id: str) -> Response:
     return Response(StoredDraft({"saved_at": saved_at}).data)
 
 
+@needs(Scope.READING)
 @extend_schema(
     request=GradeBody,
     responses={201: StoredGrade, **_REFUSALS},
@@ -142,6 +146,7 @@ def _answer(stored: Grade) -> dict[str, Any]:
     ).data
 
 
+@needs(Scope.READING)
 @extend_schema(
     request=None, responses={201: Reopened, **_REFUSALS}, operation_id="slot_undo"
 )

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.cases.models import Image
 from readerstudy.cases.services import (
     RadiographLost,
@@ -41,6 +42,7 @@ def _image(request: Request, public_id: str, number: int) -> Image:
     return shown[number].image
 
 
+@needs(Scope.READING)
 @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="slot_image")
 @api_view(["GET"])
 def image(request: Request, public_id: str, number: int) -> Response:
@@ -50,6 +52,7 @@ def image(request: Request, public_id: str, number: int) -> Response:
     return Response(description, headers={"Cache-Control": _CACHE})
 
 
+@needs(Scope.READING)
 @extend_schema(
     responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     operation_id="slot_preview",
@@ -60,6 +63,7 @@ def preview(request: Request, public_id: str, number: int) -> HttpResponse:
     return pixels(preview_bytes, _image(request, public_id, number))
 
 
+@needs(Scope.READING)
 @extend_schema(
     responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     operation_id="slot_frame",
@@ -78,6 +82,7 @@ def _practice_image(request: Request, code: str, number: int) -> Image:
     return found
 
 
+@needs(Scope.READING)
 @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="practice_image")
 @api_view(["GET"])
 def practice_image(request: Request, code: str, number: int) -> Response:
@@ -87,6 +92,7 @@ def practice_image(request: Request, code: str, number: int) -> Response:
     return Response(description, headers={"Cache-Control": _CACHE})
 
 
+@needs(Scope.READING)
 @extend_schema(
     responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     operation_id="practice_preview",
@@ -97,6 +103,7 @@ def practice_preview(request: Request, code: str, number: int) -> HttpResponse:
     return pixels(preview_bytes, _practice_image(request, code, number))
 
 
+@needs(Scope.READING)
 @extend_schema(
     responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     operation_id="practice_frame",

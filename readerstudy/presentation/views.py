@@ -16,12 +16,14 @@ from readerstudy.presentation.forms import FreezeForm, PracticeForm
 from readerstudy.presentation.practice import add_practice_case, remove_practice_case
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.viewer_words import viewer_words
+from readerstudy.studies.account.confirming import confirmed_lately
 from readerstudy.studies.lifecycle.forms import ThawForm
 from readerstudy.studies.lifecycle.services import open_for_reading
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json
 
 
+@confirmed_lately
 @require_http_methods(["GET", "POST"])
 def freeze(request: HttpRequest, code: str) -> HttpResponse:
     study = access.study_for_coordinator(request, code)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readerstudy import access
+from readerstudy.accounts.scopes import ANY, needs
 
 
 class StudyLine(serializers.Serializer[Any]):
@@ -18,6 +19,7 @@ class StudyLine(serializers.Serializer[Any]):
     role = serializers.CharField()
 
 
+@needs(ANY)
 @extend_schema(responses={200: StudyLine(many=True)}, operation_id="studies")
 @api_view(["GET"])
 def studies(request: Request) -> Response:

@@ -4,9 +4,10 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from readerstudy.accounts.models import User
+from readerstudy.audit.models import Event
+from tests.people import enters
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +21,12 @@ def added(*words):
 def test_a_person_can_sign_in_with_the_password_that_is_shown():
     said = added("rosa", "--name", "Rosa Reader")
     password = said.strip().rsplit(" ", 1)[-1]
-    assert Client().login(username="rosa", password=password)
+    assert enters("rosa", password)
     user = User.objects.get()
     assert (str(user), user.may_create_studies) == ("Rosa Reader", False)
     assert not (user.is_staff or user.is_superuser)
+    made, *_ = Event.objects.of_stream("site")
+    assert (made.verb, made.subject, made.actor) == ("account.made", user.number, None)
 
 
 def test_a_coordinator_may_create_studies():
@@ -35,7 +38,7 @@ def test_a_password_can_come_from_standard_input_and_is_not_shown(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("a long and odd password\n"))
     said = added("rosa", "--password-stdin")
     assert "odd" not in said
-    assert Client().login(username="rosa", password="a long and odd password")
+    assert enters("rosa", "a long and odd password")
 
 
 @pytest.mark.parametrize("name", ["rosa", "no blanks", ""])

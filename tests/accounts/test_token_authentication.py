@@ -22,7 +22,9 @@ def _media(settings, tmp_path):
 
 
 def script_of(someone, **options):
-    token = create(user=someone.user, actor=someone.user, name="script", **options)
+    token = create(
+        user=someone.user, actor=someone.user, scope="all", name="script", **options
+    )
     return token, Client(headers={"authorization": f"Token {token.key}"})
 
 

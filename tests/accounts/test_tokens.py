@@ -24,8 +24,9 @@ pytestmark = pytest.mark.django_db
 PAGE = "/tokens/"
 
 
-def make(someone, name="notebook", days="90"):
-    return someone.client.post(PAGE, {"name": name, "days": days})
+def make(someone, name="notebook", days="90", scope="all"):
+    typed = {"name": name, "days": days, "scope": scope}
+    return someone.client.post(PAGE, typed)
 
 
 def key_on(answer) -> str:
@@ -37,9 +38,11 @@ def with_key(key):
     return Client(headers={"authorization": f"Token {key}"})
 
 
-def test_the_name_in_the_top_bar_leads_to_the_page_which_says_there_are_none():
+def test_the_page_of_the_account_leads_to_the_page_which_says_there_are_none():
     me = anya()
-    assert f'href="{PAGE}"'.encode() in me.client.get(reverse("home")).content
+    account = reverse("account:account")
+    assert f'href="{account}"'.encode() in me.client.get(reverse("home")).content
+    assert f'href="{PAGE}"'.encode() in me.client.get(account).content
     assert b"No tokens yet" in me.client.get(PAGE).content
 
 
@@ -66,12 +69,18 @@ def test_rosa_who_reads_may_have_one_too():
 
 
 def test_a_token_is_good_for_ninety_days_and_for_a_year_at_most():
-    token = create(user=anya().user, actor=anya().user, name="notebook")
+    token = create(user=anya().user, actor=anya().user, name="notebook", scope="all")
     assert token.expires_at - token.created_at == timedelta(days=90)
-    create(user=anya().user, actor=anya().user, name="a year", days=365)
+    create(user=anya().user, actor=anya().user, name="a year", scope="all", days=365)
     for days in (0, -1, 366):
         with pytest.raises(ValidationError, match="1 to 365 days"):
-            create(user=anya().user, actor=anya().user, name="other", days=days)
+            create(
+                user=anya().user,
+                actor=anya().user,
+                name="other",
+                scope="all",
+                days=days,
+            )
     assert ApiToken.objects.count() == 2
 
 
@@ -167,12 +176,14 @@ def test_the_key_is_nowhere_in_the_database_and_nowhere_in_the_log(caplog):
 def test_the_database_itself_holds_the_rules():
     now = timezone.now()
     rest = {"user": anya().user, "name": "notebook", "first_characters": "rs_"}
+    rest["scope"] = "all"
 
     def refused(**more):
         with pytest.raises(IntegrityError), transaction.atomic():
             ApiToken.objects.create(**rest | more)
 
     refused(key_sha256="a", created_at=now, expires_at=now)
+    refused(key_sha256="a", expires_at=now + timedelta(days=1), scope="")
     later = now + timedelta(days=1)
     ApiToken.objects.create(**rest, key_sha256="a", expires_at=later)
     refused(key_sha256="b", expires_at=later)
@@ -180,7 +191,7 @@ def test_the_database_itself_holds_the_rules():
 
 
 def test_a_token_goes_with_its_person():
-    create(user=nils().user, actor=None, name="script")
+    create(user=nils().user, actor=None, name="script", scope="all")
     User.objects.get(username="nils").delete()
     assert not ApiToken.objects.exists()
 

@@ -19,10 +19,12 @@ def test_anya_makes_copies_and_revokes_a_token(chromium, live_server, width):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         wear_session(page, anya().client, live_server)
         page.goto(reverse("home"))
-        page.get_by_role("link", name="API tokens of Anya").click()
+        page.get_by_role("link", name="Account of Anya").click()
+        page.get_by_role("link", name="To your tokens").click()
         expect(page.get_by_text("No tokens yet")).to_be_visible()
         assert violations(page) == []
         page.get_by_label("Name", exact=True).fill("Notebook of the main analysis")
+        page.get_by_label("Read results and tables", exact=True).check()
         page.get_by_role("button", name="Make the token").click()
         key = page.get_by_label("Key", exact=True).input_value()
         page.get_by_role("button", name="Copy").click()

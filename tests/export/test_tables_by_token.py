@@ -23,7 +23,7 @@ def _media(settings, tmp_path):
 
 
 def header_of(someone) -> dict[str, str]:
-    token = create(user=someone.user, actor=someone.user, name="notebook")
+    token = create(user=someone.user, actor=someone.user, scope="all", name="notebook")
     return {"Authorization": f"Token {token.key}"}
 
 

@@ -27,7 +27,7 @@ readers = [person(name) for name in ("Rosa", "Ravi", "Ruth")]
 study = worlds.open_study(readers=readers, cases={CASES})
 print(json.dumps([
     [
-        create(user=membership.user, actor=None, name="script").key,
+        create(user=membership.user, actor=None, scope="all", name="script").key,
         [
             reverse("api:grade", args=[slot.public_id])
             for slot in Slot.objects.of_reader(membership)

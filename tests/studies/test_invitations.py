@@ -17,7 +17,7 @@ from readerstudy.studies.models import Invitation, Membership, Study
 from readerstudy.studies.people import inviting
 from readerstudy.studies.services import admit
 from tests import worlds
-from tests.people import cora, nils, person
+from tests.people import cora, enters, nils, person
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_a_new_reader_joins_by_a_printed_link_with_a_password_of_her_own():
     assert b"Welcome." in home.content
     member = Membership.objects.get(user__username="ruth")
     assert (member.role, member.reader_code) == ("reader", "R2")
-    assert Client().login(username="ruth", password=PASSWORD)
+    assert enters("ruth", PASSWORD)
     events = Event.objects.of_stream(study.code).values_list("verb", flat=True)
     assert list(events)[-3:] == [
         "invitation.made",

@@ -24,6 +24,7 @@ from readerstudy.export.moving.matching import look
 from readerstudy.export.moving.packing import reason_against_packing
 from readerstudy.export.moving.unpacking import unpack as unpack_study
 from readerstudy.pages import carried_out, refusals_shown, study_page
+from readerstudy.studies.account.confirming import confirmed_before
 from readerstudy.studies.models import Study
 
 
@@ -42,6 +43,7 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@confirmed_before("export:pack")
 @require_http_methods(["GET", "POST"])
 def pack(request: HttpRequest, code: str) -> HttpResponseBase:
     """What a packed study holds, and the file itself."""

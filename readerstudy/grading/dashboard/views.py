@@ -12,6 +12,7 @@ from readerstudy.grading.forms import CloseForm, ReminderForm
 from readerstudy.grading.models import Reminder
 from readerstudy.grading.reminding import services as reminding
 from readerstudy.pages import parsed, refusals_shown, study_page
+from readerstudy.studies.account.confirming import confirmed_lately
 from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.lifecycle.forms import PauseForm
 from readerstudy.studies.lifecycle.transitions import transitions_of
@@ -88,6 +89,7 @@ def remind(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("grading:progress", code)
 
 
+@confirmed_lately
 @require_POST
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """End reading for good, knowing what is missing."""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy import access
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
+from readerstudy.studies.account.confirming import confirmed_lately
 from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.lifecycle import services
 from readerstudy.studies.lifecycle.forms import (
@@ -83,6 +84,7 @@ def unblind(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@confirmed_lately
 @require_POST
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """The second page: the study's code, typed; then the results are open."""

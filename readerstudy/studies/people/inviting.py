@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.accounts.models import User
-from readerstudy.accounts.services import add_person
 from readerstudy.audit.services import record
+from readerstudy.studies.account.services import make_account
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people.models import Invitation
 from readerstudy.studies.services import admit
@@ -139,11 +139,12 @@ def accept_as_new(*, key: str, username: str, password: str) -> Membership:
     invitation = _taken(key)
     if not password:
         raise ValidationError({"password": "Choose a password."})
-    user, _ = add_person(
+    user, _ = make_account(
         username=username,
         name=invitation.name,
         may_create_studies=False,
         password=password,
+        actor=None,
     )
     if invitation.email:
         User.objects.filter(pk=user.pk).update(email=invitation.email)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.contrib.auth import login
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,8 @@ from readerstudy import access
 from readerstudy.accounts.models import User
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies import services
+from readerstudy.studies.account.adapters import begin_new
+from readerstudy.studies.account.hospital import INVITATION
 from readerstudy.studies.forms import MemberForm
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people import inviting
@@ -25,8 +27,6 @@ from readerstudy.studies.people.forms import (
 )
 from readerstudy.studies.people.models import Invitation
 from readerstudy.studies.people.withdrawing import withdraw as record_withdrawal
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -128,6 +128,9 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "studies/people/no_invitation.html", status=404)
     user = request.user if isinstance(request.user, User) else None
     form = AcceptForm(request.POST or None if user is None else None)
+    if user is None and settings.OIDC_SERVERS:
+        # A hospital account makes an account here only on the way from this link.
+        request.session[INVITATION] = invitation.pk
     if request.method == "POST":
         joined = _joined(request, key, user, form)
         if joined:
@@ -154,7 +157,7 @@ def _joined(
             welcome,
         )
         if joined:
-            login(request, joined.user, backend=_BACKEND)
+            begin_new(request, joined.user)
         return joined
     with refusals_shown(request, welcome):
         return inviting.accept(key=key, user=user)

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from readerstudy.accounts.models import ApiToken
 from readerstudy.studies.tokens.services import DEFAULT_DAYS, MAXIMUM_DAYS
 
 
@@ -13,6 +14,12 @@ class TokenForm(forms.Form):
         label=_("Name"),
         max_length=80,
         help_text=_("What it is for, such as: notebook of the main analysis."),
+    )
+    scope = forms.ChoiceField(
+        label=_("What it is good for"),
+        choices=ApiToken.Scope.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Choose no more than the script needs."),
     )
     days = forms.IntegerField(
         label=_("Good for how many days"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.accounts.models import ApiToken, User
 from readerstudy.audit.services import record
+from readerstudy.studies.account.second_factor import owes_second_factor
 
 DEFAULT_DAYS = 90
 MAXIMUM_DAYS = 365
@@ -23,17 +24,27 @@ _SHOWN_CHARACTERS = 8
 
 @transaction.atomic
 def create(
-    *, user: User, actor: User | None, name: str, days: int = DEFAULT_DAYS
+    *,
+    user: User,
+    actor: User | None,
+    name: str,
+    scope: str,
+    days: int = DEFAULT_DAYS,
 ) -> ApiToken:
     """Make a token; its `key` is known to the returned object alone.
 
     `actor` is None where a command on the server makes it. Raises ValidationError for
-    a name that is missing or taken, for a closed account, and for days beyond a year.
+    a name that is missing or taken, for a closed account, for one that still lacks its
+    second factor, for an unknown scope and for days beyond a year.
     """
     # Two requests of one person wait for each other, so that a name is there once.
     owner = User.objects.select_for_update().get(pk=user.pk)
     if not owner.is_active:
         raise ValidationError(_("This account is closed, so a token opens nothing."))
+    if owes_second_factor(owner):
+        raise ValidationError(
+            _("This account needs a second factor before it can have a token.")
+        )
     if not 1 <= days <= MAXIMUM_DAYS:
         raise ValidationError(
             {"days": _("A token is good for 1 to %d days.") % MAXIMUM_DAYS}
@@ -43,6 +54,7 @@ def create(
     token = ApiToken(
         user=owner,
         name=name.strip(),
+        scope=scope,
         key_sha256=sha256_of_key(key),
         first_characters=key[:_SHOWN_CHARACTERS],
         created_at=now,
@@ -75,5 +87,6 @@ def _record(verb: str, token: ApiToken, actor: User | None) -> None:
         detail={
             "user": token.user.number,
             "expires_at": token.expires_at.isoformat(),
+            "scope": token.scope,
         },
     )

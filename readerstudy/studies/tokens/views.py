@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from readerstudy import access
 from readerstudy.accounts.models import ApiToken
 from readerstudy.pages import carried_out, refusals_shown
+from readerstudy.studies.account.confirming import confirmed_lately
 from readerstudy.studies.tokens import services
 from readerstudy.studies.tokens.forms import TokenForm
 
 
+@confirmed_lately
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:

@@ -42,8 +42,8 @@ MODELS: dict[str, Declared] = dict(
         ),
         left(
             "accounts.ApiToken",
-            "user name key_sha256 first_characters created_at expires_at last_used_at "
-            "revoked_at",
+            "user name scope key_sha256 first_characters created_at expires_at "
+            "last_used_at revoked_at",
             "A key opens the server that gave it.",
         ),
         model(

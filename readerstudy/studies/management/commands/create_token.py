@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from readerstudy.accounts.models import User
+from readerstudy.accounts.models import ApiToken, User
 from readerstudy.studies.tokens.services import DEFAULT_DAYS, MAXIMUM_DAYS, create
 
 
@@ -16,6 +16,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--name", required=True, help="what the token is for")
+        parser.add_argument(
+            "--scope",
+            choices=ApiToken.Scope.values,
+            default=ApiToken.Scope.RESULTS.value,
+            help="what the script may do; %(default)s",
+        )
         parser.add_argument(
             "--days",
             type=int,
@@ -32,7 +38,11 @@ class Command(BaseCommand):
             )
         try:
             token = create(
-                user=user, actor=None, name=options["name"], days=options["days"]
+                user=user,
+                actor=None,
+                name=options["name"],
+                scope=options["scope"],
+                days=options["days"],
             )
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None

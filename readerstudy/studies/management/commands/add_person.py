@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from readerstudy.accounts.services import add_person
+from readerstudy.studies.account.services import make_account
 
 
 class Command(BaseCommand):
@@ -34,11 +34,12 @@ class Command(BaseCommand):
             if not given:
                 raise CommandError("Standard input holds no password.")
         try:
-            user, password = add_person(
+            user, password = make_account(
                 username=options["username"],
                 name=options["name"],
                 may_create_studies=options["coordinator"],
                 password=given,
+                actor=None,
             )
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
