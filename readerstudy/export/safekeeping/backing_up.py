@@ -88,9 +88,7 @@ def _database(folder: Path, place: Place) -> dict[str, Any]:
 def _streams(place: Place) -> dict[str, Any]:
     """Where the chains end, as an anchor has it."""
     found = asked(place, "SELECT name, length, head_sha256 FROM audit_stream")
-    return {
-        name: {"length": length, "sha256": sha256} for name, length, sha256 in found
-    }
+    return {name: {"length": length, "sha256": head} for name, length, head in found}
 
 
 def _key(folder: Path, place: Place) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def _parameters(place: Place) -> dict[str, Any]:
 def tables(place: Place) -> list[str]:
     """The tables of a place's database, by name."""
     statement = (
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        "SELECT name FROM sqlite_master "
+        "WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         if place.is_sqlite
         else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     )
