@@ -12,6 +12,9 @@ def main() -> None:
     from django.db.utils import OperationalError, ProgrammingError
     from environs import EnvError
 
+    from readerstudy.audit import origin
+
+    origin.begin(" ".join(sys.argv[1:2]))
     try:
         execute_from_command_line(sys.argv)
     except (EnvError, ImproperlyConfigured) as problem:

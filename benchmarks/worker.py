@@ -28,7 +28,9 @@ print("0")
 ANEW = """
 from readerstudy.reports.models import Job, Report
 Job.objects.all().delete()
-Report.objects.all().delete()
+from tests.lifted import lifted
+with lifted("reports_report"):
+    Report.objects.all().delete()
 print("0")
 """
 ASK = """

@@ -141,7 +141,9 @@ _SQLITE_OPTIONS: dict[str, Any] = {
     # FULL: a grade that was acknowledged survives a power cut.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-        "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+        "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
+        # An INSERT OR REPLACE asks the triggers that keep rows, too.
+        "PRAGMA recursive_triggers=ON;"
     ),
 }
 _database = env.dj_db_url("DATABASE_URL", DATABASE_URL)

@@ -210,3 +210,32 @@ def refuse_while(
         _drop_while(editor, table, events)
 
     return migrations.RunPython(forwards, backwards)
+
+
+def refuse_truncation(tables: Sequence[str]) -> migrations.RunPython:
+    """Return the operation that lets no table be emptied at once, past its rows.
+
+    SQLite has no such statement: there a DELETE asks the triggers of every row.
+    """
+
+    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor != "postgresql":
+            return
+        editor.execute(
+            "CREATE OR REPLACE FUNCTION refuse_truncation() RETURNS trigger "
+            "LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING MESSAGE = "
+            "'rows of ' || TG_TABLE_NAME || ' are never deleted'; END $$"
+        )
+        for table in tables:
+            editor.execute(
+                f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncation()"
+            )
+
+    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor != "postgresql":
+            return
+        for table in tables:
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_not_emptied ON {table}")
+
+    return migrations.RunPython(forwards, backwards)

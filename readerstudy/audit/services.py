@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
+from readerstudy.audit import origin
 from readerstudy.audit.models import Event, Stream
 from readerstudy.audit.rows import Rows, sealed
 
@@ -33,13 +34,13 @@ def record(
     `actor` is None where the system itself acted. `rows` came or changed with it, each
     of a table of covered.py; `gone` are the names (rows.py) of those that went. The
     stream's row is locked until the surrounding transaction ends, so sequences have no
-    gaps.
+    gaps. Of a command on the server the detail names the system's user.
     """
     Stream.objects.get_or_create(name=stream)
     head = Stream.objects.select_for_update().get(name=stream)
     told: Told = dict.fromkeys(gone or ())
     told |= dict(sealed(rows))
-    event = _append(head, actor, verb, subject, detail or {}, told)
+    event = _append(head, actor, verb, subject, (detail or {}) | origin.told(), told)
     for start in range(ROWS_OF_AN_EVENT, len(told), ROWS_OF_AN_EVENT):
         more = {"of": event.sequence}
         _append(head, actor, CONTINUED, subject, more, told, start)

@@ -73,14 +73,17 @@ def table(request: Request, code: str, file: str) -> HttpResponseBase:
         else access.closed_study_for_results
     )
     study = door(request, code)
+    actor = access.person(request)
     if kind == "csv" and f"{name}.csv" in table_names():
+        services.record_download(study=study, actor=actor, name=file, by_script=True)
         lines = table_lines(study, f"{name}.csv")
         return StreamingHttpResponse(lines, content_type=_CSV)
     try:
-        found = services.table_in(study, name, kind, actor=access.person(request))
+        found = services.table_in(study, name, kind, actor=actor)
     except Awaited as awaited:
         return Response({"detail": str(awaited)}, status=awaited.status)
     if found is None:
         raise Http404("There is no such table; the list of tables names them all.")
+    services.record_download(study=study, actor=actor, name=file, by_script=True)
     content, content_type = found
     return HttpResponse(content, content_type=content_type)

@@ -101,7 +101,12 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 @require_GET
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
-    return _zip(request, access.bundle_for_results(request, code, bundle_id))
+    found = access.bundle_for_results(request, code, bundle_id)
+    if path_of(found.file) is not None:
+        services.record_download(
+            study=found.study, actor=access.person(request), name=f"bundle {found.pk}"
+        )
+    return _zip(request, found)
 
 
 @confirmed_before("export:page")
@@ -122,6 +127,7 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
         )
     if content is None:
         raise Http404("No such file is offered alone. Look for it in the bundle.")
+    services.record_download(study=study, actor=access.person(request), name=name)
     kind = _TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")
     shown = f"{code}-{Path(name).name}"
     disposition = content_disposition_header(as_attachment=True, filename=shown)

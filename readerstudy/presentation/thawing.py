@@ -22,6 +22,8 @@ def thaw(*, study: Study, actor: User, reason: str) -> Study:
     study = unlock(
         study=study, actor=actor, reason=reason, gone=names(fixed_by_freeze(study))
     )
+    # What is locked is not deleted.
+    unlock_case_set(study)
     try:
         Slot.objects.of_study(study).delete()
         PresentedReport.objects.filter(study=study).delete()
@@ -29,5 +31,4 @@ def thaw(*, study: Study, actor: User, reason: str) -> Study:
         raise ValidationError(
             "Something hangs on the dealt lists already; the protocol stays locked."
         ) from problem
-    unlock_case_set(study)
     return study

@@ -17,6 +17,7 @@ from readerstudy.reports.progress import progress_of
 from readerstudy.work import leases
 from readerstudy.work.models import WorkerPulse
 from tests import worlds
+from tests.lifted import lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,8 @@ def reports_written(queued, batch, settings):
     """Texts and makings by case, without what a clock or the batch may change."""
     settings.CXR_LLAVA_BATCH = batch
     Job.objects.update(status=Job.Status.QUEUED, report=None, attempts=0)
-    Report.objects.all().delete()
+    with lifted("reports_report"):
+        Report.objects.all().delete()
     for job in queued:
         write(job)
     found = {}

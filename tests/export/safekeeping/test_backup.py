@@ -1,0 +1,156 @@
+"""A site is backed up while it runs and restored into an empty one: the same site."""
+
+import json
+import stat
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from readerstudy.audit.models import Event
+from readerstudy.export.safekeeping.backing_up import back_up
+from readerstudy.export.safekeeping.place import (
+    Place,
+    Refused,
+    asked,
+    here,
+    migrations,
+    tables,
+    what_it_holds,
+)
+from readerstudy.export.safekeeping.restoring import restore, verified
+from tests import worlds
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+
+@pytest.fixture
+def site(settings, tmp_path) -> Place:
+    """A site in which a study was read, with its files and its key."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    worlds.closed_study(cases=2)
+    key = tmp_path / "secret-key"
+    key.write_text("a key of the test\n")
+    return replace(here(), key=key)
+
+
+@contextmanager
+def an_empty_place(site: Place, folder: Path):
+    """Another site, in which nobody has stored anything yet."""
+    name = "another_site"
+    if site.is_sqlite:
+        database = site.database | {"NAME": str(folder / "another.sqlite3")}
+    else:
+        database = site.database | {"NAME": name}
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Place(database, folder / "other-media", folder / "other-key")
+    finally:
+        if not site.is_sqlite:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def rows(place: Place) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    return {
+        table: sorted(map(repr, asked(place, f"SELECT * FROM {table}")))
+        for table in tables(place)
+    }
+
+
+def triggers(place: Place) -> list[str]:
+    return sorted(
+        str(row)
+        for row in asked(
+            place,
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            if place.is_sqlite
+            else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        )
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_site_is_restored_row_by_row_and_file_by_file(site, tmp_path):
+    folder = tmp_path / "backup"
+    digest = back_up(folder, site)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    said, verified_digest = verified(folder)
+    assert verified_digest == digest
+    assert said["migrations"] == migrations(site)
+    assert said["streams"]["acceptability"]["length"] > 10
+    with an_empty_place(site, tmp_path) as place:
+        assert what_it_holds(place) == ""
+        assert restore(folder, place) == (digest, f"in {place.key}")
+        before, after = rows(site), rows(place)
+        assert before.keys() == after.keys() and len(before) > 60
+        assert [name for name in before if before[name] != after[name]] == []
+        assert len(before["grading_grade"]) == 4
+        assert triggers(place) == triggers(site) and len(triggers(site)) > 60
+        assert files(place.media) == files(site.media) != {}
+        assert place.key.read_text() == "a key of the test\n"
+        # Once there is something in it, nothing is lost unasked.
+        with pytest.raises(Refused, match="is not empty: it holds"):
+            restore(folder, place)
+        restore(folder, place, replaces=True)
+        assert rows(place) == before
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_touched(site, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    place = replace(site, media=tmp_path / "untouched")
+    frame = next((folder / "media").rglob("*.u16*"))
+    content = frame.read_bytes()
+    for damaged, sentence in ((b"x" + content[1:], "is not as it was written"),):
+        frame.write_bytes(damaged)
+        with pytest.raises(Refused, match=sentence):
+            restore(folder, place, replaces=True)
+    frame.unlink()
+    with pytest.raises(Refused, match="is missing in the backup"):
+        restore(folder, place, replaces=True)
+    frame.write_bytes(content)
+    manifest = folder / "manifest.json"
+    said = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(said | {"migrations": ["export.9999_of_later"]}))
+    with pytest.raises(Refused, match="newer than this version"):
+        restore(folder, place, replaces=True)
+    other = "postgresql" if site.is_sqlite else "sqlite"
+    manifest.write_text(json.dumps(said | {"engine": other}))
+    with pytest.raises(Refused, match="DATABASE_URL names"):
+        restore(folder, place, replaces=True)
+    said["media"]["../../outside"] = said["database"]
+    manifest.write_text(json.dumps(said))
+    with pytest.raises(Refused, match="leads out of the backup"):
+        restore(folder, place, replaces=True)
+    manifest.unlink()
+    with pytest.raises(Refused, match="no whole backup"):
+        restore(folder, place, replaces=True)
+    assert not place.media.exists()
+
+
+def test_the_command_leaves_an_event_and_says_where_the_key_is(
+    settings, tmp_path, capsys
+):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    folder = tmp_path / "backup"
+    call_command("backup", folder)
+    assert "SECRET_KEY comes from the environment" in capsys.readouterr().out
+    event = Event.objects.get(verb="site.backed_up")
+    assert event.detail["manifest_sha256"] == verified(folder)[1]
+    with pytest.raises(CommandError, match="is not empty"):
+        call_command("backup", folder)
+    with pytest.raises(CommandError, match="no whole backup"):
+        call_command("restore", tmp_path / "nowhere")
