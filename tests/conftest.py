@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -44,8 +44,6 @@ collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(left_out)
     config.pluginmanager.register(slowest)
-    # Nothing that is imported now is ever garbage: nobody needs to look for it.
-    gc.disable()
     paths = [
         (config.invocation_params.dir / word.split("::")[0]) for word in config.args
     ]
@@ -99,10 +97,15 @@ def _database_url() -> str:
     return given or "postgres://postgres@127.0.0.1/postgres"
 
 
-def pytest_collection_finish() -> None:
-    """From here on garbage is looked for, but not among all that was imported."""
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported is never garbage: it is not looked for there, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -82,8 +82,11 @@ def open_to_readers() -> set[str]:
     }
 
 
-def fetched(client: Client, study: Study, urls: set[str]) -> dict[str, Answer]:
-    """What a reader gets at these addresses, those of a slot for each slot."""
+def paths_of(study: Study, urls: set[str]) -> list[str]:
+    """The paths of these addresses, those of a slot for each slot.
+
+    Rows that an address needs are made, so that looking twice finds the same.
+    """
     slots = Slot.objects.of_study(study).order_by("position")
     ids = list(slots.values_list("public_id", flat=True))
     paths = [address(url, study) for url in sorted(urls - OF_A_SLOT)]
@@ -92,6 +95,11 @@ def fetched(client: Client, study: Study, urls: set[str]) -> dict[str, Answer]:
         for url in sorted(urls & OF_A_SLOT)
         for id_ in ids
     ]
+    return paths
+
+
+def fetched(client: Client, paths: list[str]) -> dict[str, Answer]:
+    """What a reader gets at these paths."""
     return {path: comparable(client.get(path)) for path in paths}
 
 
@@ -176,9 +184,9 @@ def find_out(source: str) -> None:
 
 def assert_blind(client: Client, study: Study, urls: set[str]) -> None:
     """Exchange what is behind the texts, and back: a reader sees no difference."""
-    seen = []
+    seen, paths = [], paths_of(study, urls)
     for _ in range(2):
-        seen.append((fetched(client, study, urls), told(client, study)))
+        seen.append((fetched(client, paths), told(client, study)))
         exchange_what_is_behind(study)
     assert seen[0] == seen[1]
 
@@ -235,9 +243,9 @@ def test_no_byte_tells_a_report_that_comes_again_from_a_first_reading(
 
     def look() -> None:
         reader.client.get(reverse("grading:next", args=[study.code]), follow=True)
-        seen = []
+        seen, paths = [], paths_of(study, urls)
         for _ in range(2):
-            shown = fetched(reader.client, study, urls)
+            shown = fetched(reader.client, paths)
             seen.append((shown, told(reader.client, study)))
             exchange_readings(study)
         assert seen[0] == seen[1]
@@ -286,9 +294,10 @@ def test_the_pages_around_the_reports_say_nothing_of_what_is_behind(settings, tm
             reverse("grading:next", args=[study.code]), follow=True
         )
         seen.append(page.redirect_chain[-1][0] if page.redirect_chain else "here")
-        shown = fetched(reader.client, study, urls)
+        paths = paths_of(study, urls)
+        shown = fetched(reader.client, paths)
         exchange_what_is_practised(study, "cxr_llava")
-        assert fetched(reader.client, study, urls) == shown
+        assert fetched(reader.client, paths) == shown
         exchange_what_is_practised(study, "ground_truth")
 
     look()
@@ -362,7 +371,8 @@ def test_nothing_of_the_console_reaches_a_reader(settings, tmp_path):
     def seen():
         asked = {path: comparable(reader.client.get(path)) for path in paths}
         assert {answer[0] for answer in asked.values()} <= {403, 405}
-        return fetched(reader.client, study, urls), told(reader.client, study), asked
+        shown = fetched(reader.client, paths_of(study, urls))
+        return shown, told(reader.client, study), asked
 
     before = seen()
     use_the_console(study)

@@ -25,6 +25,7 @@ from readerstudy.presentation.models import Slot
 from tests import worlds
 from tests.lifted import lifted
 from tests.people import person, rosa
+from tests.remembered import remembered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=50)]
 
@@ -107,11 +108,16 @@ def test_a_design_is_read_closed_and_analysed(design, reads, headline):
         assert sensitivity["difference"] is not None
 
 
+@remembered
+def read_with_repeats():
+    study = worlds.open_study(readers=[rosa(), person("Ravi")], hidden_repeats=3)
+    return read_through_the_site(study)
+
+
 @pytest.fixture
 def repeated():
     """A closed study in which three reports came again to each of two readers."""
-    study = worlds.open_study(readers=[rosa(), person("Ravi")], hidden_repeats=3)
-    return read_through_the_site(study)
+    return read_with_repeats()
 
 
 def test_a_repeat_enters_its_own_table_alone(repeated):

@@ -74,8 +74,9 @@ def test_undefined_draws_are_ignored_unless_they_are_most():
 def test_a_thousand_draws_of_25000_cases_take_little_time_and_memory():
     sums = np.ones((25_000, 20))
     tracemalloc.start()
-    began = time.perf_counter()
+    # The processor's time: on a busy machine the clock says nothing.
+    began = time.process_time()
     assert drawn_sums(sums, seed=0).tolist() == [[25_000.0] * 20] * 1000
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert tracemalloc.get_traced_memory()[1] < 100e6
     tracemalloc.stop()

@@ -57,7 +57,7 @@ def q_statistic(totals: Integers) -> tuple[float, float] | None:
         return None
     between = _squares_about_mean(totals.sum(axis=0)[np.newaxis])[0]
     statistic = float((arms - 1) * between / spread)
-    return statistic, upper(stats.chi2(arms - 1), statistic)
+    return statistic, upper(stats.chi2, statistic, arms - 1)
 
 
 def complete_cases(table: Table) -> int:

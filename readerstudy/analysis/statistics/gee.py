@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
-from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.reads import Floats
 from readerstudy.analysis.statistics.sentences import (
     ONE_CASE,
@@ -23,7 +22,7 @@ from readerstudy.analysis.statistics.sentences import (
     block,
     no_discordant_blocks,
 )
-from readerstudy.analysis.statistics.t_test import NOTHING
+from readerstudy.analysis.statistics.t_test import NOTHING, t_p_value
 from readerstudy.analysis.statistics.table import Table
 
 _CONSTANT = "Not estimable: every rating is the same outcome."
@@ -241,7 +240,6 @@ def _terms(
     `usual` are the variances that the model expects. A variance that is nothing beside
     them is rounding: the arm differs from the first alike in every case.
     """
-    law = stats.norm if df is None else stats.t(df)
     no_variation = _NO_VARIATION.format(reference=table.arms[0])
     terms = []
     for index, arm in enumerate(table.arms[1:], 1):
@@ -252,6 +250,6 @@ def _terms(
             continue
         se = sqrt(variance)
         values = {"log_odds": log_odds, "se": se}
-        p_value = two_sided(law, log_odds / se)
+        p_value = t_p_value(log_odds / se, df)
         terms.append(block("ok", None, arm=arm, **values, p_value=p_value))
     return terms

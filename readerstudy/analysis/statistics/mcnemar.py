@@ -26,7 +26,7 @@ def mcnemar(second: int, first: int) -> Block:
         exact = probability(2 * float(stats.binom.cdf(less, discordant, 0.5)))
         mid_p = 1 - pmf / 2 if second == first else probability(exact - pmf)
         chi2 = (second - first) ** 2 / discordant
-        chi2_p = upper(stats.chi2(1), chi2)
+        chi2_p = upper(stats.chi2, chi2, 1)
     return block(
         "ok" if discordant else "no_discordant_pairs",
         None if discordant else _NO_CHI2,

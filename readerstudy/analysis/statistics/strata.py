@@ -98,6 +98,6 @@ def _interaction(tests: list[CaseClustered]) -> Block:
     statistic = between / (1 + 2 * (k - 2) / (k**2 - 1) * lost)
     values["df"], values["df_denominator"] = k - 1, (k**2 - 1) / (3 * lost)
     values["statistic"] = statistic
-    values["p_value"] = upper(stats.f(k - 1, values["df_denominator"]), statistic)
+    values["p_value"] = upper(stats.f, statistic, k - 1, values["df_denominator"])
     left_out = _LEFT_OUT.format(number=k, all=len(tests)) if k < len(tests) else None
     return block("ok", left_out, **values)

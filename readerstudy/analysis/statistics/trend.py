@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
-from readerstudy.analysis.statistics.p_values import two_sided
 from readerstudy.analysis.statistics.reads import Bools, Floats, Integers
 from readerstudy.analysis.statistics.sentences import ONE_CASE, Block, block
-from readerstudy.analysis.statistics.t_test import NOTHING
+from readerstudy.analysis.statistics.t_test import NOTHING, t_p_value
 from readerstudy.analysis.statistics.table import Table
 
 READS_PER_STEP = 50
@@ -219,6 +218,6 @@ def _term(
         empty: Block = {"term": name, "estimate": estimate, "se": None}
         return block("zero_variance", _NO_VARIATION, **empty, p_value=None)
     se = sqrt(variance)
-    p_value = two_sided(stats.t(cases - 1), estimate / se)
+    p_value = t_p_value(estimate / se, cases - 1)
     values: Block = {"term": name, "estimate": estimate, "se": se}
     return block("ok", None, **values, p_value=p_value)
