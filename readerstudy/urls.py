@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from readerstudy import health
 from readerstudy.grading.views import home
 
+handler404 = "readerstudy.not_found.not_found"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("readerstudy.accounts.urls")),
