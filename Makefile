@@ -16,7 +16,7 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
-.PHONY: help demo demo-reset test check simulate $(CHECKS) format openapi locks clean \
+.PHONY: help demo demo-reset test check simulate fuzz $(CHECKS) format openapi locks clean \
 	checkpoint worker-set test-set
 
 help: ## List these commands
@@ -85,6 +85,15 @@ check-locks check-lengths:
 
 simulate: test-set ## Show how often the headline and its parts reject what is equal
 	@$(IN_VENV)/python -m benchmarks.simulate
+
+# So many inputs for all parsers together, and so many requests to each operation.
+FUZZ_RUNS ?= 100000
+FUZZ_EXAMPLES ?= 200
+FUZZ_SEED ?= $(shell date +%s)
+fuzz: test-set ## Feed the parsers and the API what breaks others
+	@$(IN_VENV)/python -m fuzz --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED)
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) FUZZ_SEED=$(FUZZ_SEED) $(IN_VENV)/pytest \
+		tests/openapi --timeout 3600
 
 # --- The demonstration's model ---
 

@@ -111,9 +111,9 @@ def fuzzed(name: str, runs: int, seed: int, extra: Path | None = None) -> Outcom
 def _kept(name: str, folder: Path, done: "subprocess.CompletedProcess[str]") -> str:
     """Keep the input that broke a parser; returns what it did."""
     told = re.findall(
-        r"^(?:ERROR|.*Exception|[\w.]*Error\b|==\d+== ERROR).*", done.stderr, re.M
+        r"(?m)^ *(?:[\w.]+(?:Error|Exception): .*|==\d+== ERROR.*)", done.stderr
     )
-    what = (told or ["it ended"])[0][:120]
+    what = (told or [f"it ended with {done.returncode}"])[0].strip()[:120]
     for artifact in sorted(folder.glob("*-*")):
         if artifact.is_file():
             kept = HERE / "found" / name / artifact.name

@@ -107,6 +107,7 @@ def dicom() -> Iterator[bytes]:
 
 def codecs() -> Iterator[bytes]:
     yield film(JPEGLSLossless)
+    yield film(RLELossless)
     yield film(JPEG2000Lossless, 64)
 
 

@@ -11,7 +11,7 @@ REFUSALS = (Refused,)
 _POLICY = Policy("a key", "shifted")
 _STORED = dicom.stored_values
 # Codecs that are written in C are tried by codecs.py, in a child that may die.
-_NATIVE = ("1.2.840.10008.1.2.4", "1.2.840.10008.1.2.5.9")
+_NATIVE = ("1.2.840.10008.1.2.4", "1.2.840.10008.1.2.5")
 
 
 def parse(content: bytes) -> None:
