@@ -16,8 +16,8 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
-.PHONY: help demo demo-reset test check simulate drill drill-times $(CHECKS) format openapi locks clean \
-	checkpoint worker-set test-set
+.PHONY: help demo demo-reset test check simulate fuzz drill drill-times $(CHECKS) \
+	format openapi locks clean checkpoint worker-set test-set
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
@@ -97,6 +97,15 @@ drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50; nothing 
 
 drill-times: test-set ## Compare the times of answers of both arms
 	@$(IN_VENV)/python -m drills.times $(DRILLED) --json drill-times.json
+
+# So many inputs for all parsers together, and so many requests to each operation.
+FUZZ_RUNS ?= 100000
+FUZZ_EXAMPLES ?= 200
+FUZZ_SEED ?= $(shell date +%s)
+fuzz: test-set ## Feed the parsers and the API what breaks others
+	@$(IN_VENV)/python -m fuzz --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED)
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) FUZZ_SEED=$(FUZZ_SEED) $(IN_VENV)/pytest \
+		tests/openapi --timeout 3600
 
 # --- The demonstration's model ---
 

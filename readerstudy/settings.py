@@ -236,7 +236,13 @@ INTAKE_NAMES_KEPT_HOURS = env.int("INTAKE_NAMES_KEPT_HOURS", 24)
 INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", 30)
 # Pixels and originals that no image refers to are removed at this age.
 LEFTOVERS_KEPT_DAYS = env.int("LEFTOVERS_KEPT_DAYS", 7)
+# What one file may take of the process that reads it: so many seconds of a processor
+# (four times as many on the clock), and so much memory.
+PARSER_SECONDS = env.int("PARSER_SECONDS", 30)
+PARSER_MEMORY_MB = env.int("PARSER_MEMORY_MB", 4096)
 for _name, _least in (
+    ("PARSER_SECONDS", 1),
+    ("PARSER_MEMORY_MB", 512),
     ("INTAKE_LARGEST_FILE_BYTES", 1),
     ("INTAKE_CHUNK_BYTES", 64 * 1024),
     ("INTAKE_KEPT_FREE_BYTES", 0),
@@ -409,7 +415,7 @@ REST_FRAMEWORK = {
         "readerstudy.accounts.scopes.TokenReaches",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["readerstudy.api_bodies.BoundedJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -419,6 +425,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "readerstudy.api_document.add_refusals",
+    ],
 }
 
 

@@ -8,6 +8,7 @@ from readerstudy.grading.views import home
 
 # A database that is away is no fault of the program: 503 instead of 500.
 handler500 = "readerstudy.unavailable.server_error"
+handler404 = "readerstudy.not_found.not_found"
 
 urlpatterns = [
     path("", home, name="home"),

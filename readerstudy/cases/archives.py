@@ -1,17 +1,15 @@
 """ZIP and tar archives: the names of their members, and the bytes of one at a time.
 
 Nothing is unpacked under a member's name, so no name can lead anywhere, and no member
-is held in memory before it is asked for.
+is held in memory before it is asked for. A child looks into an archive first
+(apart/listing.py): what is opened here is known to be of a sensible size.
 """
 
 import atexit
 import gzip
-import lzma
+import os
 import shutil
-import struct
-import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -21,6 +19,8 @@ from typing import IO, Generic, Literal, TypeVar
 
 from django.conf import settings
 
+from readerstudy.cases.apart import listing
+from readerstudy.cases.apart.listing import DAMAGED, MAXIMUM_MEMBERS
 from readerstudy.cases.radiograph import (
     Refused,
     file_bytes,
@@ -28,22 +28,14 @@ from readerstudy.cases.radiograph import (
     words_of,
 )
 
-MAXIMUM_MEMBERS = 200_000
+__all__ = ["MAXIMUM_MEMBERS", "TARS", "close_in", "kind_of", "members_of"]
+
 TARS = (".tgz", ".tar.gz", ".tar")
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_BEGINS = b"\x1f\x8b"
-# What the libraries raise for damaged archives and for methods they do not know.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-)
+# What a compressed tar may inflate to: no radiographs shrink to a fiftieth.
+_MOST_INFLATED = 50
+_ANY_INFLATED_BYTES = 1024**3
 # So much of the disk stays free when a compressed tar is inflated.
 _KEPT_FREE_BYTES = 1024**3
 _BLOCK_BYTES = 1024**2
@@ -76,7 +68,7 @@ def members_of(path: Path, kind: Kind) -> Members:
     """
     try:
         members = _zip_members(path) if kind == "ZIP" else _tar_members(path)
-    except _DAMAGED as problem:
+    except DAMAGED as problem:
         raise Refused(
             f"It is a damaged {kind} archive: {words_of(problem)}."
         ) from problem
@@ -89,7 +81,7 @@ def members_of(path: Path, kind: Kind) -> Members:
 def _member(read: Reader, kind: Kind) -> bytes:
     try:
         content = read()
-    except _DAMAGED as problem:
+    except DAMAGED as problem:
         raise Refused(
             f"It is damaged inside its {kind}: {words_of(problem)}."
         ) from problem
@@ -99,8 +91,8 @@ def _member(read: Reader, kind: Kind) -> bytes:
 
 
 def _zip_members(path: Path) -> Members:
+    listing.refuse_zip_apart(path)
     members = _zips.opened(path).infolist()
-    _refuse_number(len(members))
     return [
         (each.filename.replace("\\", "/"), partial(_zip_member, path, each))
         for each in members
@@ -122,16 +114,14 @@ def _zip_member(path: Path, member: zipfile.ZipInfo) -> bytes:
 
 
 def _tar_members(path: Path) -> Members:
-    members: Members = []
     stream = _tars.opened(path)
-    stream.seek(0)
-    with tarfile.open(fileobj=stream, mode="r:") as archive:
-        for number, member in enumerate(archive, 1):
-            _refuse_number(number)
-            if member.isreg():
-                place = member.offset_data, member.size
-                members.append((member.name, partial(_tar_member, path, *place)))
-    return members
+    inflated = Path(f"/proc/{os.getpid()}/fd/{stream.fileno()}")
+    return [
+        (name, partial(_tar_member, path, offset, size))
+        for name, offset, size in listing.tar_members_apart(
+            inflated if _is_packed(path) else path
+        )
+    ]
 
 
 def _tar_member(path: Path, offset: int, size: int) -> bytes:
@@ -144,29 +134,34 @@ def _tar_member(path: Path, offset: int, size: int) -> bytes:
     return content
 
 
-def _refuse_number(members: int) -> None:
-    if members > MAXIMUM_MEMBERS:
-        raise Refused(f"It has more than {MAXIMUM_MEMBERS} members.")
-
-
 def _tar_bytes(path: Path) -> IO[bytes]:
     """A tar's bytes; a compressed one is inflated once, into a nameless file.
 
     That file lies on the disk of DATA_DIR and vanishes with this process, however it
     ends. Members can then be read in any order without inflating anything twice.
     """
+    if not _is_packed(path):
+        return path.open("rb")
+    most = max(_MOST_INFLATED * path.stat().st_size, _ANY_INFLATED_BYTES)
+    with gzip.open(path) as blocks, ExitStack() as unfinished:
+        inflated = unfinished.enter_context(TemporaryFile(dir=settings.DATA_DIR))
+        while block := blocks.read(_BLOCK_BYTES):
+            if shutil.disk_usage(settings.DATA_DIR).free < _KEPT_FREE_BYTES:
+                raise Refused("There is too little room on the disk to inflate it.")
+            if inflated.tell() + len(block) > most:
+                raise Refused(
+                    f"It inflates to more than {_MOST_INFLATED} times its size, which "
+                    "radiographs do not."
+                )
+            inflated.write(block)
+        inflated.flush()
+        unfinished.pop_all()
+        return inflated
+
+
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as stream:
-        if stream.read(2) != _GZIP_BEGINS:
-            return path.open("rb")
-        stream.seek(0)
-        with gzip.open(stream) as blocks, ExitStack() as unfinished:
-            inflated = unfinished.enter_context(TemporaryFile(dir=settings.DATA_DIR))
-            while block := blocks.read(_BLOCK_BYTES):
-                if shutil.disk_usage(settings.DATA_DIR).free < _KEPT_FREE_BYTES:
-                    raise Refused("There is too little room on the disk to inflate it.")
-                inflated.write(block)
-            unfinished.pop_all()
-            return inflated
+        return stream.read(2) == _GZIP_BEGINS
 
 
 class _Shelf(Generic[Opened]):

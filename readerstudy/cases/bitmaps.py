@@ -71,7 +71,7 @@ def _pixels(content: bytes) -> NDArray[np.integer]:
 def _grey(image: Image.Image) -> NDArray[np.integer]:
     """Grey levels [rows, columns] of 8 or 16 bits."""
     if image.mode in ("I;16", "I;16B", "I"):
-        values = np.asarray(image).astype(np.int64)
+        values = np.asarray(image)
         if values.min() < 0 or values.max() > 65535:
             raise Refused("Its grey levels have more than 16 bits.")
         return values.astype(np.uint16)
@@ -79,10 +79,14 @@ def _grey(image: Image.Image) -> NDArray[np.integer]:
         return np.asarray(image.getchannel("L"))
     if image.mode not in ("RGB", "RGBA", "P", "PA"):
         raise Refused(f"It is a picture of mode {image.mode}, not a grey radiograph.")
-    channels = np.asarray(image.convert("RGB")).astype(np.int16)
-    difference = int((channels.max(axis=2) - channels.min(axis=2)).max())
+    colour = image.convert("RGB")
+    channels = np.asarray(colour)
+    # Of bytes the largest less the smallest is a byte again.
+    difference = max(
+        int((rows.max(axis=1) - rows.min(axis=1)).max(initial=0)) for rows in channels
+    )
     if difference == 0:
-        return channels[..., 0].astype(np.uint8)
+        return np.ascontiguousarray(channels[..., 0])
     if difference > _COLOUR_DIFFERENCE:
         raise Refused("It is a colour picture, not a radiograph.")
-    return np.asarray(image.convert("RGB").convert("L"))
+    return np.asarray(colour.convert("L"))

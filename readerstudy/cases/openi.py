@@ -17,6 +17,9 @@ from readerstudy.cases.tables import LONGEST_CELL, read_table
 
 Stratum = Literal["normal", "abnormal", "unknown"]
 _UNKNOWN_TERMS = {"no indexing", "technical quality of image unsatisfactory"}
+# Reports of Open-i have a tenth of it.
+MOST_BYTES = 1024**2
+_LONGEST_NAME = 400
 _PROJECTIONS: dict[str, View] = {"frontal": "frontal", "lateral": "lateral"}
 
 
@@ -43,6 +46,8 @@ class OpeniStudy:
 
 def read_study(content: bytes) -> OpeniStudy:
     """Read one XML file. Raises Refused."""
+    if len(content) > MOST_BYTES:
+        raise Refused(f"It has {len(content)} bytes; that is no report.")
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except ParseError as problem:
@@ -98,6 +103,8 @@ def image_name(name: str) -> str:
     CXR1000_IM-0003-1001.png and 1000_IM-0003-1001.dcm.png are the same image; the
     first study repeats its number (CXR1_1_IM-...), which Kaggle does not.
     """
+    if len(name) > _LONGEST_NAME:
+        return name[:_LONGEST_NAME]
     stem = re.sub(r"(\.(png|jpe?g|dcm|dicom))+$", "", name.strip(), flags=re.IGNORECASE)
     stem = re.sub(r"^CXR", "", stem, flags=re.IGNORECASE)
     return "CXR" + re.sub(r"^(\d+)_\1_IM", r"\1_IM", stem)

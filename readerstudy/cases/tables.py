@@ -6,8 +6,10 @@ row. A byte order mark is taken off.
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from readerstudy.cases.dialects import ENCODING_NAMES, Dialect, guess_delimiter
 from readerstudy.cases.radiograph import Refused
@@ -15,8 +17,12 @@ from readerstudy.cases.radiograph import Refused
 Row = dict[str, str]
 # A cell beyond this is no text that anybody reads; it is refused with its place.
 LONGEST_CELL = 100_000
-# A quotation mark that is never closed makes one cell of all that follows.
-_ENDLESS_CELL = 16 * 1024**2
+# A quotation mark that is never closed makes one row of all that follows, and a line
+# that is never broken one row of all that there is.
+_LONGEST_ROW = 16 * 1024**2
+MOST_COLUMNS = 5_000
+# The table of all of MIMIC-CXR has 377,110.
+MOST_ROWS = 1_000_000
 _HEAD = 65_536
 
 
@@ -36,6 +42,8 @@ class Table:
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Number and trimmed cells by column, without the blank rows."""
         for number, cells in self._records:
+            if number > MOST_ROWS:
+                raise Refused(f"{self.name} has more than {MOST_ROWS:,} rows.")
             if len(cells) != len(self.columns):
                 raise Refused(
                     f"{self.name}, row {number}: {len(cells)} cells instead of "
@@ -60,9 +68,11 @@ def read_table(content: bytes, name: str, encoding: str = "utf-8") -> Table:
     columns = [title.lower() for title in header]
     if not columns:
         raise Refused(f"{name} is empty.")
-    for column in columns:
-        if columns.count(column) > 1:
-            raise Refused(f"{name}, row {number}: column {column!r} is named twice.")
+    for column, times in Counter(columns).items():
+        if times > 1:
+            raise Refused(
+                f"{name}, row {number}: column {column[:80]!r} is named twice."
+            )
     return Table(name, columns, header, found)
 
 
@@ -89,14 +99,21 @@ def records(
 
     lines  as they come from a file that was opened with newline=""
 
-    Raises Refused, naming the row, where quotation marks do not fit together.
+    Raises Refused, naming the row, where quotation marks do not fit together or a row
+    has no end. So much is held in memory at a time, whatever the lines are.
     """
     # Every cell comes through, so that one that is too long can be named.
-    csv.field_size_limit(_ENDLESS_CELL)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    csv.field_size_limit(_LONGEST_ROW)
+    fed = _Fed(lines)
+    reader = csv.reader(fed, delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, values in enumerate(reader, 1):
+            fed.characters = 0
+            if len(values) > MOST_COLUMNS:
+                raise Refused(
+                    f"{name}, row {number}: more than {MOST_COLUMNS:,} columns."
+                )
             cells = [value.strip() for value in values]
             if number == 1 and cells:
                 cells[0] = cells[0].removeprefix("\ufeff")
@@ -106,6 +123,26 @@ def records(
         raise Refused(
             f"{name}, row {number + 1}: it is not a readable CSV: {problem}."
         ) from None
+
+
+class _Fed:
+    """Lines for a reader of CSV, which counts the characters of each row's."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.characters = 0
+        # Of a file, no more than can be one row is read at once.
+        read = getattr(lines, "readline", None)
+        self._lines = iter(partial(read, _LONGEST_ROW + 1), "") if read else iter(lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.characters += len(line)
+        if self.characters > _LONGEST_ROW:
+            raise csv.Error("it has no end")
+        return line
 
 
 def what_ails(cell: str) -> str:

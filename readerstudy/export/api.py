@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from readerstudy import access
 from readerstudy.accounts.scopes import Scope, needs
+from readerstudy.analysis.api import AWAITED
 from readerstudy.analysis.services import Awaited
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.export import services
@@ -57,7 +58,10 @@ def tables(request: Request, code: str) -> Response:
 @needs(Scope.RESULTS)
 @extend_schema(
     responses={
-        (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=_PANDAS)
+        (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description=_PANDAS),
+        (200, "application/json"): OpenApiResponse(OpenApiTypes.ANY),
+        (200, "application/vnd.apache.parquet"): OpenApiResponse(OpenApiTypes.BINARY),
+        **AWAITED,
     },
     operation_id="study_table",
     description=_PANDAS,

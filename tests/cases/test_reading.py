@@ -1,8 +1,6 @@
 """A file may break the process that reads it: it is refused, the next one is read."""
 
-import time
 import zlib
-from functools import partial
 
 import pytest
 from pydicom.encaps import encapsulate, generate_frames
@@ -14,9 +12,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from readerstudy.cases import reading
-from readerstudy.cases.bitmaps import read_bitmap
-from readerstudy.cases.dicom import read_dicom
+from readerstudy.cases import bitmaps, reading
+from readerstudy.cases.apart import radiographs
 from readerstudy.cases.radiograph import Refused
 from readerstudy.cases.taking import Manner
 from readerstudy.reports.examinations import Pictures
@@ -95,18 +92,6 @@ def test_what_inflates_without_end_takes_no_memory():
         reading.read_apart(bomb)
 
 
-def test_a_file_that_takes_for_ever_is_given_up(monkeypatch):
-    monkeypatch.setattr(reading, "PATIENCE_SECONDS", 0)
-    child = reading.Child()
-    with pytest.raises(Refused, match="within 0 seconds"):
-        child.answer(partial(time.sleep, 60))
-    monkeypatch.undo()
-    stored = values()
-    answer = child.answer(partial(read_dicom, content_of(film(stored))))
-    assert (answer.frame.pixels == stored).all()
-    child.stop()
-
-
 def test_a_syntax_that_no_library_decodes_says_what_to_do():
     dataset = film(smooth(), syntax=JPEGExtended12Bit)
     dataset.PixelData = encapsulate([b"\xff\xd8\xff\xc1\x00\x0b\x0c"])
@@ -115,17 +100,18 @@ def test_a_syntax_that_no_library_decodes_says_what_to_do():
         reading.read_apart(content_of(dataset))
 
 
-def test_a_picture_is_read_in_the_process_that_may_break(monkeypatch):
-    monkeypatch.setattr(reading._child, "answer", lambda question: question)
-    content = picture(1)
-    questions = [
-        Manner("chest", takes_pictures=True)._radiograph(content),
-        Pictures("chest", {})._radiograph(content),
-    ]
-    monkeypatch.undo()
-    for question in questions:
-        assert question.func is read_bitmap
-        assert reading._child.answer(question).frame.rows == 64
+@pytest.mark.parametrize(
+    "read",
+    [Manner("chest", takes_pictures=True)._radiograph, Pictures("c", {})._radiograph],
+    ids=["alone", "with a report"],
+)
+def test_a_picture_is_read_in_the_process_that_may_break(read, monkeypatch):
+    def here(content):
+        raise AssertionError("It is read in this process.")
+
+    monkeypatch.setattr(radiographs, "read_bitmap", here)
+    monkeypatch.setattr(bitmaps, "read_bitmap", here)
+    assert read(picture(1)).frame.rows == 64
 
 
 def test_a_broken_picture_is_refused_in_there_too():

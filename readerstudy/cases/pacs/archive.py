@@ -87,7 +87,7 @@ class Archive:
             found = search(*path, **options)
         except Failing as problem:
             raise NotNow(str(problem)) from None
-        except (Gone, ValueError):
+        except (Gone, ValueError, RecursionError):
             found = None
         if not isinstance(found, list) or not all(isinstance(a, dict) for a in found):
             raise Refused(

@@ -18,6 +18,8 @@ from readerstudy.export.moving.scope import ORDER
 
 _MEMBER = re.compile(r"rows/[a-z]+\.[A-Za-z]+\.jsonl|frames/[0-9a-f]{64}\.u16")
 _LARGEST_MANIFEST = 64 * 1024**2
+# Rows become objects of many times their size: a packed study has a few MB of them.
+_MOST_ROW_BYTES = 128 * 1024**2
 _BLOCK_BYTES = 1024**2
 # What the library raises for what is damaged or encrypted.
 _DAMAGED = (
@@ -28,6 +30,7 @@ _DAMAGED = (
     RuntimeError,
     NotImplementedError,
     ValueError,
+    RecursionError,
 )
 
 
@@ -65,6 +68,7 @@ def read(path: Path) -> Packed:
         manifest = _manifest(archive)
         members = manifest["members"]
         _refuse_other_names(archive, members)
+        _refuse_size(members)
         kept = {
             name: _checked(archive, name, said["size"], said["sha256"])
             for name, said in members.items()
@@ -88,7 +92,9 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if said.file_size > _LARGEST_MANIFEST:
         raise ValidationError("manifest.json is too large to be one.")
     try:
-        found = json.loads(archive.read(said))
+        with archive.open(said) as stream:
+            # Cut off: what is inflated may be more than what is said.
+            found = json.loads(stream.read(_LARGEST_MANIFEST))
     except _DAMAGED as problem:
         raise _damaged("manifest.json") from problem
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
@@ -123,6 +129,14 @@ def _refuse_other_names(archive: zipfile.ZipFile, members: dict[str, Any]) -> No
         raise ValidationError(f"{name} is missing {where}.")
 
 
+def _refuse_size(members: dict[str, Any]) -> None:
+    said = [each["size"] for name, each in members.items() if name.startswith("rows/")]
+    if sum(said) > _MOST_ROW_BYTES or min(said, default=0) < 0:
+        raise ValidationError(
+            f"Its rows have {sum(said) // 1024**2} MiB, more than a study can have."
+        )
+
+
 def _damaged(name: str) -> ValidationError:
     return ValidationError(
         f"{name} is damaged. Nothing was stored; copy the file again."
@@ -155,6 +169,9 @@ def _rows(label: str, content: bytes | None) -> list[Row]:
     if content is None:
         raise ValidationError(f"rows/{label}.jsonl is missing.")
     try:
-        return [json.loads(line) for line in content.decode().splitlines()]
-    except ValueError as problem:
+        rows = [json.loads(line) for line in content.decode().splitlines()]
+    except (ValueError, RecursionError) as problem:
         raise _damaged(f"rows/{label}.jsonl") from problem
+    if not all(isinstance(row, dict) for row in rows):
+        raise _damaged(f"rows/{label}.jsonl")
+    return rows

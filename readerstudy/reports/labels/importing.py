@@ -13,13 +13,8 @@ from readerstudy.audit.services import record
 from readerstudy.cases.models import Case, Collection
 from readerstudy.cases.names import shown
 from readerstudy.cases.radiograph import Refused
-from readerstudy.reports.labels.checking import (
-    Checked,
-    Line,
-    check_answers,
-    check_labels,
-    check_metrics,
-)
+from readerstudy.reports.labels.apart import checked_apart
+from readerstudy.reports.labels.checking import Checked, Line
 from readerstudy.reports.labels.computing import (
     current_reports,
     free_name,
@@ -36,11 +31,6 @@ from readerstudy.reports.models import Source
 from readerstudy.reports.tables import staging
 
 Kind = LabelUpload.Kind
-_CHECKS = {
-    Kind.LABELS: check_labels,
-    Kind.ANSWERS: check_answers,
-    Kind.METRICS: check_metrics,
-}
 _BATCH = 1_000
 # What the columns of names take.
 _LONGEST = 120
@@ -92,7 +82,7 @@ def check(upload: LabelUpload) -> Checked:
         raise Refused("The uploaded file is gone. Upload it again.") from None
     cases = Case.objects.filter(collection=upload.collection)
     known = dict(cases.order_by("code").values_list("code", "pk"))
-    return _CHECKS[Kind(upload.kind)](content, upload.name, known)
+    return checked_apart(upload.kind, content, upload.name, known)
 
 
 def confirm(

@@ -15,6 +15,8 @@ RULES = {
     "path": "A path: the file's name or one of its folders",
     "openi": "An Open-i name, such as CXR3030_IM-1405 or 3030",
 }
+# No name of a case or a file is longer.
+_LONGEST_NAME = 1_000
 _PICTURE = re.compile(r"(\.(png|jpe?g|dcm|dicom))+$", re.IGNORECASE)
 _NAMED = re.compile(r"CXR(\d{1,9})(?![0-9])", re.IGNORECASE)
 _NUMBERED = re.compile(r"(\d{1,9})(_|\.|$)")
@@ -36,6 +38,8 @@ def case_of(
 
 def names_in(cell: str, rule: str) -> Iterator[str]:
     """What could be a code in a cell, the likeliest first."""
+    if len(cell) > _LONGEST_NAME:
+        return
     text = composed(cell)
     parts = [part for part in text.replace("\\", "/").split("/") if part]
     if rule == "exact" or not parts:
