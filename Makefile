@@ -93,7 +93,7 @@ DRILLED = $(if $(SEED),--seed $(SEED))
 
 drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50; nothing is lost
 	@$(IN_VENV)/python -m drills.faults --seconds $(SECONDS) --readers $(READERS) \
-		--database $(DATABASE) $(DRILLED) --json drill.json
+		--database $(DATABASE) $(DRILLED) $(if $(LOG),--log $(LOG)) --json drill.json
 
 drill-times: test-set ## Compare the times of answers of both arms
 	@$(IN_VENV)/python -m drills.times $(DRILLED) --json drill-times.json

@@ -24,7 +24,7 @@ WAITING = 12
 BUSY_SECONDS = 2.0
 # What is promised: the site answers, and the worker has written a report.
 SITE_SECONDS, WORKER_SECONDS = 10.0, 30.0
-START_SECONDS, END_SECONDS = 180.0, 300.0
+START_SECONDS, END_SECONDS = 300.0, 600.0
 # Of all requests so few may end without any answer within a browser's patience.
 MOST_TIMEOUTS = 0.01
 
@@ -121,7 +121,10 @@ class Drill:
         busy.join(END_SECONDS)
         self.uploader.join(END_SECONDS)
         if self.uploader.is_alive():
-            raise TimeoutError("An upload is not taken in, long after the last fault.")
+            raise TimeoutError(
+                "An upload is not taken in, long after the last fault: "
+                f"{self.uploader.ledger}, {patiently(self.world.jobs)}."
+            )
         # Of the last uploads as well.
         patiently(lambda: self.world.ask_for(0))
         wait_for(self._is_all_written, "the end of all reports", END_SECONDS)

@@ -144,7 +144,8 @@ class Stack:
         worker += ["--without-mingle"]
         plan: list[tuple[str, Sequence[str], dict[str, str]]] = [
             ("web", web, self.environment | self.clock.environment()),
-            ("worker", worker, self.environment),
+            # Behind the readers, where they have to share a processor.
+            ("worker", ["nice", "-n", "5", *worker], self.environment),
         ]
         if self.database == "postgresql":
             plan += [
@@ -205,6 +206,11 @@ class Stack:
             server.stop()
 
     # --- What can be done to it ---
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._supervisor is not None
 
     def running(self) -> dict[str, int]:
         """The processes that run at the moment, by name."""

@@ -149,7 +149,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         looking = threading.Thread(target=self._look_on, daemon=True)
         looking.start()
-        while not self.enough.wait(WATCH_SECONDS):
+        while not self.enough.wait(WATCH_SECONDS) and self.site.is_started:
             for name, pid in self.site.running().items():
                 if self._pids.get(name) != pid:
                     self.restarts.append((time.monotonic() - self.began, name))
