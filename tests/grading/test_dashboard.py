@@ -25,8 +25,8 @@ from readerstudy.grading.dashboard.rules import (
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import Slot
 from tests import worlds
+from tests.blinding.exchange import comparable, exchange_what_is_behind, undone
 from tests.people import anya, cora, person, rosa
-from tests.test_blinding import comparable, exchange_what_is_behind, undone
 
 NOW = datetime.datetime(2026, 5, 20, 12, tzinfo=datetime.UTC)
 

@@ -11,8 +11,8 @@ from readerstudy.audit.models import Event
 from readerstudy.studies.lifecycle.unblinding import unblind
 from readerstudy.studies.models import Study, Unblinding
 from tests import worlds
+from tests.blinding.exchange import comparable
 from tests.people import anya, cora, rosa
-from tests.test_blinding import comparable
 
 pytestmark = pytest.mark.django_db
 REASON = "The safety board asks."
