@@ -81,11 +81,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "readerstudy.headers.safe_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "readerstudy.body_limits.BodiesLimited",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -263,7 +265,7 @@ REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)
 # MEDIA_ROOT/originals, whichever way it came in. No page serves it.
 KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 
-# --- People, sessions, headers ---
+# --- People, sessions ---
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
@@ -282,30 +284,60 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# --- Cookies, https, headers ---
+
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
 SECURE_COOKIES = env.bool("SECURE_COOKIES", not (DEBUG or DEMONSTRATION))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if SECURE_COOKIES and BEHIND_TLS_PROXY:
+    # Browsers take such a cookie from this very host alone, by https alone.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
-if env.bool("BEHIND_TLS_PROXY", False):
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", BEHIND_TLS_PROXY)
+# Whoever asks whether the process is up stands behind the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Two years; browsers are only told over https.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 2 * 365 * 24 * 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+# Whether other names below this one have https, and whether browsers are delivered with
+# the whole domain, only its owner knows: no warning says that they should.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
         "object-src": ["'none'"],
+        "worker-src": ["'none'"],
+        "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
+        # static/trusted.js makes the one policy there may be.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
+
+# --- Uploads: see also INTAKE_LARGEST_FILE_BYTES ---
+
+# Fifty visits of five thousand events each, the longest page of grades there may be.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2
+# No form has more than one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- E-mail ---
 
@@ -313,8 +345,12 @@ CONTENT_SECURITY_POLICY = {
 vars().update(env.dj_email_url("EMAIL_URL", "consolemail:"))
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "readerstudy@localhost")
-# For letters that no request is behind.
+# The beginning of every link in a letter.
 SITE_URL = env.str("SITE_URL", "")
+if SITE_URL and not SITE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL!r}: it begins with https:// and the site's name."
+    )
 
 # --- Static files, language, time ---
 
@@ -336,7 +372,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["readerstudy.body_limits.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -356,11 +392,16 @@ def _on_one_line(record: logging.LogRecord) -> bool:
     return True
 
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "readerstudy.logs.ErrorReports"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        "line": {
+            "()": "readerstudy.logs.MaskedFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
     },
     "filters": {
         "one line": {
@@ -373,6 +414,8 @@ LOGGING = {
     },
     "loggers": {
         "django.request": {"filters": ["one line"]},
+        # With DEBUG they write out every statement with its values.
+        "django.db.backends": {"level": "INFO"},
         # It says of the filesystem broker that it has no host name.
         "kombu.connection": {"level": "ERROR"},
         # At DEBUG they write out what a PACS is asked for: numbers of patients.
