@@ -6,6 +6,7 @@ exceptions quote what they choked on.
 
 import logging
 import re
+from pprint import pformat
 from typing import Any
 
 from django.http import HttpRequest
@@ -52,18 +53,16 @@ class MaskedAccessLog(Logger):  # type: ignore[misc]
 
 class ErrorReports(SafeExceptionReporterFilter):
     """Pages and letters about an error of the server: without what was typed, without
-    variables that by their name hold a secret, and without addresses of servers, which
-    hold passwords. With DEBUG too: such pages are passed on."""
+    variables that are a secret by their name or hold one that was sent, and without
+    addresses of servers, which hold passwords. With DEBUG too: such pages are passed on.
+    """
 
     hidden_settings = re.compile(
         "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|_URL|DATABASES|SERVERS|"
         "ENDPOINTS|COMMANDS",
         re.IGNORECASE,
     )
-    _hidden_variables = re.compile(
-        "pass|key|token|secret|link|chosen|cleaned_data|typed|form|post|cookie|auth|raw",
-        re.IGNORECASE,
-    )
+    _secret_names = re.compile("pass|again|key|token|secret|link|cookie", re.IGNORECASE)
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
@@ -77,10 +76,31 @@ class ErrorReports(SafeExceptionReporterFilter):
         self, request: HttpRequest | None, tb_frame: Any
     ) -> list[tuple[str, Any]]:
         shown = super().get_traceback_frame_variables(request, tb_frame)
+        secrets = _sent_secrets(request, self._secret_names)
         return [
-            (name, self.cleansed_substitute if self._is_secret(name) else value)
+            (
+                name,
+                self.cleansed_substitute
+                if self._tells(name, value, secrets)
+                else value,
+            )
             for name, value in shown
         ]
 
-    def _is_secret(self, name: str) -> bool:
-        return bool(self._hidden_variables.search(name))
+    def _tells(self, name: str, value: Any, secrets: set[str]) -> bool:
+        """Whether a variable is a secret by its name, or holds one that was sent."""
+        if self._secret_names.search(name):
+            return True
+        said = pformat(value)
+        return any(secret in said for secret in secrets)
+
+
+def _sent_secrets(request: HttpRequest | None, names: re.Pattern[str]) -> set[str]:
+    """What a request carried that opens something."""
+    if request is None:
+        return set()
+    typed = {value for name, value in request.POST.items() if names.search(name)}
+    known = {request.META.get("HTTP_AUTHORIZATION", ""), *request.COOKIES.values()}
+    matched = request.resolver_match.kwargs if request.resolver_match else {}
+    named = {str(value) for name, value in matched.items() if names.search(name)}
+    return {str(each) for each in typed | known | named if each}

@@ -31,7 +31,12 @@ def test_every_request_that_changes_something_wants_the_token():
         path = address(url, study)
         events = Event.objects.count()
         for client in clients:
-            answer = ask(client, {"url": url, "method": method}, path)
+            # As JSON, which is all that the API reads: a form it refuses anyway.
+            if url.startswith(("api:", "grading:rehearsal:")):
+                kind = "application/json"
+                answer = client.generic(method, path, "{}", content_type=kind)
+            else:
+                answer = ask(client, {"url": url, "method": method}, path)
             # The door may close before the token is looked at.
             if answer.status_code not in {403, 404}:
                 passed.append((url, method, answer.status_code))

@@ -3,6 +3,7 @@ them. Every form and every operation of the API is sent with and without."""
 
 import json
 from collections import defaultdict
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -85,7 +86,13 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     return sorted(found)
 
 
-def effect(client: Client, line: dict[str, str], path: str, more: dict[str, Any]):
+def effect(
+    client: Client,
+    line: dict[str, str],
+    path: str,
+    form: dict[str, Any],
+    more: dict[str, Any],
+) -> tuple[int, list[Change]]:
     """The status of a request with more fields, and what it changed; put back."""
     before = rows()
     with forgotten(client):
@@ -94,7 +101,7 @@ def effect(client: Client, line: dict[str, str], path: str, more: dict[str, Any]
             body = json.dumps({**more, **BODIES[url]})
             answer = method(path, body, content_type="application/json")
         else:
-            answer = method(path, {**more, **FORMS.get(url, {})})
+            answer = method(path, {**more, **form})
         if answer.streaming:
             b"".join(answer)
         return answer.status_code, changed(before, rows())
@@ -113,6 +120,59 @@ def fleeting(one: list[Change], two: list[Change]) -> set[tuple[str, str]]:
             by_place[table, column].append(value)
         told.append(by_place)
     return {place for place in told[0] if told[0][place] != told[1].get(place)}
+
+
+class Shown(HTMLParser):
+    """The fields of a page's forms that send to the page itself, as they are filled."""
+
+    def __init__(self, page: str, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.fields: dict[str, list[str]] = defaultdict(list)
+        self._is_own = self._is_text = False
+        self._select = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        name, value = said.get("name") or "", said.get("value") or ""
+        if tag == "form":
+            self._is_own = (said.get("action") or self.path) == self.path
+        elif not self._is_own:
+            return
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in said:
+            self.fields[self._select].append(value)
+        elif tag == "textarea":
+            self._select, self._is_text = name, True
+        elif tag == "input" and name and _is_sent(said):
+            self.fields[name].append(value)
+
+    def handle_data(self, data: str) -> None:
+        if self._is_text and self._select:
+            self.fields[self._select].append(data.removeprefix("\n"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"select", "textarea"}:
+            self._select, self._is_text = "", False
+
+
+def _is_sent(said: dict[str, str | None]) -> bool:
+    kind = said.get("type") or "text"
+    if kind in {"checkbox", "radio"}:
+        return "checked" in said
+    return kind not in {"file", "submit", "button"}
+
+
+def filled(client: Client, line: dict[str, str], path: str) -> dict[str, Any]:
+    """What a browser would send: the form as the page shows it, and what is typed."""
+    shown: dict[str, Any] = {}
+    if any((each["url"], each["method"]) == (line["url"], "GET") for each in lines()):
+        page = client.get(path)
+        if page.status_code == 200 and not page.streaming:
+            shown = dict(Shown(page.content.decode(errors="replace"), path).fields)
+    return shown | FORMS.get(line["url"], {})
 
 
 def chosen(state: str) -> list[tuple[dict[str, str], str]]:
@@ -134,7 +194,7 @@ def test_a_field_that_no_form_shows_changes_nothing(state):
     other = Study.objects.create(code="other", title="Other", created_by=rosa().user)
     people = {"coordinator": cora(), "reader": rosa(), "analyst": anya()}
     aims = WANTED | {"study": other.pk, "study_id": other.pk, "user_id": rosa().user.pk}
-    wrong = []
+    wrong, stored = [], 0
     for line, role in wanted:
         client = people[role].client
         with transaction.atomic():
@@ -142,16 +202,19 @@ def test_a_field_that_no_form_shows_changes_nothing(state):
             more = {
                 k: v for k, v in aims.items() if k not in ASKED_FOR.get(line["url"], ())
             }
-            status, plain = effect(client, line, path, {})
-            again_status, again = effect(client, line, path, {})
+            form = filled(client, line, path)
+            status, plain = effect(client, line, path, form, {})
+            again_status, again = effect(client, line, path, form, {})
+            stored += bool(plain)
             assert status == again_status, line
             noise = fleeting(plain, again)
-            got, with_more = effect(client, line, path, more)
+            got, with_more = effect(client, line, path, form, more)
             if got != status or without(plain, noise) != without(with_more, noise):
                 differ = set(without(plain, noise)) ^ set(without(with_more, noise))
                 wrong.append((line["url"], status, got, sorted(differ)[:4]))
             transaction.set_rollback(True)
     assert wrong == []
+    assert stored > len(wanted) / 3, "most forms store something"
 
 
 def test_the_comparison_would_notice():

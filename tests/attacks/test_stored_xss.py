@@ -10,7 +10,7 @@ from tests.attacks.walked import pages
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = {"href", "src", "action", "formaction", "data", "hx-get", "hx-post"}
-ESCAPED = HOSTILE[:5] + "&#x27;&quot;"
+ESCAPED = HOSTILE[:4] + "&#x27;&quot;"
 
 
 class Seen(HTMLParser):
