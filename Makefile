@@ -14,7 +14,7 @@ IN_VENV = $(READERSTUDY_VENV)/bin
 STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 	media broker static secret-key
 CHECKS = check-format check-lint check-templates check-types check-migrations \
-	check-openapi check-locks check-lengths
+	check-openapi check-locks check-lengths check-audit check-bill
 
 .PHONY: help demo demo-reset test check simulate fuzz drill drill-times $(CHECKS) \
 	format openapi locks clean checkpoint worker-set test-set
@@ -53,7 +53,7 @@ test: test-set ## Run every test; BROWSER=no leaves the browser tests out
 
 # --- Checks ---
 
-check: $(CHECKS) ## Check format, lint, types, migrations, OpenAPI, locks, lengths
+check: $(CHECKS) ## Check format, lint, types, migrations, OpenAPI, locks, packages
 
 $(CHECKS): test-set
 check-% format openapi: export SECRET_KEY = only-for-checks
@@ -80,6 +80,8 @@ check-openapi:
 		|| (echo "make openapi writes it anew." && false)
 check-locks check-lengths:
 	$(IN_VENV)/python requirements/check.py $(@:check-%=%)
+check-audit check-bill:
+	$(IN_VENV)/python -m requirements.supply $(@:check-%=%) --folder $(DATA_DIR)
 
 # --- Proof ---
 

@@ -43,9 +43,10 @@ def person(request: AnyRequest) -> User:
     return request.user
 
 
-def token_of_person(request: AnyRequest, token_id: int) -> ApiToken:
+def token_of_person(request: AnyRequest, mark: str) -> ApiToken:
     """A token of the person's own; anyone else's does not exist for them."""
-    return get_object_or_404(ApiToken, pk=token_id, user=person(request))
+    own = ApiToken.objects.filter(user=person(request))
+    return get_object_or_404(own, key_sha256__startswith=mark)
 
 
 def _membership(request: AnyRequest, code: str) -> Membership:

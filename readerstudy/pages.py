@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
@@ -75,6 +76,14 @@ def parsed(form: BaseForm) -> dict[str, Any]:
             for sentence in sentences
         ]
     )
+
+
+def address_to_send(request: HttpRequest, path: str) -> str:
+    """A path as a whole address, for a letter: it begins with SITE_URL, where that is
+    set, and never with a name that only a request claims to have come to."""
+    if settings.SITE_URL:
+        return f"{settings.SITE_URL.rstrip('/')}{path}"
+    return request.build_absolute_uri(path)
 
 
 def study_page(

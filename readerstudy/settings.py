@@ -4,7 +4,6 @@ Every setting is in .env.example. A missing or nonsensical value stops the start
 with a sentence; nothing falls back in silence to something insecure.
 """
 
-import logging
 import os
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from readerstudy.accounts.configuration import kinds_in, of_libraries, session_l
 from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
+from readerstudy.log_levels import logging_at
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,11 +95,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "readerstudy.headers.safe_headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "readerstudy.body_limits.BodiesLimited",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -107,7 +110,6 @@ MIDDLEWARE = [
     "readerstudy.studies.account.middleware.SessionRules",
     "readerstudy.middleware.SignInRequired",
     "readerstudy.middleware.explained",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -356,32 +358,58 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# --- Cookies, headers ---
+# --- Cookies, https, headers ---
 
 SECURE_COOKIES = env.bool("SECURE_COOKIES", not (DEBUG or DEMONSTRATION))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if SECURE_COOKIES and BEHIND_TLS_PROXY:
+    # Browsers take such a cookie from this very host alone, by https alone.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", BEHIND_TLS_PROXY)
+# Whoever asks whether the process is up stands behind the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Two years; browsers are only told over https.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 2 * 365 * 24 * 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+# Whether other names below this one have https, and whether browsers are delivered with
+# the whole domain, only its owner knows: no warning says that they should.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
         "object-src": ["'none'"],
+        "worker-src": ["'none'"],
+        "manifest-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
+        # static/trusted.js makes the one policy there may be.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
+
+# --- Uploads: see also INTAKE_LARGEST_FILE_BYTES ---
+
+# Fifty visits of five thousand events each, the longest page of grades there may be.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2
+# No form has more than one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- E-mail ---
 
@@ -389,8 +417,12 @@ CONTENT_SECURITY_POLICY = {
 vars().update(env.dj_email_url("EMAIL_URL", "consolemail:"))
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "readerstudy@localhost")
-# For letters that no request is behind.
+# The beginning of every link in a letter.
 SITE_URL = env.str("SITE_URL", "")
+if SITE_URL and not SITE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL!r}: it begins with https:// and the site's name."
+    )
 
 # --- Static files, language, time ---
 
@@ -431,43 +463,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# --- Logs ---
 
-def _on_one_line(record: logging.LogRecord) -> bool:
-    """A refusal (403, 404) is worth a line, not a traceback; so is an outage (503)."""
-    is_outage = getattr(record, "status_code", 500) == 503
-    if record.levelno < logging.ERROR or is_outage:
-        record.exc_info = None
-    return True
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
-    "filters": {
-        "one line": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": _on_one_line,
-        }
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "loggers": {
-        "django.request": {"filters": ["one line"]},
-        # It says of the filesystem broker that it has no host name.
-        "kombu.connection": {"level": "ERROR"},
-        # Each failure is an event of the site already.
-        "axes": {"level": "WARNING"},
-        # At DEBUG they write out what a PACS is asked for: numbers of patients.
-        "urllib3": {"level": "INFO"},
-        "dicomweb_client": {"level": "WARNING"},
-        # It tells of every association, with all that was proposed in it.
-        "pynetdicom": {"level": "WARNING"},
-        # It tells of every step by which it makes the font of a PDF smaller.
-        "fontTools": {"level": "WARNING"},
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "readerstudy.logs.ErrorReports"
+LOGGING = logging_at(env.str("LOG_LEVEL", "INFO"))

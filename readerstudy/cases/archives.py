@@ -42,6 +42,8 @@ _BLOCK_BYTES = 1024**2
 # Archives kept open at a time; an evicted one is opened again when it is needed.
 _OPEN_ARCHIVES = 4
 
+# The fixed part of what stands before a member's bytes.
+_ZIP_HEADER_BYTES = 30
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Kind = Literal["ZIP", "tar"]
@@ -93,11 +95,21 @@ def _member(read: Reader, kind: Kind) -> bytes:
 def _zip_members(path: Path) -> Members:
     listing.refuse_zip_apart(path)
     members = _zips.opened(path).infolist()
+    _refuse_overlap(members)
     return [
         (each.filename.replace("\\", "/"), partial(_zip_member, path, each))
         for each in members
         if not each.is_dir()
     ]
+
+
+def _refuse_overlap(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse members that share bytes: a few megabytes would unpack without end."""
+    end = 0
+    for each in sorted(members, key=lambda member: member.header_offset):
+        if each.header_offset < end:
+            raise Refused("Its members lie over each other, as in no archive of files.")
+        end = each.header_offset + _ZIP_HEADER_BYTES + each.compress_size
 
 
 def _zip_member(path: Path, member: zipfile.ZipInfo) -> bytes:

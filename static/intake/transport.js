@@ -10,7 +10,7 @@ const AWAY = new Set([408, 425, 429]);
 
 /** The cookie's token: a new sign-in, in another tab, makes the page's own invalid. */
 function token() {
-  const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
+  const cookie = /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie);
   return cookie ? cookie[1] : document.querySelector("meta[name=csrf-token]").content;
 }
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 
 REQUEST_THREAD = "process_request_thread"
 PATIENCE_SECONDS = 10
+# What a browser says in its console where a page does what its headers forbid.
+FORBIDDEN = ("Content Security Policy", "Trusted", "Permissions policy violation")
 
 
 def leave(page: Page) -> None:
@@ -41,7 +43,7 @@ def watched_visit(
         "console",
         lambda message: (
             failures.append(message.text)
-            if "Content Security Policy" in message.text
+            if any(words in message.text for words in FORBIDDEN)
             else None
         ),
     )

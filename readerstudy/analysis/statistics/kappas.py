@@ -6,7 +6,6 @@ that is 0/0 is None.
 
 from math import sqrt
 
-import krippendorff
 import numpy as np
 from statsmodels.stats import inter_rater
 
@@ -33,13 +32,17 @@ def krippendorff_alpha(counts: Integers) -> float | None:
     pairable = counts[counts.sum(axis=1) >= 2]
     if np.count_nonzero(pairable.sum(axis=0)) < 2:
         return None
-    return float(
-        krippendorff.alpha(
-            value_counts=pairable,
-            value_domain=list(range(1, counts.shape[1] + 1)),
-            level_of_measurement="ordinal",
-        )
-    )
+    others = (pairable.sum(axis=1) - 1)[:, np.newaxis, np.newaxis]
+    pairs = pairable[:, :, np.newaxis] * pairable[:, np.newaxis, :].astype(np.float64)
+    pairs -= pairable[:, :, np.newaxis] * np.eye(counts.shape[1])
+    coincidences = (pairs / others).sum(axis=0)
+    margin = coincidences.sum(axis=0)
+    # An ordinal distance is one of ranks: of the middles of what each grade holds.
+    rank = margin.cumsum() - margin / 2
+    distance = np.subtract.outer(rank, rank) ** 2
+    observed = (coincidences * distance).sum()
+    expected = (np.outer(margin, margin) * distance).sum()
+    return float(1 - (margin.sum() - 1) * observed / expected)
 
 
 def ordinal_weights(categories: int) -> Floats:

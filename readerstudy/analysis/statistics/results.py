@@ -49,7 +49,7 @@ from readerstudy.analysis.statistics.without_exclusions import without_exclusion
 
 SCHEMA = "readerstudy.results/1"
 MOST_ARMS = 30
-_PACKAGES = ("numpy", "scipy", "statsmodels", "krippendorff")
+_PACKAGES = ("numpy", "scipy", "statsmodels")
 
 
 @dataclass(frozen=True)

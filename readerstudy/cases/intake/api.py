@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
+from readerstudy.body_limits import takes_files
 from readerstudy.cases.intake import services
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.intake.services import Announced
@@ -78,6 +79,7 @@ def _told(row: DeliveredFile) -> dict[str, Any]:
     }
 
 
+@takes_files
 @require_http_methods(["PUT"])
 def chunk(request: HttpRequest, delivery_id: int, file_id: int) -> HttpResponse:
     """Take raw bytes of a file from ?offset= on; 409 names the offset it wants."""

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from readerstudy import access
+from readerstudy.body_limits import takes_files
 from readerstudy.cases.intake.models import Delivery
 from readerstudy.cases.models import Collection
 from readerstudy.cases.pacs import page
@@ -19,6 +20,7 @@ from readerstudy.cases.pacs.services import order_radiographs
 from readerstudy.cases.radiograph import NotNow, Refused
 
 
+@takes_files
 @never_cache
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from readerstudy import access
 from readerstudy.accounts.models import User
+from readerstudy.body_limits import takes_files
 from readerstudy.export.moving import packing
 from readerstudy.export.moving.archive import read
 from readerstudy.export.moving.copying import copy_study
@@ -74,6 +75,7 @@ def _file(study: Study, actor: User) -> FileResponse:
     )
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 def unpack(request: HttpRequest) -> HttpResponse:
     """Take in a packed study: first what would happen, then, once confirmed, it does.

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access, access_labels
+from readerstudy.body_limits import takes_files
 from readerstudy.cases.radiograph import Refused
 from readerstudy.pages import carried_out, parsed, refusals_shown
 from readerstudy.reports.labels import computing, importing
@@ -57,6 +58,7 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponse:
     return answer
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 def bring_in(request: HttpRequest, name: str) -> HttpResponse:
     """Upload a file of labels, answers or metrics."""

@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
+from readerstudy.body_limits import takes_files
 from readerstudy.cases.models import Case
 from readerstudy.cases.radiograph import Refused
 from readerstudy.csv_text import guarded
@@ -35,6 +36,7 @@ MATCHED_ROWS = 5_000
 BAD_ROWS_PER_PAGE = 50
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 def tables(request: HttpRequest) -> HttpResponse:
     """Upload a table, and go on with those that wait for a decision."""

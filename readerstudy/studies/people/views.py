@@ -9,11 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from readerstudy import access
 from readerstudy.accounts.models import User
-from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
+from readerstudy.pages import (
+    address_to_send,
+    carried_out,
+    parsed,
+    refusals_shown,
+    study_page,
+)
 from readerstudy.studies import services
 from readerstudy.studies.account.adapters import begin_new
 from readerstudy.studies.account.hospital import INVITATION
@@ -93,7 +100,7 @@ def remove_member(request: HttpRequest, code: str, membership_id: int) -> HttpRe
 
 def _shown_once(request: HttpRequest, made: Invitation) -> HttpResponse:
     """The link to print or hand over; where there is an address it was sent as well."""
-    link = request.build_absolute_uri(reverse("people:accept", args=[made.key]))
+    link = address_to_send(request, reverse("people:accept", args=[made.key]))
     if made.email:
         made = inviting.send(made, link)
     return study_page(
@@ -116,6 +123,7 @@ def take_back(request: HttpRequest, code: str, invitation_id: int) -> HttpRespon
 
 
 @login_not_required
+@sensitive_post_parameters("password", "again")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, key: str) -> HttpResponse:

@@ -6,5 +6,5 @@ app_name = "accounts"
 
 urlpatterns = [
     path("tokens/", views.tokens, name="tokens"),
-    path("tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
+    path("tokens/<str:mark>/revoke/", views.revoke, name="revoke_token"),
 ]

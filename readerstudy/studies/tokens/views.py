@@ -46,9 +46,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke(request: HttpRequest, mark: str) -> HttpResponse:
     """End one of my tokens."""
-    token = access.token_of_person(request, token_id)
+    token = access.token_of_person(request, mark)
     with refusals_shown(request, _("The token is revoked and opens nothing more.")):
         services.revoke(token=token, actor=access.person(request))
     return redirect("accounts:tokens")

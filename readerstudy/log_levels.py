@@ -1,0 +1,53 @@
+"""Which loggers say what: the settings read it before anything else is there."""
+
+import logging
+from typing import Any
+
+
+def logging_at(level: str) -> dict[str, Any]:
+    """The logging of the site, its own loggers at this level."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "readerstudy.logs.MaskedFormatter",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            }
+        },
+        "filters": {
+            "one line": {
+                "()": "django.utils.log.CallbackFilter",
+                "callback": _on_one_line,
+            }
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        },
+        "loggers": {
+            "django.request": {"filters": ["one line"]},
+            # With DEBUG they write out every statement with its values.
+            "django.db.backends": {"level": "INFO"},
+            # It says of the filesystem broker that it has no host name.
+            "kombu.connection": {"level": "ERROR"},
+            # Each failure is an event of the site already.
+            "axes": {"level": "WARNING"},
+            # At DEBUG they write out what a PACS is asked for: numbers of patients.
+            "urllib3": {"level": "INFO"},
+            "dicomweb_client": {"level": "WARNING"},
+            # It tells of every association, with all that was proposed in it.
+            "pynetdicom": {"level": "WARNING"},
+            # It tells of every step by which it makes the font of a PDF smaller.
+            "fontTools": {"level": "WARNING"},
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
+def _on_one_line(record: logging.LogRecord) -> bool:
+    """A refusal (403, 404) is worth a line, not a traceback; so is an outage (503)."""
+    is_outage = getattr(record, "status_code", 500) == 503
+    if record.levelno < logging.ERROR or is_outage:
+        record.exc_info = None
+    return True

@@ -1,0 +1,108 @@
+"""What is kept out of every log: keys, passwords, and links that open something.
+
+The code writes none of them. But servers log the addresses they were asked for, and
+exceptions quote what they choked on.
+"""
+
+import logging
+import re
+from pprint import pformat
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+from gunicorn.glogging import Logger
+
+HIDDEN = "***"
+_SECRETS = (
+    # A link that opens something for whoever has it.
+    re.compile(r"(?<=/invitation/)[\w-]{16,}"),
+    # A person's API token, and whatever else a header lets somebody in by.
+    re.compile(r"(?<=rs_)[\w-]{16,}"),
+    re.compile(r"(?<=\bToken )[\w-]{16,}|(?<=\bBearer )\S{8,}|(?<=\bBasic )\S{8,}"),
+    # User and password in an address.
+    re.compile(r"(?<=://)[^/\s@'\"]*:[^/\s'\"]*(?=@)"),
+    re.compile(r"(?<=sessionid=)\w+|(?<=csrftoken=)\w+|(?<=csrfmiddlewaretoken=)\w+"),
+)
+
+
+def masked(text: str) -> str:
+    """A text without what opens anything."""
+    for secret in _SECRETS:
+        text = secret.sub(HIDDEN, text)
+    return text
+
+
+class MaskedFormatter(logging.Formatter):
+    """Whole lines, with their tracebacks, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+class MaskedAccessLog(Logger):  # type: ignore[misc]
+    """Gunicorn's log of requests: the address is told, a key in it is not."""
+
+    def atoms(self, *asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().atoms(*asked)
+        return {
+            name: masked(value) if isinstance(value, str) else value
+            for name, value in found.items()
+        }
+
+
+class ErrorReports(SafeExceptionReporterFilter):
+    """Pages and letters about an error of the server, without secrets.
+
+    Left out are what was typed, variables that are a secret by their name or hold one
+    that was sent, and addresses of servers, which hold passwords. With DEBUG too: such
+    pages are passed on.
+    """
+
+    hidden_settings = re.compile(
+        "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|_URL|DATABASES|SERVERS|"
+        "ENDPOINTS|COMMANDS",
+        re.IGNORECASE,
+    )
+    _secret_names = re.compile("pass|again|key|token|secret|link|cookie", re.IGNORECASE)
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        if request is None:
+            return {}
+        return dict.fromkeys(request.POST, self.cleansed_substitute)
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: Any
+    ) -> list[tuple[str, Any]]:
+        shown = super().get_traceback_frame_variables(request, tb_frame)
+        secrets = _sent_secrets(request, self._secret_names)
+        return [
+            (
+                name,
+                self.cleansed_substitute
+                if self._tells(name, value, secrets)
+                else value,
+            )
+            for name, value in shown
+        ]
+
+    def _tells(self, name: str, value: Any, secrets: set[str]) -> bool:
+        """Whether a variable is a secret by its name, or holds one that was sent."""
+        if self._secret_names.search(name):
+            return True
+        said = pformat(value)
+        return any(secret in said for secret in secrets)
+
+
+def _sent_secrets(request: HttpRequest | None, names: re.Pattern[str]) -> set[str]:
+    """What a request carried that opens something."""
+    if request is None:
+        return set()
+    typed = {value for name, value in request.POST.items() if names.search(name)}
+    known = {request.META.get("HTTP_AUTHORIZATION", ""), *request.COOKIES.values()}
+    matched = request.resolver_match.kwargs if request.resolver_match else {}
+    named = {str(value) for name, value in matched.items() if names.search(name)}
+    return {str(each) for each in typed | known | named if each}

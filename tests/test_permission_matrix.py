@@ -1,0 +1,132 @@
+"""Every address x role x state x own or other study: permissions.csv, line by line.
+
+With a session, and with a token; also as a person who has no role anywhere, and as a
+superuser of Django's who has none.
+"""
+
+from collections import Counter
+
+import pytest
+from django.contrib.auth import get_user
+from django.db import transaction
+from django.test import Client
+
+from readerstudy.accounts.models import User
+from tests import worlds
+from tests.people import Person, anya, cora, nils, person, rosa
+from tests.test_permissions import (
+    STATES,
+    address,
+    ask,
+    every_part,
+    forgotten,
+    lines,
+    other_people,
+    study_in,
+)
+
+ROLELESS = {"outsider", "administrator"}
+
+
+def everyone() -> dict[str, Client]:
+    """A signed-in browser for each role, and for two people who have none anywhere."""
+    people = {"reader": rosa(), "coordinator": cora(), "analyst": anya()}
+    people |= other_people()
+    people |= {"outsider": nils(), "administrator": administrator()}
+    return {"anonymous": Client()} | {
+        role: someone.client for role, someone in people.items()
+    }
+
+
+def administrator() -> Person:
+    """A superuser of Django's, who has no role in any study."""
+    ada = person("Ada")
+    User.objects.filter(pk=ada.user.pk).update(is_superuser=True, is_staff=True)
+    return Person(User.objects.get(pk=ada.user.pk))
+
+
+def expected(line: dict[str, str], role: str) -> int:
+    """What the file says; without a role in any study one is as a stranger of another,
+    whatever Django's own flags allow."""
+    return int(line["other_analyst" if role in ROLELESS else role])
+
+
+def status(client: Client, line: dict[str, str], path: str) -> int:
+    """Ask, read the answer to its end, and leave no trace of it."""
+    with forgotten(client):
+        answer = ask(client, line, path)
+        if answer.streaming:
+            b"".join(answer)
+    return answer.status_code
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", STATES)
+def test_each_role_gets_what_the_matrix_says(state, settings, tmp_path):
+    """Every address, method and role in one state; in one world, put back each time.
+
+    An address of a study is asked in every state, one of the site where the file has
+    it. The API is asked with a token as well as with a session, and is to answer alike.
+    """
+    settings.MEDIA_ROOT = tmp_path
+    study = study_in(state)
+    clients = everyone()
+    scripts = {role: with_token(client) for role, client in clients.items()}
+    wrong = []
+    for line in (line for line in lines() if line["state"] == state):
+        with transaction.atomic():
+            if "practice_" in line["url"]:
+                worlds.practice_case(study)
+            path = address(line["url"], study)
+            ways = [clients]
+            if line["url"].startswith("api:"):
+                ways.append(scripts)
+            for way in ways:
+                for role, client in way.items():
+                    got, wanted = status(client, line, path), expected(line, role)
+                    if got != wanted:
+                        wrong.append((line["url"], line["method"], role, got, wanted))
+            transaction.set_rollback(True)
+    assert wrong == []
+
+
+def with_token(client: Client) -> Client:
+    """The script of whoever uses a browser: without its session, with a token."""
+    user = get_user(client)  # type: ignore[arg-type]
+    if not isinstance(user, User):
+        return Client()
+    key = worlds.token(Person(user), "script").key
+    return Client(headers={"authorization": f"Token {key}"})
+
+
+@pytest.mark.django_db
+def test_a_token_opens_no_page(settings, tmp_path):
+    """It is for the API alone: a page sends whoever has nothing else to the sign-in."""
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study()
+    script = with_token(cora().client)
+    opened = []
+    for line in lines():
+        if line["state"] != "open" or line["anonymous"] != "302":
+            continue
+        with transaction.atomic():
+            got = status(script, line, address(line["url"], study))
+            if got != 302:
+                opened.append((line["url"], line["method"], got))
+            transaction.set_rollback(True)
+    assert opened == []
+
+
+def test_an_address_of_a_study_stands_in_the_matrix_in_every_state():
+    """Each method with each state once; print what is missing, to be thought about."""
+    listed = Counter((line["url"], line["method"], line["state"]) for line in lines())
+    assert [each for each, times in listed.items() if times > 1] == []
+    pairs = {(line["url"], line["method"]) for line in lines()}
+    of_a_study = {url for url, parts in every_part() if parts & {"code", "public_id"}}
+    missing = [
+        (url, method, state)
+        for url, method in sorted(pairs)
+        for state in (STATES if url in of_a_study else ["open", "closed"])
+        if (url, method, state) not in listed
+    ]
+    assert missing == []
