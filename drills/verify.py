@@ -19,7 +19,7 @@ from drills.names import CODE, UPLOADED
 from drills.readers import Diary
 from drills.uploader import Ledger
 from readerstudy.audit.models import Event, Stream
-from readerstudy.audit.services import first_break
+from readerstudy.audit.verifying import first_break
 from readerstudy.cases.frame_store import pixels_of
 from readerstudy.cases.intake.sweeping import sweep
 from readerstudy.cases.models import Case, Image

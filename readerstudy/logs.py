@@ -6,12 +6,13 @@ exceptions quote what they choked on.
 
 import logging
 import re
+from collections.abc import ItemsView
 from pprint import pformat
 from typing import Any
 
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 HIDDEN = "***"
 _SECRETS = (
@@ -76,18 +77,15 @@ class ErrorReports(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: Any
-    ) -> list[tuple[str, Any]]:
+    ) -> ItemsView[str, Any]:
         shown = super().get_traceback_frame_variables(request, tb_frame)
         secrets = _sent_secrets(request, self._secret_names)
-        return [
-            (
-                name,
-                self.cleansed_substitute
-                if self._tells(name, value, secrets)
-                else value,
-            )
+        return {
+            name: self.cleansed_substitute
+            if self._tells(name, value, secrets)
+            else value
             for name, value in shown
-        ]
+        }.items()
 
     def _tells(self, name: str, value: Any, secrets: set[str]) -> bool:
         """Whether a variable is a secret by its name, or holds one that was sent."""

@@ -24,7 +24,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 import redis
@@ -179,7 +179,7 @@ class Server(ABC):
             "LANG": "C.UTF-8",
         }
 
-    def _identity(self) -> "dict[str, int | list[int]]":
+    def _identity(self) -> dict[str, Any]:
         """Whom the server runs as, in subprocess's own words; {} is the caller."""
         return {}
 
@@ -219,7 +219,7 @@ class PostgreSQL(Server):
         if self._begins_with is None:
             self._begin_empty(identity)
 
-    def _begin_empty(self, identity: "dict[str, int | list[int]]") -> None:
+    def _begin_empty(self, identity: dict[str, Any]) -> None:
         made = subprocess.run(
             [
                 str(postgresql_binaries() / "initdb"),
@@ -261,7 +261,7 @@ class PostgreSQL(Server):
         except psycopg.OperationalError:
             return False
 
-    def _identity(self) -> "dict[str, int | list[int]]":
+    def _identity(self) -> dict[str, Any]:
         # PostgreSQL refuses to run as root.
         if os.geteuid() != 0:
             return {}
