@@ -31,7 +31,7 @@ def test_the_key_is_printed_once_and_opens_the_api():
     assert (token.expires_at - token.created_at).days == 7
     event = Event.objects.get()
     assert (event.actor, event.verb) == (None, "token.created")
-    assert event.detail["user"] == "anya"
+    assert event.detail["user"] == anya().user.number
 
 
 @pytest.mark.parametrize(
