@@ -1,7 +1,7 @@
 """A database of every released version comes forward, with all that was in it.
 
-`python -m tests.upgrades.keep VERSION` keeps the one of a release. That of a date is from
-a point of the history before the first release, filled by the code of that day.
+`python -m tests.upgrades.keep VERSION` keeps the one of a release. That of a date is
+from a point of the history before the first release, filled by the code of that day.
 """
 
 import gzip
