@@ -63,6 +63,17 @@ class Verdict:
     def is_whole(self) -> bool:
         return not self.breaks
 
+    def of_stream(self, stream: str) -> dict[str, Any]:
+        """In short, for whoever gets the study's files: its end, and what is broken."""
+        length, sha256 = self.heads.get(stream, (0, START))
+        return {
+            "events": length,
+            "head_sha256": sha256,
+            "rows": self.rows,
+            "rows_not_covered": sum(self.not_covered.values()),
+            "broken": [found.says for found in self.breaks],
+        }
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"is_whole": self.is_whole}
 

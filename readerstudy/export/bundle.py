@@ -20,6 +20,7 @@ from readerstudy.analysis.services import (
 from readerstudy.analysis.statistics.design import design_of_protocol
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS, parquet_files
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.audit.verifying import verify
 from readerstudy.csv_text import RULE, csv_text
 from readerstudy.export.checklists.files import CHECKLIST_COLUMNS, checklist_files
 from readerstudy.export.checklists.item import Facts
@@ -201,6 +202,7 @@ def _manifest(building: Building) -> bytes:
         "software": f"readerstudy {readerstudy.VERSION}",
         "protocol_sha256": study.protocol_sha256,
         "csv": RULE,
+        "record": verify(study.code).of_stream(study.code),
         "files": {
             name: sha256_of_file(building.folder / name)
             for name in sorted(building.names)

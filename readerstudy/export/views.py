@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.analysis.services import Awaited
+from readerstudy.audit.models import Stream
 from readerstudy.export import services
 from readerstudy.export.archive import path_of
 from readerstudy.export.columns import holds_texts_by_arm
@@ -44,6 +45,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         study=study,
         tab="export",
         files=services.described_files(),
+        record=Stream.objects.filter(name=study.code).first(),
         form=BundleForm(),
         is_built_at_once=services.is_built_at_once(study),
         order=BundleOrder.objects.latest_of(study),
