@@ -13,8 +13,9 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -167,6 +168,18 @@ def redis_url() -> Iterator[str]:
         return
     with Redis() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def started() -> Iterator[Callable[[list[str]], Any]]:
+    """Start a Chromium with further arguments; one for all tests that ask for them.
+
+    Here, and not beside the browser tests: Playwright starts once in a process.
+    """
+    from tests.chromium import chromiums
+
+    with chromiums() as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
-"""One Chromium for all browser tests: an installed one, else Playwright's own."""
+"""Pages in a Chromium, and a site that serves the viewer what a test asks for."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,19 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.viewer_page import BINARY, POLICY, Site
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 # WebGL2 in software, which the viewer uses only when it is told to.
 SOFTWARE_GL = [
@@ -29,26 +18,6 @@ SOFTWARE_GL = [
     "--enable-unsafe-swiftshader",
 ]
 WITHOUT_GL = ["--disable-gpu", "--disable-3d-apis"]
-
-
-@pytest.fixture(scope="session")
-def started() -> Iterator[Callable[[list[str]], Browser]]:
-    """Start a Chromium with further arguments; one for all tests that ask for them."""
-    with sync_playwright() as playwright:
-        installed = shutil.which("chromium")
-        browsers: dict[str, Browser] = {}
-
-        def start(arguments: list[str]) -> Browser:
-            key = " ".join(arguments)
-            if key not in browsers:
-                browsers[key] = playwright.chromium.launch(
-                    executable_path=installed, args=CHROMIUM_ARGUMENTS + arguments
-                )
-            return browsers[key]
-
-        yield start
-        for browser in browsers.values():
-            browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,11 @@ import pytest
 
 from readerstudy.cases.dicom import read_dicom
 from readerstudy.cases.radiograph import Refused
-from tests.browser.conftest import SOFTWARE_GL, WITHOUT_GL, started
+from tests.browser.conftest import SOFTWARE_GL, WITHOUT_GL
 from tests.browser.dicom_films import rendered
 from tests.browser.imported import SIZE, grey_of, hang, import_film, reader_page
 
-__all__ = ["started"]
-
+pytestmark = pytest.mark.slow(seconds=45)
 DATA = Path(os.environ["READERSTUDY_TEST_DATA"])
 
 

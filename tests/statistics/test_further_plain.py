@@ -17,6 +17,8 @@ from tests.statistics.designs import full_designs
 from tests.statistics.tables import Read
 from tests.statistics.test_identities import results
 
+pytestmark = pytest.mark.slow(seconds=25)
+
 Key = tuple[str, str]
 
 

@@ -14,6 +14,8 @@ from tests.statistics.tables import Read, blocks, result_set
 from tests.statistics.test_properties import UNEXPLAINED, close
 from tests.statistics.test_shape import STATUSES
 
+pytestmark = pytest.mark.slow(seconds=40)
+
 FURTHER = ("ordinal", "strata", "sensitivity", "variance", "time", "learning")
 TESTED = ("cochran_q", "clustered_q", "pairs", *FURTHER)
 # What is drawn at random, or picks the first of equals, follows the names.

@@ -14,6 +14,8 @@ from readerstudy.analysis.statistics.p_values import probability
 from tests.statistics import plain
 from tests.statistics.tables import Grades, reads_of, result_set
 
+pytestmark = pytest.mark.slow(seconds=45)
+
 # In natural order, which is that of the result set's pairs of readers too.
 READERS = ("1", "Dr. Ärztin", "R2", "R10", "a, b", "all")
 ARMS = ["model", "ground truth", "=A+B"]
