@@ -22,14 +22,11 @@ from tests.test_permissions import OF_AN_IMAGE, address
 CONDITIONS = [
     {"If-None-Match": "*"},
     {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
-    {"If-Match": '"none"', "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
     {"Range": "bytes=0-9"},
-    {"Range": "bytes=999999999-"},
-    {"Accept": "application/xml"},
     {"Accept-Encoding": "gzip, br"},
     {"HX-Request": "true"},
 ]
-METHODS = ("head", "options", "delete", "patch", "put", "trace", "post")
+METHODS = ("head", "options", "delete", "put", "post")
 
 
 @pytest.fixture
@@ -70,7 +67,6 @@ def asked(client: Client, each: list[str]) -> dict[tuple[str, str], Answer]:
 @pytest.mark.django_db
 def test_methods_conditions_and_ranges_tell_nothing(study):
     client, each = rosa().client, paths(study)
-    asked(client, each)
     before = asked(client, each)
     exchange_what_is_behind(study)
     assert asked(client, each) == before
