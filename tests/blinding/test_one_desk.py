@@ -54,7 +54,7 @@ def test_no_page_of_another_study_shows_a_reader_the_texts_by_arm(
     assert told == set()
 
 
-def tested(study: Study, said: str) -> None:
+def has_proved(study: Study, said: str) -> None:
     """A self-test of the study's model, in which it wrote this about a case."""
     arm = study.arm_set.get(source="cxr_llava")
     ((_, fingerprint),) = makings_of(study, arm)
@@ -78,7 +78,7 @@ def test_a_self_test_shows_no_text_to_a_coordinator_who_still_reads(settings, tm
     settings.MEDIA_ROOT = tmp_path
     worlds.add_reports(worlds.phantoms("phantoms", cases=2), "ground_truth")
     study = worlds.draft_study()
-    tested(study, "A nodule that only the model saw.")
+    has_proved(study, "A nodule that only the model saw.")
     names = ("reports:of_study", "reports:self_tests")
     paths = [reverse(name, args=[study.code]) for name in names]
 
