@@ -335,13 +335,18 @@ def study_for_console(request: AnyRequest, code: str) -> Study:
     reports are the model's.
     """
     study = study_for_coordinator(request, code)
-    reads = Membership.objects.readers().filter(user=person(request))
-    if reads.of_studies_not_ended().exists():
+    if still_reads(request):
         _refuse(
             "You are a reader of a study that is not closed yet. What the model writes "
             "is kept from you until then."
         )
     return study
+
+
+def still_reads(request: AnyRequest) -> bool:
+    """Whether the person reads in some study that has not ended, or is going to."""
+    reads = Membership.objects.readers().filter(user=person(request))
+    return reads.of_studies_not_ended().exists()
 
 
 def study_for_blinding(request: AnyRequest, code: str) -> Study:

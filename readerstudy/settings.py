@@ -368,6 +368,9 @@ if SECURE_COOKIES and BEHIND_TLS_PROXY:
     # Browsers take such a cookie from this very host alone, by https alone.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+# A message may name an arm. It ends with the session of the person it was for; in a
+# cookie it would wait for whoever signs in next at the same computer.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

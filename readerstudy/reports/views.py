@@ -52,6 +52,7 @@ def of_study(request: HttpRequest, code: str) -> HttpResponse:
         may_import=access.person(request).may_create_studies,
         progress=progress,
         qualities=outputs_of.qualities(study),
+        still_reads=access.still_reads(request),
         proofs=proof.proofs_of(study),
         is_under_test=proof.is_under_test(study),
         overrule_form=OverruleForm(),
@@ -188,6 +189,7 @@ def self_tests(request: HttpRequest, code: str) -> HttpResponse:
         "study": study,
         "proofs": proof.proofs_of(study),
         "is_under_test": is_under_test,
+        "still_reads": access.still_reads(request),
         "overrule_form": OverruleForm(),
     }
     part = render(request, "reports/_self_tests.html", context)

@@ -43,7 +43,8 @@ Answer = tuple[int, list[tuple[str, str]], list[str], bytes]
 def comparable(answer) -> Answer:
     """An answer without what differs at every visit: status, headers, cookies, body."""
     headers = [pair for pair in answer.items() if pair[0].lower() not in CLOCKS]
-    body = FLEETING.sub(b"", answer.content)
+    content = b"".join(answer) if answer.streaming else answer.content
+    body = FLEETING.sub(b"", content)
     return answer.status_code, sorted(headers), sorted(answer.cookies), body
 
 

@@ -73,7 +73,7 @@ def every_request_watched(client: Client) -> Iterator[dict[str, Steps]]:
         return answer
 
     with ExitStack() as later:
-        client.request = watching  # type: ignore[method-assign]
+        client.request = watching
         later.callback(setattr, client, "request", request)
         yield seen
 
