@@ -6,12 +6,13 @@ exceptions quote what they choked on.
 
 import logging
 import re
+from collections.abc import ItemsView
 from pprint import pformat
 from typing import Any
 
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 HIDDEN = "***"
 _SECRETS = (
@@ -54,7 +55,7 @@ class MaskedAccessLog(Logger):  # type: ignore[misc]
 class ErrorReports(SafeExceptionReporterFilter):
     """Pages and letters about an error of the server: without what was typed, without
     variables that are a secret by their name or hold one that was sent, and without
-    addresses of servers, which hold passwords. With DEBUG too: such pages are passed on.
+    addresses of servers, which hold passwords. With DEBUG too: people pass them on.
     """
 
     hidden_settings = re.compile(
@@ -74,18 +75,13 @@ class ErrorReports(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: Any
-    ) -> list[tuple[str, Any]]:
-        shown = super().get_traceback_frame_variables(request, tb_frame)
+    ) -> ItemsView[str, Any]:
+        shown = dict(super().get_traceback_frame_variables(request, tb_frame))
         secrets = _sent_secrets(request, self._secret_names)
-        return [
-            (
-                name,
-                self.cleansed_substitute
-                if self._tells(name, value, secrets)
-                else value,
-            )
-            for name, value in shown
-        ]
+        for name, value in shown.items():
+            if self._tells(name, value, secrets):
+                shown[name] = self.cleansed_substitute
+        return shown.items()
 
     def _tells(self, name: str, value: Any, secrets: set[str]) -> bool:
         """Whether a variable is a secret by its name, or holds one that was sent."""
