@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 # Nothing of the site asks for any of these; the clipboard and a whole screen are its
 # own to use, on its own pages.
 _SWITCHED_OFF = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera"),
     *("display-capture", "encrypted-media", "geolocation", "gyroscope", "hid"),
     *("identity-credentials-get", "idle-detection", "local-fonts", "magnetometer"),
     *("microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),

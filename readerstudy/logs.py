@@ -57,7 +57,7 @@ class ErrorReports(SafeExceptionReporterFilter):
 
     Left out are what was typed, variables that are a secret by their name or hold one
     that was sent, and addresses of servers, which hold passwords. With DEBUG too: such
-    pages are passed on.
+    people pass such pages on.
     """
 
     hidden_settings = re.compile(
@@ -78,14 +78,12 @@ class ErrorReports(SafeExceptionReporterFilter):
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: Any
     ) -> ItemsView[str, Any]:
-        shown = super().get_traceback_frame_variables(request, tb_frame)
+        shown = dict(super().get_traceback_frame_variables(request, tb_frame))
         secrets = _sent_secrets(request, self._secret_names)
-        return {
-            name: self.cleansed_substitute
-            if self._tells(name, value, secrets)
-            else value
-            for name, value in shown
-        }.items()
+        for name, value in shown.items():
+            if self._tells(name, value, secrets):
+                shown[name] = self.cleansed_substitute
+        return shown.items()
 
     def _tells(self, name: str, value: Any, secrets: set[str]) -> bool:
         """Whether a variable is a secret by its name, or holds one that was sent."""

@@ -190,7 +190,9 @@ def test_a_reader_sees_no_number_that_counts_rows(settings, tmp_path):
     study = worlds.open_study(undo_seconds=120)
     worlds.practice_case(study)
     worlds.token(rosa())
-    worlds.grade_next(study.membership_set.readers().get(), "B")
+    reader = study.membership_set.readers().get()
+    worlds.prepare(reader)
+    worlds.grade_next(reader, "B")
     numbers, seen = {}, set()
     for line in lines():
         if (line["state"], line["method"]) != ("open", "GET"):

@@ -79,7 +79,7 @@ def test_each_role_gets_what_the_matrix_says(state, settings, tmp_path):
                 worlds.practice_case(study)
             path = address(line["url"], study)
             ways = [clients]
-            if line["url"].startswith("api:"):
+            if line["anonymous"] == "401":
                 ways.append(scripts)
             for way in ways:
                 for role, client in way.items():

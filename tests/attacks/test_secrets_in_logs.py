@@ -28,6 +28,7 @@ from tests.people import anya, rosa
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Swordfish-of-Rosa-77"
 PACS_PASSWORD = "Pacs-pass-4711"
+PATIENT = "4711-P"
 KEY = "sk-key-of-the-endpoint-0815"
 DATABASE_PASSWORD = "Database-pass-1234"
 
@@ -110,7 +111,7 @@ def test_a_pacs_that_refuses_or_is_away(log, capfd):
         named = f"archive=http://radiology:{PACS_PASSWORD}@127.0.0.1:{port}/dicom-web"
         server = servers_in(named)["archive"]
         with pytest.raises(Exception) as problem:
-            Archive(server, seconds=5).studies({"PatientID": "4711-P"}, limit=1)
+            Archive(server, seconds=5).studies({"PatientID": PATIENT}, limit=1)
         logging.getLogger("readerstudy").warning("%r", server, exc_info=problem.value)
         assert not isinstance(problem.value, AssertionError)
     refusing.shutdown()
@@ -118,7 +119,7 @@ def test_a_pacs_that_refuses_or_is_away(log, capfd):
     said = log.getvalue() + "".join(capfd.readouterr())
     assert "PACS" in said
     assert PACS_PASSWORD not in said and "cmFkaW9sb2d5O" not in said
-    assert "4711-P" not in said
+    assert PATIENT not in said
 
 
 def test_an_endpoint_that_is_away(log, capfd):

@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Page
 REQUEST_THREAD = "process_request_thread"
 PATIENCE_SECONDS = 10
 # What a browser says in its console where a page does what its headers forbid.
-FORBIDDEN = ("Content Security Policy", "Trusted", "Permissions policy violation")
+FORBIDDEN = (
+    "Content Security Policy",
+    "Trusted",
+    "ermissions-Policy",
+    "ermissions policy",
+)
 
 
 def leave(page: Page) -> None:
