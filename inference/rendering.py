@@ -17,6 +17,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
 from pydicom.uid import (
     ExplicitVRBigEndian,
@@ -42,6 +43,8 @@ _DAMAGED = (
     RuntimeError,
     TypeError,
     ValueError,
+    BytesLengthException,
+    InvalidDicomError,
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
@@ -33,6 +34,8 @@ DAMAGED = (
     NotImplementedError,
     MemoryError,
     RecursionError,
+    InvalidDicomError,
+    BytesLengthException,
 )
 
 

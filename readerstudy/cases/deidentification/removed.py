@@ -15,6 +15,7 @@ from pydicom._private_dict import private_dictionaries
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import VR
@@ -30,6 +31,7 @@ _REPRESENTATIONS = {str(each.value) for each in VR}
 _UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
     *(AssertionError, EOFError, OSError, RuntimeError, NotImplementedError),
+    BytesLengthException,
 )
 
 
