@@ -108,6 +108,8 @@ def dicom() -> Iterator[bytes]:
     yield film(ExplicitVRLittleEndian)[132:]
     # A number of many bytes, on which pydicom has an exception of its own.
     yield _said_longer(film(ExplicitVRLittleEndian))
+    # Ends within a length, on which Python's struct has one too.
+    yield film(ExplicitVRLittleEndian).partition(b"OW\0\0")[0] + b"OW\0\0\0"
     yield b"\0" * 128 + b"DICM"
 
 

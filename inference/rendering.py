@@ -9,6 +9,7 @@ C.11.1 and C.11.2 (modality and VOI LUT).
 """
 
 import math
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ _DAMAGED = (
     RuntimeError,
     TypeError,
     ValueError,
+    struct.error,
     BytesLengthException,
     InvalidDicomError,
 )

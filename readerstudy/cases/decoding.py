@@ -5,6 +5,7 @@ calls all of this in a process of its own.
 """
 
 import io
+import struct
 import warnings
 import zlib
 
@@ -34,6 +35,8 @@ DAMAGED = (
     NotImplementedError,
     MemoryError,
     RecursionError,
+    StopIteration,
+    struct.error,
     InvalidDicomError,
     BytesLengthException,
 )

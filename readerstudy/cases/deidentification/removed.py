@@ -5,6 +5,7 @@ groups, overlays, and bytes behind the dataset. An element's tag and representat
 are told; a private one's creator only where it is one that DICOM's makers use.
 """
 
+import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ _REPRESENTATIONS = {str(each.value) for each in VR}
 _UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
     *(AssertionError, EOFError, OSError, RuntimeError, NotImplementedError),
-    BytesLengthException,
+    *(BytesLengthException, struct.error),
 )
 
 
