@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "readerstudy.middleware.SignInRequired",
     "readerstudy.middleware.explained",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "readerstudy.not_found.refuse_null",
 ]
 
 ROOT_URLCONF = "readerstudy.urls"
