@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import atheris
 
@@ -15,6 +16,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 
 # The parsers of others are followed into as well as our own.
 FOLLOWED = ["inference", "readerstudy", "pydicom", "defusedxml", "csv", "json"]
+CORPUS = Path(__file__).resolve().parent / "corpus"
 WITH_MODELS = ("bodies", "archives")
 
 
@@ -26,7 +28,9 @@ def main() -> None:
             import django
 
             django.setup()
-        attempt(name, b"")
+        # What loads late, and a child that takes long to start, is no input's fault.
+        for path in sorted(CORPUS.joinpath(name).iterdir()):
+            attempt(name, path.read_bytes())
     atheris.Setup(sys.argv, lambda content: attempt(name, content))
     atheris.Fuzz()
 

@@ -77,6 +77,10 @@ def _table(bits: int) -> Sequence:
     return Sequence([item])
 
 
+def _said_longer(content: bytes) -> bytes:
+    return content[:138] + (1099).to_bytes(2, "little") + content[140:]
+
+
 def dicom() -> Iterator[bytes]:
     for syntax in (
         *(ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian),
@@ -102,6 +106,10 @@ def dicom() -> Iterator[bytes]:
     yield film(ExplicitVRLittleEndian, VOILUTSequence=_table(8))
     yield film(ExplicitVRLittleEndian, ModalityLUTSequence=_table(12))
     yield film(ExplicitVRLittleEndian)[132:]
+    # A number of many bytes, on which pydicom has an exception of its own.
+    yield _said_longer(film(ExplicitVRLittleEndian))
+    # Ends within a length, on which Python's struct has one too.
+    yield film(ExplicitVRLittleEndian).partition(b"OW\0\0")[0] + b"OW\0\0\0"
     yield b"\0" * 128 + b"DICM"
 
 

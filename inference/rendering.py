@@ -9,6 +9,7 @@ C.11.1 and C.11.2 (modality and VOI LUT).
 """
 
 import math
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
 from pydicom.uid import (
     ExplicitVRBigEndian,
@@ -42,6 +44,9 @@ _DAMAGED = (
     RuntimeError,
     TypeError,
     ValueError,
+    struct.error,
+    BytesLengthException,
+    InvalidDicomError,
 )
 
 

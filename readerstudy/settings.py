@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "readerstudy.studies.account.middleware.SessionRules",
     "readerstudy.middleware.SignInRequired",
     "readerstudy.middleware.explained",
+    "readerstudy.not_found.refuse_null",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -240,7 +241,7 @@ INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", 30)
 LEFTOVERS_KEPT_DAYS = env.int("LEFTOVERS_KEPT_DAYS", 7)
 # What one file may take of the process that reads it: so many seconds of a processor
 # (four times as many on the clock), and so much memory.
-PARSER_SECONDS = env.int("PARSER_SECONDS", 30)
+PARSER_SECONDS = env.int("PARSER_SECONDS", 60)
 PARSER_MEMORY_MB = env.int("PARSER_MEMORY_MB", 4096)
 for _name, _least in (
     ("PARSER_SECONDS", 1),

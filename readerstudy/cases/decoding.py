@@ -5,6 +5,7 @@ calls all of this in a process of its own.
 """
 
 import io
+import struct
 import warnings
 import zlib
 
@@ -12,6 +13,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
@@ -33,6 +35,10 @@ DAMAGED = (
     NotImplementedError,
     MemoryError,
     RecursionError,
+    StopIteration,
+    struct.error,
+    InvalidDicomError,
+    BytesLengthException,
 )
 
 

@@ -103,6 +103,7 @@ def test_no_body_breaks_the_page(settings, tmp_path):
 def test_no_address_breaks_the_site():
     client = anya().client
     for address in (
+        "studies/?page=%00",
         "slots/%00/draft/",
         "slots/a%00b/images/0/",
         "slots/%ff/images/0/frame/",

@@ -5,6 +5,7 @@ groups, overlays, and bytes behind the dataset. An element's tag and representat
 are told; a private one's creator only where it is one that DICOM's makers use.
 """
 
+import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pydicom._private_dict import private_dictionaries
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import VR
@@ -30,6 +32,7 @@ _REPRESENTATIONS = {str(each.value) for each in VR}
 _UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
     *(AssertionError, EOFError, OSError, RuntimeError, NotImplementedError),
+    *(BytesLengthException, struct.error),
 )
 
 
