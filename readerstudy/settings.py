@@ -12,7 +12,12 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from readerstudy.accounts.configuration import kinds_in, of_libraries, session_limits
+from readerstudy.accounts.configuration import (
+    SIGN_IN_APPS,
+    kinds_in,
+    of_libraries,
+    session_limits,
+)
 from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
@@ -70,14 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    # Sign-in, second factors, hospital accounts, one's own sessions, lock-out.
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
-    "axes",
+    *SIGN_IN_APPS,
     "rest_framework",
     "drf_spectacular",
     # The stages, in the order of the data flow.
@@ -304,60 +302,27 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 # Believe what a proxy says of a request: its scheme and the address it came from.
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
 try:
-    _setting = "SECOND_FACTOR_REQUIRED"
-    # Who must have a second factor. Only the demonstration begins without.
     SECOND_FACTOR_REQUIRED = kinds_in(
         env.str("SECOND_FACTOR_REQUIRED", ""), is_open=DEBUG or DEMONSTRATION
     )
-    _setting = "SESSION_IDLE_MINUTES, SESSION_HOURS"
     SESSION_IDLE_SECONDS, SESSION_COOKIE_AGE = session_limits(
         idle_minutes=env.int("SESSION_IDLE_MINUTES", 60),
         hours=env.int("SESSION_HOURS", 12),
     )
-    _setting = "OIDC_SERVERS"
-    # Hospital accounts, which come in once a person has linked them.
     OIDC_SERVERS = hospitals_in(env.str("OIDC_SERVERS", ""), os.environ)
-    _setting = "REAUTHENTICATION_MINUTES, SIGN_IN_FAILURES, SIGN_IN_LOCKED_MINUTES"
-    vars().update(
-        of_libraries(
-            reauthentication_minutes=env.int("REAUTHENTICATION_MINUTES", 10),
-            failures=env.int("SIGN_IN_FAILURES", 5),
-            locked_minutes=env.int("SIGN_IN_LOCKED_MINUTES", 15),
-            hospitals=OIDC_SERVERS,
-            is_open=DEBUG or DEMONSTRATION,
-        )
+    _people = of_libraries(
+        reauthentication_minutes=env.int("REAUTHENTICATION_MINUTES", 10),
+        failures=env.int("SIGN_IN_FAILURES", 5),
+        locked_minutes=env.int("SIGN_IN_LOCKED_MINUTES", 15),
+        hospitals=OIDC_SERVERS,
+        is_open=DEBUG or DEMONSTRATION,
     )
 except ValueError as problem:
-    raise ImproperlyConfigured(f"{_setting}: {problem}") from None
-# Counts of tries are shared by all processes of the site.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "shared_cache",
-        # More than anybody fills in order to have counts thrown out.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+    raise ImproperlyConfigured(f"People: {problem}") from None
+vars().update(_people)
 
 # --- Cookies, https, headers ---
 

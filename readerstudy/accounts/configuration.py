@@ -12,6 +12,16 @@ from readerstudy.accounts.hospitals import Hospital
 
 KINDS = ("coordinators", "analysts", "readers")
 NOBODY = "nobody"
+# Sign-in, second factors, hospital accounts, one's own sessions, lock-out.
+SIGN_IN_APPS = (
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
+)
 _BY_DEFAULT = frozenset({"coordinators", "analysts"})
 
 
@@ -27,8 +37,8 @@ def kinds_in(text: str, *, is_open: bool) -> frozenset[str]:
         return frozenset()
     if unknown := words - set(KINDS):
         raise ValueError(
-            f"{', '.join(sorted(unknown))} is not known. Name {', '.join(KINDS)}, with "
-            f"commas between, or {NOBODY} alone."
+            f"SECOND_FACTOR_REQUIRED: {', '.join(sorted(unknown))} is not known. "
+            f"Name {', '.join(KINDS)}, with commas between, or {NOBODY} alone."
         )
     return frozenset(words)
 
@@ -37,8 +47,9 @@ def session_limits(*, idle_minutes: int, hours: int) -> tuple[int, int]:
     """Seconds without a sign of life, and in all, after which a session is over."""
     if not 1 <= idle_minutes <= hours * 60:
         raise ValueError(
-            f"a session cannot end after {idle_minutes} idle minutes and {hours} hours "
-            "in all: the first is 1 at least, and no longer than the second."
+            f"a session cannot end after {idle_minutes} idle minutes "
+            f"(SESSION_IDLE_MINUTES) and {hours} hours in all (SESSION_HOURS): the "
+            "first is 1 at least, and no longer than the second."
         )
     return idle_minutes * 60, hours * 3600
 
@@ -51,16 +62,49 @@ def of_libraries(
     hospitals: Mapping[str, Hospital],
     is_open: bool,
 ) -> dict[str, Any]:
-    """The settings of django-allauth and django-axes, as this site uses them."""
+    """Django's, django-allauth's and django-axes' settings of people."""
     least = min(reauthentication_minutes, failures, locked_minutes)
     if least < 1:
-        raise ValueError(f"{least} is given: each of them is 1 at least.")
+        raise ValueError(
+            "REAUTHENTICATION_MINUTES, SIGN_IN_FAILURES and SIGN_IN_LOCKED_MINUTES are "
+            f"1 at least; {least} is given."
+        )
     locked_seconds = locked_minutes * 60
     return {
+        **_of_passwords(),
         **_of_sign_in(reauthentication_minutes * 60, failures, locked_seconds),
         **_of_factors(is_open=is_open),
         **of_hospitals(hospitals),
         **_of_lock_out(failures, locked_seconds),
+    }
+
+
+def _of_passwords() -> dict[str, Any]:
+    return {
+        "AUTHENTICATION_BACKENDS": [
+            "axes.backends.AxesStandaloneBackend",
+            "django.contrib.auth.backends.ModelBackend",
+        ],
+        "PASSWORD_HASHERS": [
+            f"django.contrib.auth.hashers.{name}PasswordHasher"
+            for name in ("Argon2", "PBKDF2")
+        ],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+            for name in (
+                *("UserAttributeSimilarity", "MinimumLength"),
+                *("CommonPassword", "NumericPassword"),
+            )
+        ],
+        # Counts of tries are shared by all processes of the site.
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "shared_cache",
+                # More than anybody fills in order to have counts thrown out.
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            }
+        },
     }
 
 

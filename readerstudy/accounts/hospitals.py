@@ -50,7 +50,8 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
         name, sign, issuer = entry.partition("=")
         if not sign or not issuer.strip():
             raise ValueError(
-                f"{entry!r} is not of the form NAME=ISSUER, such as {FORM}"
+                f"OIDC_SERVERS: {entry!r} is not of the form NAME=ISSUER, such as "
+                f"{FORM}"
             )
         yield name.strip(), issuer.strip().rstrip("/")
 

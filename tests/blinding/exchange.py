@@ -31,8 +31,8 @@ FLEETING = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")[^"]*|(?<=csrf-token" content=")[^"]*'
     rb'|(?<="X-CSRFToken": ")[^"]*|(?<=name="pattern" value=")[^"]*'
     rb'|(?<=ed_at":")[^"]*|(?<=undo_until":")[^"]*'
-    # The key that a new authenticator app would get, and what a passkey is to sign.
-    rb'|(?<=id="app-key">)[^<]*|(?<=svg\+xml;base64,)[^"]*|(?<="challenge": ")[^"]*'
+    # What a passkey is to sign.
+    rb'|(?<="challenge": ")[^"]*'
 )
 
 PATTERN = Pattern("top_left", "bottom_right", 10, "level")

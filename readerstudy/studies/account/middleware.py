@@ -54,7 +54,9 @@ class SessionRules:
             end_session(request)
             messages.info(request, _("You were signed out after a while. Sign in."))
             return None
-        if not getattr(view_func, "login_required", True):
+        # The API asks itself who is there; that does not open it to everybody.
+        is_open_to_all = not getattr(view_func, "login_required", True)
+        if is_open_to_all and not _is_api(request):
             return None
         session = request.session
         if sessions.is_to_be_noted(session, now) or session.get(sessions.OWES):
@@ -63,6 +65,10 @@ class SessionRules:
         if session.get(sessions.OWES) and not _is_open(request):
             return _led_to_second_factor(request)
         return None
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def _is_open(request: HttpRequest) -> bool:
@@ -75,7 +81,7 @@ def _led_to_second_factor(request: HttpRequest) -> HttpResponseBase:
         "Your account needs a second factor: an authenticator app or a passkey. "
         "Set one up here, then go on."
     )
-    if request.path.startswith("/api/"):
+    if _is_api(request):
         return JsonResponse({"detail": sentence}, status=403)
     messages.warning(request, sentence)
     page = reverse("account:account")

@@ -198,7 +198,6 @@ def test_another_account_there_confirms_nothing(live_server, issuer):
     number = known_there(issuer, "4717", name="Cora Coordinator")
     browser = Browser(live_server.url)
     linked(browser, cora(), number)
-    age_the_sign_in(browser)
     page = browser.get(reverse("account:hospital_again"))
     (way,) = re.findall(r'href="(/hospital/hospital/sign-in/[^"]*)"', page.text)
     other = known_there(issuer, "4718", name="Somebody")
