@@ -10,10 +10,11 @@ import runpy
 import select
 import sys
 import time
+from typing import SupportsIndex
 
 
-def _sleep(seconds: float) -> None:
-    select.select([], [], [], seconds)
+def _sleep(seconds: SupportsIndex | float) -> None:
+    select.select([], [], [], float(seconds))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,6 @@ from readerstudy.departed import for_those_present
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
 
 application = for_those_present(get_wsgi_application())
-# Every view is loaded before the first request comes; with gunicorn's --preload once for
-# all of its workers, so that one which was killed is back at once.
+# Every view is loaded before the first request comes; with gunicorn's --preload once
+# for all of its workers, so that one which was killed is back at once.
 resolve("/healthz")
