@@ -132,7 +132,7 @@ def _median(
     """The median of those units that the running counts count; shape (rows,)."""
     low, high = (many + 1) // 2, many // 2 + 1
     # The first place where so many have been counted holds that one.
-    middle: NDArray[np.float64] = (
-        numbers[(ranks >= low).argmax(axis=1)] + numbers[(ranks >= high).argmax(axis=1)]
-    ) / 2
+    lower = numbers[(ranks >= low).argmax(axis=1)]
+    upper = numbers[(ranks >= high).argmax(axis=1)]
+    middle: NDArray[np.float64] = (lower + upper) / 2
     return middle

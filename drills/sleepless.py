@@ -13,7 +13,7 @@ import time
 from typing import SupportsIndex
 
 
-def _sleep(seconds: float | SupportsIndex, /) -> None:
+def _sleep(seconds: SupportsIndex | float) -> None:
     select.select([], [], [], float(seconds))
 
 
