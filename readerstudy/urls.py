@@ -7,6 +7,9 @@ from readerstudy import health
 from readerstudy.grading.views import home
 
 urlpatterns = [
+    # What a reader's browser asks for most comes first: addresses are tried in order.
+    path("api/v1/", include("readerstudy.api_urls")),
+    path("", include("readerstudy.grading.urls")),
     path("", home, name="home"),
     path("", include("readerstudy.accounts.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
@@ -18,10 +21,8 @@ urlpatterns = [
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),
-    path("", include("readerstudy.grading.urls")),
     path("", include("readerstudy.analysis.urls")),
     path("", include("readerstudy.export.urls")),
-    path("api/v1/", include("readerstudy.api_urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
-from readerstudy.audit.models import Event, Stream
+from readerstudy.audit.models import Event, Stream, lock_stream
 
 SITE = "site"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(
     *,
     actor: User | None,
@@ -25,8 +25,10 @@ def record(
     `actor` is None where the system itself acted. The stream's row is locked until
     the surrounding transaction ends, so sequences have no gaps.
     """
-    Stream.objects.get_or_create(name=stream)
-    head = Stream.objects.select_for_update().get(name=stream)
+    head = lock_stream.first(name=stream)
+    if head is None:
+        Stream.objects.get_or_create(name=stream)
+        head = Stream.objects.select_for_update().get(name=stream)
     event = Event(
         stream=head,
         sequence=head.length + 1,
