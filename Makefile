@@ -17,7 +17,7 @@ CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths
 
 .PHONY: help demo demo-reset test check simulate $(CHECKS) format openapi locks clean \
-	checkpoint worker-set test-set
+	checkpoint worker-set test-set load load-growth load-peer
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
@@ -85,6 +85,21 @@ check-locks check-lengths:
 
 simulate: test-set ## Show how often the headline and its parts reject what is equal
 	@$(IN_VENV)/python -m benchmarks.simulate
+
+# --- Load ---
+
+SECONDS = 60
+READERS = 32
+LOAD = $(IN_VENV)/python -m load --seconds $(SECONDS) --readers $(READERS)
+
+load: test-set ## Let scripted readers read; SECONDS, READERS
+	@$(LOAD)
+
+load-growth: test-set ## Show what a read costs beside up to a million
+	@$(IN_VENV)/python -m load.growth
+
+load-peer: test-set ## Run Label Studio beside it; installs that in DATA_DIR/.peers
+	@$(LOAD) saturation --peers "$(DATA_DIR)/.peers"
 
 # --- The demonstration's model ---
 
