@@ -106,7 +106,8 @@ def _prepared(worded: _Worded) -> str:
         parts = worded.sql.replace("%%", "%").split("%s")
         numbered = (f"${place}{part}" for place, part in enumerate(parts[1:], 1))
         sql = f"PREPARE {worded.name} AS {parts[0]}{''.join(numbered)}"
-        connection.connection.execute(sql)
+        with connection.wrap_database_errors:
+            connection.connection.execute(sql)
         known.add(worded.name)
     return f"EXECUTE {worded.name} ({', '.join(['%s'] * len(worded.values))})"
 
