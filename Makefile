@@ -16,8 +16,9 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths check-audit check-bill
 
-.PHONY: help demo demo-reset test check simulate fuzz drill drill-times $(CHECKS) \
-	format openapi locks clean checkpoint worker-set test-set
+.PHONY: help demo demo-reset test check simulate fuzz drill drill-times load \
+	load-growth load-peer $(CHECKS) format openapi locks clean checkpoint worker-set \
+	test-set
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
@@ -88,11 +89,10 @@ check-audit check-bill:
 simulate: test-set ## Show how often the headline and its parts reject what is equal
 	@$(IN_VENV)/python -m benchmarks.simulate
 
-SECONDS ?= 600
-READERS ?= 50
-DATABASE ?= postgresql
 DRILLED = $(if $(SEED),--seed $(SEED))
-
+drill: SECONDS ?= 600
+drill: READERS ?= 50
+drill: DATABASE ?= postgresql
 drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50; nothing is lost
 	@$(IN_VENV)/python -m drills.faults --seconds $(SECONDS) --readers $(READERS) \
 		--database $(DATABASE) $(DRILLED) $(if $(LOG),--log $(LOG)) --json drill.json
@@ -108,6 +108,20 @@ fuzz: test-set ## Feed the parsers and the API what breaks others
 	@$(IN_VENV)/python -m fuzz --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED)
 	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) FUZZ_SEED=$(FUZZ_SEED) $(IN_VENV)/pytest \
 		tests/openapi --timeout 3600
+
+# Begun with load-peer: a line that begins with `load` and a space means something else.
+load-peer load: SECONDS ?= 60
+load-peer load: READERS ?= 32
+LOAD = $(IN_VENV)/python -m load --seconds $(SECONDS) --readers $(READERS)
+
+load: test-set ## Let scripted readers read; SECONDS, READERS
+	@$(LOAD)
+
+load-growth: test-set ## Show what a read costs beside up to a million
+	@$(IN_VENV)/python -m load.growth
+
+load-peer: test-set ## Run Label Studio beside it; installs that in DATA_DIR/.peers
+	@$(LOAD) saturation --peers "$(DATA_DIR)/.peers"
 
 # --- The demonstration's model ---
 

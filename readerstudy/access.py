@@ -26,7 +26,12 @@ from readerstudy.cases.models import (
 )
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.blinding_audit.models import BlindingAudit
-from readerstudy.presentation.models import PracticeCase, Slot
+from readerstudy.presentation.models import (
+    PracticeCase,
+    Slot,
+    page_for,
+    shown_page_for,
+)
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.tables.models import TableImport
@@ -51,12 +56,14 @@ def token_of_person(request: AnyRequest, mark: str) -> ApiToken:
 
 def _membership(request: AnyRequest, code: str) -> Membership:
     found = (
-        Membership.objects.select_related("study", "user")
+        Membership.objects.select_related("study")
+        .defer("study__protocol")
         .filter(study__code=code, user=person(request))
         .first()
     )
     if found is None:
         raise Http404("There is no such study.")
+    found.user = person(request)
     return found
 
 
@@ -160,18 +167,20 @@ def invitation_for_coordinator(
     )
 
 
-def slot_for_reader(request: AnyRequest, public_id: str) -> Slot:
+def slot_for_reader(
+    request: AnyRequest, public_id: str, *, with_image: bool = False
+) -> Slot:
     """A page of the person's own list; anyone else's does not exist for them.
 
     It is named by its leading slot: the second of a pair has no page of its own.
     """
-    return get_object_or_404(
-        Slot.objects.leading().select_related(
-            "reader__study", "reader__withdrawal", "presented__case__image"
-        ),
-        public_id=public_id,
-        reader__user=person(request),
-    )
+    reader = person(request)
+    found = shown_page_for if with_image else page_for
+    slot = found.first(public_id=public_id, user=reader.pk)
+    if slot is None:
+        raise Http404("There is no such page on your list.")
+    slot.reader.user = reader
+    return slot
 
 
 def practice_case_for_reader(

@@ -156,6 +156,9 @@ elif not _database["ENGINE"].endswith("postgresql"):
         "not supported."
     )
 else:
+    # A connection costs the server a process and more time than most requests. Each
+    # thread keeps its own for ten minutes, and looks first whether it still works.
+    _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {
         # A process that is frozen in the middle of a transaction would keep its locks,
@@ -299,6 +302,8 @@ KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 # --- People: signing in, second factors, sessions ---
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["readerstudy.accounts.backends.Accounts"]
+SESSION_ENGINE = "readerstudy.accounts.sessions"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"

@@ -11,6 +11,9 @@ handler500 = "readerstudy.unavailable.server_error"
 handler404 = "readerstudy.not_found.not_found"
 
 urlpatterns = [
+    # What a reader's browser asks for most comes first: addresses are tried in order.
+    path("api/v1/", include("readerstudy.api_urls")),
+    path("", include("readerstudy.grading.urls")),
     path("", home, name="home"),
     path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
@@ -22,10 +25,8 @@ urlpatterns = [
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),
-    path("", include("readerstudy.grading.urls")),
     path("", include("readerstudy.analysis.urls")),
     path("", include("readerstudy.export.urls")),
-    path("api/v1/", include("readerstudy.api_urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -29,6 +29,9 @@ class Site:
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = os.environ | environment
 
+    # More than any command of a test takes.
+    patience_seconds = 240.0
+
     def run(self, *command: str) -> str:
         done = subprocess.run(
             [sys.executable, *command],
@@ -36,7 +39,7 @@ class Site:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=self.patience_seconds,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -192,9 +192,16 @@ class PostgreSQL(Server):
 
     polite_signal = signal.SIGINT
 
-    def __init__(self, *, fast: bool = False, data: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        fast: bool = False,
+        data: Path | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self.fast = fast
+        self.options = options or {}
         self._begins_with = data
 
     def __str__(self) -> str:
@@ -248,6 +255,7 @@ class PostgreSQL(Server):
         }
         if self.fast:
             options |= dict.fromkeys(FAST_WITHOUT, "off")
+        options |= self.options
         settings = [f"--{name}={value}" for name, value in options.items()]
         data = str(self.folder / "data")
         server = str(postgresql_binaries() / "postgres")

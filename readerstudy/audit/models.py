@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from readerstudy.statements import Statement
+
 
 class Stream(models.Model):
     """The end of one chain; locked while an event is appended."""
@@ -23,6 +25,11 @@ class Stream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+lock_stream = Statement(
+    lambda name: Stream.objects.filter(name=name), words=["name"], lock="FOR UPDATE"
+)
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit import origin
-from readerstudy.audit.models import Event, Stream
+from readerstudy.audit.models import Event, Stream, lock_stream
 from readerstudy.audit.rows import Rows, sealed
 
 SITE = "site"
@@ -18,7 +18,7 @@ CONTINUED = "rows.continued"
 Told = dict[str, str | None]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(
     *,
     actor: User | None,
@@ -36,8 +36,10 @@ def record(
     stream's row is locked until the surrounding transaction ends, so sequences have no
     gaps. Of a command on the server the detail names the system's user.
     """
-    Stream.objects.get_or_create(name=stream)
-    head = Stream.objects.select_for_update().get(name=stream)
+    head = lock_stream.first(name=stream)
+    if head is None:
+        Stream.objects.get_or_create(name=stream)
+        head = Stream.objects.select_for_update().get(name=stream)
     told: Told = dict.fromkeys(gone or ())
     told |= dict(sealed(rows))
     event = _append(head, actor, verb, subject, (detail or {}) | origin.told(), told)

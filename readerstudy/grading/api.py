@@ -29,6 +29,7 @@ class StoredGrade(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField()
     undo_until = serializers.DateTimeField()
     next_url = serializers.CharField()
+    opened = serializers.CharField(allow_blank=True)
 
 
 class Opened(serializers.Serializer[Any]):
@@ -120,20 +121,25 @@ def draft(request: Request, public_id: str) -> Response:
 @api_view(["POST"])
 @_refusing
 def grade(request: Request, public_id: str) -> Response:
-    """Submit the grade of a page; the same key twice stores one and answers alike."""
+    """Submit the grade of a page; the same key twice stores one and answers alike.
+
+    `opens` names the page after it, where that is shown already; `opened` says whether
+    that was noted. Where it was not, open it.
+    """
     slot = access.slot_for_reader(request, public_id)
     body = GradeBody(data=request.data)
     body.is_valid(raise_exception=True)
-    stored, _ = services.submit(
+    stored, opened = services.submit_and_open(
         slot=slot,
         actor=access.person(request),
+        opens=body.validated_data["opens"],
         idempotency_key=body.validated_data["idempotency_key"],
         **page_of_body(body.validated_data),
     )
-    return Response(_answer(stored), status=status.HTTP_201_CREATED)
+    return Response(_answer(stored, opened), status=status.HTTP_201_CREATED)
 
 
-def _answer(stored: Grade) -> dict[str, Any]:
+def _answer(stored: Grade, opened: str) -> dict[str, Any]:
     code = stored.slot.reader.study.code
     return StoredGrade(
         {
@@ -142,6 +148,7 @@ def _answer(stored: Grade) -> dict[str, Any]:
             "submitted_at": stored.submitted_at,
             "undo_until": amending.undo_until(stored),
             "next_url": reverse("grading:next", args=[code]),
+            "opened": opened,
         }
     ).data
 

@@ -95,6 +95,7 @@ class DraftBody(PageBody):
 
 class GradeBody(PageBody):
     idempotency_key = serializers.CharField(min_length=8, max_length=64)
+    opens = serializers.CharField(max_length=24, allow_blank=True, default="")
 
 
 def page_of_body(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from readerstudy.grading.before.models import DisplayCheck as DisplayCheck
 from readerstudy.grading.before.models import PracticeReading as PracticeReading
 from readerstudy.grading.reminding.models import Reminder as Reminder
 from readerstudy.presentation.models import Slot
+from readerstudy.statements import Statement
 from readerstudy.studies.instruments import ERROR_CATEGORIES, INSTRUMENTS
 from readerstudy.studies.models import GRADES, Membership, Study
 
@@ -28,6 +29,9 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.slot}"
+
+
+draft_of = Statement(lambda slot: Draft.objects.filter(slot=slot), numbers=["slot"])
 
 
 class GradeQuerySet(models.QuerySet["Grade"]):
@@ -100,6 +104,11 @@ class Grade(models.Model):
     def spoken(self) -> str:
         """The letter, or the reason against one."""
         return self.letter or self.cannot_assess
+
+
+versions_of = Statement(
+    lambda slot: Grade.objects.filter(slot=slot).order_by("version"), numbers=["slot"]
+)
 
 
 class ErrorMark(models.Model):
@@ -189,6 +198,9 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"visit of {self.slot}"
+
+
+visits_of = Statement(lambda slot: Visit.objects.filter(slot=slot), numbers=["slot"])
 
 
 class Reopening(models.Model):

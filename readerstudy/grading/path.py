@@ -9,11 +9,14 @@ from django.db.models import Max
 from django.utils import timezone
 
 from readerstudy.grading.after.guessing import session_to_guess
-from readerstudy.grading.before.consent import lacks_consent
-from readerstudy.grading.before.display import check_is_due
-from readerstudy.grading.before.practice import next_practice
+from readerstudy.grading.before.preparation import Missing as Missing
+from readerstudy.grading.before.preparation import what_is_missing
 from readerstudy.grading.models import Grade, Reopening
-from readerstudy.presentation.models import Slot, SlotQuerySet
+from readerstudy.grading.places import next_place
+from readerstudy.grading.places import next_slot as next_slot
+from readerstudy.grading.places import slot_after as slot_after
+from readerstudy.presentation.models import Slot
+from readerstudy.statements import Statement
 from readerstudy.studies.models import Membership
 
 
@@ -31,14 +34,6 @@ class Stop(StrEnum):
     CLOSED = auto()
 
 
-class Missing(StrEnum):
-    """What a reader still does before a report may be opened, in this order."""
-
-    CONSENT = auto()
-    DISPLAY = auto()
-    PRACTICE = auto()
-
-
 @dataclass(frozen=True)
 class Step:
     """What comes next for a reader.
@@ -47,6 +42,7 @@ class Step:
     opens_at  when its session opens, for WAIT
     missing   what comes before it, for PREPARE
     session   the finished session whose sources are guessed, for GUESS
+    is_again  whether its grade was taken up again, for READ
     """
 
     stop: Stop
@@ -54,40 +50,33 @@ class Step:
     opens_at: datetime.datetime | None = None
     missing: Missing | None = None
     session: int | None = None
-
-
-def next_slot(reader: Membership) -> Slot | None:
-    """Return a reader's first leading slot without a grade; drafts do not count."""
-    return _ungraded(reader).first()
-
-
-def slot_after(slot: Slot) -> Slot | None:
-    """Return the next leading slot without a grade behind a slot in its session.
-
-    It is None at the end of a session: what comes then is not for the reading page.
-    """
-    return (
-        _ungraded(slot.reader)
-        .filter(position__gt=slot.position, session=slot.session)
-        .first()
-    )
-
-
-def _ungraded(reader: Membership) -> SlotQuerySet:
-    return Slot.objects.of_reader(reader).leading().filter(grade=None).in_full()
+    is_again: bool = False
 
 
 def next_step(reader: Membership) -> Step:
     """Return what comes next for a reader; a handful of queries."""
-    slot = next_slot(reader)
+    step = step_once_prepared(reader)
+    if step.stop != Stop.READ or step.slot is None or step.is_again:
+        return step
+    missing = what_is_missing(reader, step.slot.session)
+    return Step(Stop.PREPARE, step.slot, missing=missing) if missing else step
+
+
+def step_once_prepared(reader: Membership, *, begun: Slot | None = None) -> Step:
+    """Return what comes next for a reader who has prepared for it, or need not.
+
+    begun: a page without a grade that was opened, where there is one: all before it are
+    graded, so it is the next.
+    """
+    slot = begun or next_place(reader)
     if not reader.may_read:
         return Step(_stop_of(reader), slot)
     # What was taken up again is submitted before anything else: no permission is kept
     # for later, and none is in the way of what follows.
     again = taken_up_again(reader)
     if again is not None:
-        return Step(Stop.READ, again)
-    session = session_to_guess(reader)
+        return Step(Stop.READ, again, is_again=True)
+    session = session_to_guess(reader, unfinished=slot.session if slot else None)
     if session is not None:
         return Step(Stop.GUESS, slot, session=session)
     if slot is None:
@@ -95,9 +84,6 @@ def next_step(reader: Membership) -> Step:
     opens_at = session_opens_at(slot)
     if opens_at is not None and opens_at > timezone.now():
         return Step(Stop.WAIT, slot, opens_at)
-    missing = what_is_missing(reader, slot)
-    if missing is not None:
-        return Step(Stop.PREPARE, slot, missing=missing)
     return Step(Stop.READ, slot)
 
 
@@ -113,13 +99,21 @@ def _stop_of(reader: Membership) -> Stop:
 
 def taken_up_again(reader: Membership) -> Slot | None:
     """Return the slot whose grade was reopened and not submitted again yet."""
+    pending = _pending.first(reader=reader.pk)
+    if pending is None:
+        return None
+    return Slot.objects.in_full().get(pk=pending.slot_id)
+
+
+def _all_pending(reader: int) -> "models.QuerySet[Reopening]":
     submitted = Grade.objects.filter(
         slot=models.OuterRef("slot"), version=models.OuterRef("version")
     )
-    pending = Reopening.objects.filter(
-        ~models.Exists(submitted), slot__reader=reader
-    ).order_by("at")
-    return Slot.objects.filter(pk__in=pending.values("slot")[:1]).in_full().first()
+    taken_up = Reopening.objects.filter(~models.Exists(submitted), slot__reader=reader)
+    return taken_up.order_by("at")
+
+
+_pending = Statement(lambda reader: _all_pending(reader)[:1], numbers=["reader"])
 
 
 def may_look_ahead(slot: Slot) -> bool:
@@ -137,17 +131,6 @@ def may_look_ahead(slot: Slot) -> bool:
         .last()
     )
     return before is not None and before.opened_at is not None
-
-
-def what_is_missing(reader: Membership, slot: Slot) -> Missing | None:
-    """Return what a reader has to do before a slot may be opened, if anything."""
-    if lacks_consent(reader):
-        return Missing.CONSENT
-    if check_is_due(reader, slot.session):
-        return Missing.DISPLAY
-    if next_practice(reader) is not None:
-        return Missing.PRACTICE
-    return None
 
 
 def session_begins(slot: Slot) -> bool:

@@ -1,10 +1,12 @@
 """What the reading page may know of a slot: an allow-list, and nothing of its arm."""
 
+from typing import cast
+
 from django.urls import reverse
 
 from readerstudy.grading.before.display import checked_screen
-from readerstudy.grading.models import Draft, Grade
-from readerstudy.grading.path import slot_after
+from readerstudy.grading.models import Draft, Grade, draft_of
+from readerstudy.grading.places import around
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
 from readerstudy.grading.shown import (
@@ -35,37 +37,48 @@ def reading_context(slot: Slot) -> Context:
     )
 
 
-def page_context(slot: Slot) -> Context:
-    """One page that is read: report or reports, questions, addresses."""
+def page_context(slot: Slot, *, is_ungraded: bool = False) -> Context:
+    """One page that is read: report or reports, questions, addresses.
+
+    is_ungraded: whether it is known to have no grade, and so none to be amended.
+    """
     page = page_of(slot)
-    reopening = reopened(slot)
+    reopening = None if is_ungraded else reopened(slot)
+    drafts = {
+        draft.slot_id: draft for each in page for draft in draft_of.rows(slot=each.pk)
+    }
+    grades = _grades(page) if reopening else {}
+    last, has_more = around(slot)
     shown = Shown(
         name=slot.public_id,
         place=(slot.position + len(page) - 1) // len(page),
-        total=Slot.objects.of_reader(slot.reader).leading().count(),
+        total=last // len(page),
         session=slot.session,
         case=slot.presented.case,
         bodies=[each.presented.body for each in page],
-        entered=_entered_so_far(page, is_amended=reopening is not None),
-        preference=_preference(slot),
+        entered=[
+            _entered_so_far(drafts.get(each.pk), grades.get(each.pk)) for each in page
+        ],
+        preference=_preference(drafts.get(slot.pk), grades.get(slot.pk)),
         version=reopening.version if reopening else 1,
         reopened=reopening.kind if reopening else "",
         images=image_addresses(radiographs_of(slot), "api", slot.public_id),
-        urls=_urls(slot),
+        urls=_urls(slot, has_more=has_more),
     )
     return shown_context(slot.reader.study, shown)
 
 
-def _entered_so_far(page: list[Slot], *, is_amended: bool) -> list[Context]:
-    """What was entered on a page: its draft, else the grade that is amended."""
-    drafts = {
-        draft.slot_id: draft.content for draft in Draft.objects.filter(slot__in=page)
-    }
-    stored = Grade.objects.filter(slot__in=page).current().prefetch_related("marks")
-    grades = {grade.slot_id: _entered(grade) for grade in stored} if is_amended else {}
-    return [
-        drafts.get(slot.pk) or grades.get(slot.pk) or Reply().as_json() for slot in page
-    ]
+def _grades(page: list[Slot]) -> dict[int, Grade]:
+    """The grades of a page that are amended, by slot."""
+    stored = Grade.objects.filter(slot__in=page).current()
+    return {each.slot_id: each for each in stored.prefetch_related("marks")}
+
+
+def _entered_so_far(draft: Draft | None, grade: Grade | None) -> Context:
+    """What was entered on a report: its draft, else the grade that is amended."""
+    if draft and draft.content:
+        return cast(Context, draft.content)
+    return _entered(grade) if grade else Reply().as_json()
 
 
 def _entered(grade: Grade) -> Context:
@@ -89,15 +102,13 @@ def _entered(grade: Grade) -> Context:
     }
 
 
-def _preference(slot: Slot) -> str:
-    draft = Draft.objects.filter(slot=slot).first()
+def _preference(draft: Draft | None, grade: Grade | None) -> str:
     if draft:
         return draft.preference
-    grade = Grade.objects.filter(slot=slot).order_by("version").last()
     return grade.preference.choice if grade and hasattr(grade, "preference") else ""
 
 
-def _urls(slot: Slot) -> dict[str, str]:
+def _urls(slot: Slot, *, has_more: bool) -> dict[str, str]:
     urls = {
         name: reverse(f"api:{name}", args=[slot.public_id])
         for name in ("open", "draft", "grade", "undo")
@@ -106,6 +117,6 @@ def _urls(slot: Slot) -> dict[str, str]:
         "page": reverse("grading:read", args=[slot.public_id]),
         "window": reverse("presentation:window", args=[slot.public_id]),
         "following": reverse("grading:following", args=[slot.public_id])
-        if slot_after(slot)
+        if has_more
         else "",
     }

@@ -18,11 +18,20 @@ from django.utils.translation import gettext_lazy
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.grading.models import Draft, ErrorMark, Grade, Preference, Reopening
-from readerstudy.grading.path import Missing, Step, Stop, next_step
+from readerstudy.grading.before.preparation import Missing
+from readerstudy.grading.models import (
+    Draft,
+    ErrorMark,
+    Grade,
+    Preference,
+    Reopening,
+    Visit,
+    versions_of,
+)
+from readerstudy.grading.path import Step, Stop, next_step, step_once_prepared
 from readerstudy.grading.reply import Incomplete, Reply, check
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
-from readerstudy.presentation.models import Slot
+from readerstudy.presentation.models import Slot, lock_slot
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
@@ -82,6 +91,8 @@ def sentences_in(body: Mapping[str, Any]) -> list[str]:
 
 def page_of(slot: Slot) -> list[Slot]:
     """The slots that are read on the page of a leading slot, in order."""
+    if slot.side is None:
+        return [slot]
     return list(Slot.objects.read_together(slot))
 
 
@@ -101,15 +112,15 @@ def require_readable(slot: Slot) -> None:
         raise Conflict(_not_now(step), Reason.NOT_NOW)
 
 
-def _require_gradable(slot: Slot, actor: User) -> None:
+def _require_gradable(slot: Slot, actor: User, *, is_again: bool) -> None:
     """Open a slot unless it was opened; raises where no grade of it can be taken.
 
     What is being read is graded to its end, also where a display check grew old or
     the consent was amended meanwhile: that is asked before the next report.
     """
-    step = next_step(slot.reader)
-    is_begun = step.slot == slot and slot.opened_at is not None
-    if not (is_begun and step.stop == Stop.PREPARE):
+    begun = slot if slot.opened_at and not is_again else None
+    step = step_once_prepared(slot.reader, begun=begun)
+    if slot.opened_at is None or step.stop != Stop.READ or step.slot != slot:
         open_slot(slot=slot, actor=actor)
 
 
@@ -139,16 +150,39 @@ def _not_now(step: Step) -> str:
 def open_slot(*, slot: Slot, actor: User) -> Slot:
     """Note when a page was first shown; raises as `require_readable` does."""
     require_readable(slot)
-    page = Slot.objects.read_together(slot)
-    unopened = list(page.filter(opened_at=None).values_list("pk", flat=True))
-    if Slot.objects.filter(pk__in=unopened).update(opened_at=timezone.now()):
+    _note_opening(slot, actor)
+    return slot
+
+
+def _note_opening(slot: Slot, actor: User) -> None:
+    page = [each.pk for each in page_of(slot)]
+    unopened = Slot.objects.filter(pk__in=page, opened_at=None)
+    if unopened.update(opened_at=timezone.now()):
         record(
             actor=actor,
             verb="slot.opened",
             stream=slot.reader.study.code,
             subject=slot.public_id,
         )
-    return slot
+
+
+@transaction.atomic
+def submit_and_open(
+    *, slot: Slot, actor: User, opens: str, **submission: Any
+) -> tuple[Grade, str]:
+    """Submit a page and note that the next one is shown, as its reader sees it already.
+
+    opens: the name of the page that is on the screen now, or "". Returns the grade, and
+    the name again if that page was opened; raises as `submit` does.
+    """
+    grade, is_new = submit(slot=slot, actor=actor, **submission)
+    if not opens or not is_new:
+        return grade, ""
+    step = next_step(slot.reader)
+    if step.stop != Stop.READ or step.slot is None or step.slot.public_id != opens:
+        return grade, ""
+    _note_opening(step.slot, actor)
+    return grade, opens
 
 
 @transaction.atomic
@@ -219,14 +253,14 @@ def submit(
         [visit.as_json() for visit in visits],
     ]
     body_sha256 = sha256_of(canonical_json(content))
-    Slot.objects.select_for_update().get(pk=slot.pk)
     # No grade slips in behind the close: results may be computed from then on.
-    slot.reader.study = Study.objects.select_for_update().get(pk=slot.reader.study_id)
-    versions = list(Grade.objects.filter(slot=slot).order_by("version"))
+    slot.reader.study = lock_slot.rows(slot=slot.pk)[0].reader.study
+    versions = versions_of.rows(slot=slot.pk)
     for stored in versions:
         if stored.idempotency_key == idempotency_key:
             return _repeated(stored, body_sha256), False
-    reopening = reopened(slot)
+    # What has no grade was never taken up again.
+    reopening = reopened(slot) if versions else None
     if versions and reopening is None:
         raise Conflict(
             _(
@@ -236,16 +270,16 @@ def submit(
             % versions[-1].spoken,
             Reason.GRADED,
         )
-    _require_gradable(slot, actor)
+    _require_gradable(slot, actor, is_again=reopening is not None)
     version = reopening.version if reopening else 1
-    keep_visits(slot, visits, version=version)
+    kept = keep_visits(slot, visits, version=version)
     shared = {
         "version": version,
         "reason": reopening.reason if reopening else "",
         "idempotency_key": idempotency_key,
         "body_sha256": body_sha256,
         "submitted_at": timezone.now(),
-    } | _times(slot, version)
+    } | _times(slot, kept)
     grades = [
         _store(each, reply, shared) for each, reply in zip(page, replies, strict=True)
     ]
@@ -267,9 +301,9 @@ def submit(
     return leading, True
 
 
-def _times(slot: Slot, version: int) -> dict[str, int]:
+def _times(slot: Slot, visits: Sequence[Visit]) -> dict[str, int]:
     """The reading times of a page; those of a pair stand with both of its grades."""
-    times = times_of(slot, version=version)
+    times = times_of(slot, visits)
     if times is None:
         return {}
     return {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from readerstudy import access
 from readerstudy.grading import amending, services
 from readerstudy.grading.before.display import checked_screen
+from readerstudy.grading.before.preparation import what_is_missing
 from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
 from readerstudy.grading.my_studies import my_studies, what_there_is
@@ -22,7 +23,6 @@ from readerstudy.grading.path import (
     next_step,
     session_begins,
     slot_after,
-    what_is_missing,
 )
 from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reading import page_context, reading_context
@@ -138,7 +138,7 @@ def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def read(request: HttpRequest, public_id: str) -> HttpResponse:
     """One page to grade. Only the next one opens; every other way leads there."""
-    slot = access.slot_for_reader(request, public_id)
+    slot = access.slot_for_reader(request, public_id, with_image=True)
     if request.method == "POST":
         return _submitted_without_script(request, slot)
     try:
@@ -159,9 +159,10 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     upcoming = slot_after(slot)
     if upcoming is None or not slot.reader.may_read or not may_look_ahead(slot):
         return HttpResponse(status=204)
-    if what_is_missing(slot.reader, upcoming) is not None:
+    if what_is_missing(slot.reader, upcoming.session) is not None:
         return HttpResponse(status=204)
-    return render(request, "grading/_page.html", {"page": page_context(upcoming)})
+    page = page_context(upcoming, is_ungraded=True)
+    return render(request, "grading/_page.html", {"page": page})
 
 
 @never_cache

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readerstudy.grading.models import Visit
+from readerstudy.grading.models import Visit, visits_of
 from readerstudy.grading.timing import (
     BEGINNINGS,
     LoggedEvent,
@@ -34,29 +34,42 @@ class VisitLog:
 
 def keep_visits(
     slot: Slot, visits: Sequence[VisitLog], *, version: int | None = None
-) -> None:
-    """Store the logs of a slot; one that led to a grade is not touched again."""
-    for visit in visits:
-        stored, _ = Visit.objects.get_or_create(
-            slot=slot, key=visit.key, defaults={"client_began_at": visit.began_at}
+) -> list[Visit]:
+    """Store the logs of a slot; one that led to a grade is not touched again.
+
+    Returns those behind `version` of its grade. The caller has locked the slot's row.
+    """
+    known = {visit.key: visit for visit in visits_of.rows(slot=slot.pk)}
+    changed: dict[str, Visit] = {}
+    for log in visits:
+        visit = known.setdefault(
+            log.key, Visit(slot=slot, key=log.key, client_began_at=log.began_at)
         )
         # A late draft may bring less than the grade has brought.
-        if stored.version is None and (
-            version is not None or len(visit.events) >= len(stored.events)
+        if visit.version is None and (
+            version is not None or len(log.events) >= len(visit.events)
         ):
-            stored.events = [list(row) for row in visit.events]
-            stored.save()
+            visit.events = [list(row) for row in log.events]
+            changed[log.key] = visit
     if version is not None:
         # Earlier visits of the page led to this grade as well.
-        Visit.objects.filter(slot=slot, version=None).update(version=version)
+        open_ones = [visit for visit in known.values() if visit.version is None]
+        for visit in open_ones:
+            visit.version = version
+            changed[visit.key] = visit
+    new = [visit for visit in known.values() if visit._state.adding]
+    for visit in changed.values():
+        if visit not in new:
+            visit.save(update_fields=["events", "version"])
+    Visit.objects.bulk_create(new)
+    return [each for each in known.values() if each.version == version]
 
 
-def times_of(slot: Slot, *, version: int) -> ReadingTimes | None:
-    """Derive the reading times behind a version of a slot's grade; None without a log.
+def times_of(slot: Slot, visits: Sequence[Visit]) -> ReadingTimes | None:
+    """Derive the reading times from the visits behind a grade; None without a log.
 
     The threshold is the protocol's.
     """
-    visits = Visit.objects.filter(slot=slot, version=version)
     logs = [[LoggedEvent(*row) for row in visit.events] for visit in visits]
     if not any(event.kind in BEGINNINGS for log in logs for event in log):
         return None

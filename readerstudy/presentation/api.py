@@ -35,7 +35,7 @@ _CACHE = "private, max-age=3600"
 
 def _image(request: Request, public_id: str, number: int) -> Image:
     """A radiograph of a slot by its number; 0 is the one that is read."""
-    slot = access.slot_for_reader(request, public_id)
+    slot = access.slot_for_reader(request, public_id, with_image=True)
     shown = radiographs_of(slot)
     if number >= len(shown):
         raise NotFound("This case has no radiograph of that number.")

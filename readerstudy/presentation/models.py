@@ -15,6 +15,7 @@ from readerstudy.presentation.blinding_audit.models import (
     BlindingAudit as BlindingAudit,
 )
 from readerstudy.reports.models import Report
+from readerstudy.statements import Statement
 from readerstudy.studies.models import GRADES, Arm, Membership, Study
 
 
@@ -61,11 +62,20 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """One slot for each page that is read: of a pair the first."""
         return self.filter(Q(side=None) | Q(side=1))
 
+    def page_for(self, public_id: str, user: int) -> "SlotQuerySet":
+        """The page of this name, if it is on a list of this person's own."""
+        return (
+            self.leading()
+            .filter(public_id=public_id, reader__user=user)
+            .select_related("reader__study", "reader__withdrawal", "presented")
+            .defer("reader__study__protocol")
+        )
+
     def in_full(self) -> "SlotQuerySet":
         """With what a reading page needs of a slot; no further query."""
         return self.select_related(
             "presented__case__image", "reader__study", "reader__user"
-        )
+        ).defer("reader__study__protocol")
 
     def read_together(self, slot: "Slot") -> "SlotQuerySet":
         """The slots on the page of a leading slot: itself, or the pair; one query."""
@@ -73,6 +83,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return (
             self.filter(reader=slot.reader_id, position__range=(slot.position, last))
             .select_related("reader__study", "presented__case__image")
+            .defer("reader__study__protocol")
             .order_by("position")
         )
 
@@ -113,9 +124,41 @@ class Slot(models.Model):
                 condition=Q(side=None) | Q(side__in=(1, 2)),
             ),
         ]
+        indexes = [
+            # Where a reader is, without a look at all that was read before.
+            models.Index(
+                fields=["reader", "position"],
+                condition=Q(opened_at__isnull=False),
+                name="slot_opened",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.public_id
+
+
+page_for = Statement(Slot.objects.all().page_for, words=["public_id"], numbers=["user"])
+shown_page_for = Statement(
+    lambda public_id, user: (
+        Slot.objects.all()
+        .page_for(public_id, user)
+        .select_related("presented__case__image")
+    ),
+    words=["public_id"],
+    numbers=["user"],
+)
+# A slot that is graded, with its study. The slot is this transaction's alone; the study
+# others may hold as well, but nobody changes it meanwhile: readers of a study do not
+# wait for each other.
+lock_slot = Statement(
+    lambda slot: (
+        Slot.objects.filter(pk=slot)
+        .select_related("reader__study")
+        .defer("reader__study__protocol")
+    ),
+    numbers=["slot"],
+    lock="FOR UPDATE OF presentation_slot FOR SHARE OF studies_study",
+)
 
 
 class PracticeCase(models.Model):

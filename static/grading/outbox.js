@@ -33,14 +33,14 @@ export class Outbox extends EventTarget {
     return this.pages.length;
   }
 
-  /** Keep a page's grade and send it.
+  /** Keep a page's grade and send it; `opens` names the page that is shown after it.
    *
    * One already on its way is sent instead: a second click or a second window makes
    * no second grade. Nothing may change in the record once it is kept.
    */
-  submit({ page, url, content }) {
+  submit({ page, url, content, opens }) {
     if (!this.of(page)) {
-      const grade = { idempotency_key: newKey(), ...content };
+      const grade = { idempotency_key: newKey(), ...content, opens };
       this.store.write(PREFIX + page, { url, grade, at: Date.now() });
     }
     this.take(page);
@@ -146,7 +146,9 @@ export class Outbox extends EventTarget {
     for (const { name, url, grade } of left) {
       const page = name.slice(PREFIX.length);
       if (this.pages.includes(page)) continue;
-      const { outcome, body } = await send("POST", url, grade, { csrfToken });
+      // What was shown then is not what is shown now.
+      const again = { ...grade, opens: "" };
+      const { outcome, body } = await send("POST", url, again, { csrfToken });
       const isStored = ["graded", "changed"].includes(body?.reason);
       if (outcome !== "accepted" && !isStored) return;
       this.store.remove(name);

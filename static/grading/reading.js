@@ -50,10 +50,12 @@ const toggleKeyCard = keyCard(keyDialog, section("keys"));
 
 let page = pageOf(document.querySelector(".reading-panel"));
 let ahead = null; // promise of the next page, or of null
+let upcoming = null; // the next page, once it is here
 let leaving = false;
 let takingBack = false;
 let leftovers = Promise.resolve();
 const accepted = new Map(); // pages whose grades the server has taken from here -> way on
+const openedPages = new Set(); // pages that the server knows to be shown
 let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
 function signInUrl() {
@@ -134,9 +136,9 @@ function listenToForm() {
 function fetchAhead() {
   ahead ??= fetchPanel(page.urls.followingUrl).then((panel) => {
     if (!panel) return null;
-    const next = pageOf(panel);
-    lightbox.prepare(next.fetch());
-    return next;
+    upcoming = pageOf(panel);
+    lightbox.prepare(upcoming.fetch());
+    return upcoming;
   });
 }
 
@@ -145,6 +147,7 @@ async function turnTo(next) {
   const done = page;
   page = next;
   ahead = null;
+  upcoming = null;
   done.panel.replaceWith(next.panel);
   place.textContent = next.place;
   document.title = document.title.replace(done.place, next.place);
@@ -153,6 +156,8 @@ async function turnTo(next) {
   begin();
   // In order: the server opens a page when the one before it is graded.
   await outbox.emptied();
+  // As a rule the grade before it has brought word of it.
+  if (openedPages.has(next.name)) return;
   const code = await opened(next);
   // Another thing comes first now, such as a check of the display.
   if (code === 409 && page === next && !outbox.of(next.name)) leaveFor(nextUrl);
@@ -200,7 +205,9 @@ function submit() {
   page.drafts.stop();
   form.lock(true);
   undo.expect(page);
-  outbox.submit(submission);
+  // Behind a break the next page is hidden at first: it is opened when it is shown.
+  const opens = pause.due ? "" : (upcoming?.name ?? "");
+  outbox.submit({ ...submission, opens });
   goOn();
 }
 
@@ -239,6 +246,7 @@ function leaveFor(address) {
 
 outbox.addEventListener("accepted", ({ detail }) => {
   accepted.set(detail.page, detail.next_url);
+  if (detail.opened) openedPages.add(detail.opened);
   store.remove(`draft.${detail.page}`);
   undo.accepted(detail);
   const at = new Date(detail.submitted_at);
@@ -282,7 +290,7 @@ function endHere(state, address) {
   tell(state, { href: wayOn, text: words.continue });
 }
 
-function withoutKey({ idempotency_key, visits, ...content }) {
+function withoutKey({ idempotency_key, visits, opens, ...content }) {
   return content;
 }
 

@@ -63,15 +63,21 @@ def sampled_places(
     return sorted(chosen.values())
 
 
-def session_to_guess(reader: Membership) -> int | None:
-    """The first finished session whose sheet is not filled in yet; two queries."""
-    if not reader.study.guess_sample:
+def session_to_guess(
+    reader: Membership, *, unfinished: int | None = None
+) -> int | None:
+    """The first finished session whose sheet is not filled in yet; a query at the most.
+
+    unfinished: the session of the next report, where that is known: none before the
+    first is finished.
+    """
+    if not reader.study.guess_sample or unfinished == 1:
         return None
     slots = Slot.objects.of_reader(reader)
-    unfinished = slots.filter(grade=None).values("session")
+    not_graded = slots.filter(grade=None).values("session")
     filled = SourceGuess.objects.filter(sheet__reader=reader).values("sheet__session")
     session: int | None = (
-        slots.exclude(session__in=unfinished)
+        slots.exclude(session__in=not_graded)
         .exclude(session__in=filled)
         .order_by("session")
         .values_list("session", flat=True)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from readerstudy.audit.services import record
 from readerstudy.grading.before.models import Consent
+from readerstudy.statements import Statement
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
@@ -23,7 +24,14 @@ def lacks_consent(reader: Membership) -> bool:
     if not study.consent.strip():
         return False
     version = consent_version(study)
-    return not Consent.objects.filter(reader=reader, version=version).exists()
+    return _given.first(reader=reader.pk, version=version) is None
+
+
+_given = Statement(
+    lambda reader, version: Consent.objects.filter(reader=reader, version=version),
+    numbers=["reader"],
+    words=["version"],
+)
 
 
 def agreed_before(reader: Membership) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from readerstudy.grading.before.pattern import (
     not_met,
     screen_of,
 )
+from readerstudy.statements import Statement
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership
 
@@ -29,8 +30,15 @@ LOOKED_AT = datetime.timedelta(minutes=10)
 
 def last_check(reader: Membership) -> DisplayCheck | None:
     """The check with which a reader went on last: passed, or not and knowingly."""
+    return _last.first(reader=reader.pk)
+
+
+def _went_on(reader: int) -> "QuerySet[DisplayCheck]":
     done = DisplayCheck.objects.filter(Q(passed=True) | Q(went_on=True), reader=reader)
-    return done.order_by("id").last()
+    return done.order_by("-id")[:1]
+
+
+_last = Statement(_went_on, numbers=["reader"])
 
 
 def checked_screen(reader: Membership) -> str:
@@ -41,17 +49,12 @@ def checked_screen(reader: Membership) -> str:
     return last.screen if last else ""
 
 
-def check_is_due(reader: Membership, session: int) -> bool:
-    """Whether the display is to be checked before a session's next report.
+def check_holds(at: datetime.datetime) -> bool:
+    """Whether a check of then is still good, for a report of its session.
 
     Another screen is noticed by the browser, which asks for a check by itself.
     """
-    if not reader.study.display_check:
-        return False
-    last = last_check(reader)
-    if last is None or last.session != session:
-        return True
-    return timezone.now() - last.at > GOOD_FOR
+    return timezone.now() - at <= GOOD_FOR
 
 
 @transaction.atomic

@@ -2,21 +2,29 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from readerstudy.audit.services import record
 from readerstudy.grading.before.models import PracticeReading
 from readerstudy.presentation.models import PracticeCase
+from readerstudy.statements import Statement
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import GRADES, Membership
 
 
 def next_practice(reader: Membership) -> PracticeCase | None:
     """The first practice case that a reader has not graded yet; one query."""
+    return _next.first(study=reader.study_id, reader=reader.pk)
+
+
+def _ungraded(study: int, reader: int) -> "QuerySet[PracticeCase]":
     graded = PracticeReading.objects.filter(reader=reader).values("practice_case")
-    return (
-        PracticeCase.objects.filter(study=reader.study).exclude(pk__in=graded).first()
-    )
+    cases = PracticeCase.objects.filter(study=study).exclude(pk__in=graded)
+    return cases.order_by("number")[:1]
+
+
+_next = Statement(_ungraded, numbers=["study", "reader"])
 
 
 def last_reading(reader: Membership, practice: PracticeCase) -> PracticeReading | None:

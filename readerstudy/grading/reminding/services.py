@@ -55,7 +55,7 @@ def reason_against(row: Row) -> str:
     today = timezone.now().date()
     if against := _nothing_to_say(row):
         return against
-    if Reminder.objects.filter(reader=row.reader, on=today).exists():
+    if row.reminded_on == today:
         return "was reminded today"
     return ""
 

@@ -1,0 +1,123 @@
+"""Queries that are put into SQL once, and then asked with other values.
+
+For the few that every request of a reader makes: Django takes longer to put such a
+query into SQL than the database takes to answer it. What is asked, and what comes back,
+are those of the queryset; only the values differ from time to time.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row", bound=Model)
+# Stand for the values while a query is put into SQL, in the range of every column; no
+# query has them otherwise.
+_NUMBERS = 31_000
+_WORDS = "stands for a value: "
+# What each connection knows by name.
+_KNOWN: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
+_NAMES = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """A query in SQL, where each value goes, and how rows become models."""
+
+    name: str
+    sql: str
+    values: Sequence[tuple[str | None, Any]]
+    compiler: Any
+    columns: Sequence[str]
+    others: Sequence[Any]
+
+
+class Statement(Generic[Row]):
+    """A query by its values. `numbers` and `words` name them; `make` takes them.
+
+    lock   what PostgreSQL adds to lock the rows until the transaction is over, such as
+           "FOR UPDATE OF presentation_slot"; SQLite has one writer at a time
+    """
+
+    def __init__(
+        self,
+        make: Callable[..., QuerySet[Row]],
+        *,
+        numbers: Sequence[str] = (),
+        words: Sequence[str] = (),
+        lock: str = "",
+    ) -> None:
+        self._make = make
+        self._stands_for: dict[Any, str] = {
+            _NUMBERS + place: name for place, name in enumerate(numbers)
+        } | {_WORDS + name: name for name in words}
+        self._lock = lock
+        self._worded: dict[str, _Worded] = {}
+
+    def rows(self, **values: int | str) -> list[Row]:
+        """The rows that there are for these values; one query."""
+        if self._lock and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction only.")
+        worded = self._worded.get(connection.vendor) or self._put_into_words()
+        asked = [values[name] if name else value for name, value in worded.values]
+        with connection.cursor() as cursor:
+            cursor.execute(_prepared(worded), asked)
+            found = cursor.fetchall()
+        return [_model(worded, row) for row in worded.compiler.results_iter([found])]
+
+    def first(self, **values: int | str) -> Row | None:
+        """The first of them, or None."""
+        found = self.rows(**values)
+        return found[0] if found else None
+
+    def _put_into_words(self) -> _Worded:
+        query = self._make(**{name: value for value, name in self._stands_for.items()})
+        compiler: Any = query.query.get_compiler(connection=connection)
+        sql, values = compiler.as_sql()
+        if self._lock and connection.vendor == "postgresql":
+            sql = f"{sql} {self._lock}"
+        places = compiler.klass_info["select_fields"]
+        worded = _Worded(
+            name=f"readerstudy_{next(_NAMES)}",
+            sql=sql,
+            values=[(self._stands_for.get(value), value) for value in values],
+            compiler=compiler,
+            columns=[compiler.select[place][0].target.attname for place in places],
+            others=get_related_populators(  # type: ignore[call-arg]
+                compiler.klass_info, compiler.select, connection.alias
+            ),
+        )
+        self._worded[connection.vendor] = worded
+        return worded
+
+
+def _prepared(worded: _Worded) -> str:
+    """What to execute; PostgreSQL plans a statement once a connection, under a name."""
+    if connection.vendor != "postgresql":
+        return worded.sql
+    known = _KNOWN.setdefault(connection.connection, set())
+    if worded.name not in known:
+        parts = worded.sql.replace("%%", "%").split("%s")
+        numbered = (f"${place}{part}" for place, part in enumerate(parts[1:], 1))
+        sql = f"PREPARE {worded.name} AS {parts[0]}{''.join(numbered)}"
+        with connection.wrap_database_errors:
+            connection.connection.execute(sql)
+        known.add(worded.name)
+    return f"EXECUTE {worded.name} ({', '.join(['%s'] * len(worded.values))})"
+
+
+def _model(worded: _Worded, row: Sequence[Any]) -> Any:
+    columns = len(worded.columns)
+    model = worded.compiler.klass_info["model"]
+    made = model.from_db(connection.alias, worded.columns, row[:columns])
+    for other in worded.others:
+        other.populate(row, made)
+    for name, place in worded.compiler.annotation_col_map.items():
+        setattr(made, name, row[place])
+    return made
