@@ -64,7 +64,11 @@ STANDS_ONCE = {
 _WORK = "How far a worker is; what comes of it stands elsewhere."
 _DESK = "Cases are put in order until a study draws and locks them."
 _DJANGO = "Django's own."
+_ALLAUTH = "What a person signs in with, until they change it or are erased."
+_AXES = "Wrong passwords of the last minutes; the site's record keeps each."
 MAY_CHANGE = {
+    "account_emailaddress": _ALLAUTH,
+    "account_emailconfirmation": _ALLAUTH,
     "accounts_apitoken": "Used and revoked.",
     "accounts_user": "People change their names and passwords, and are erased.",
     "accounts_user_groups": _DJANGO,
@@ -75,6 +79,10 @@ MAY_CHANGE = {
     "auth_group": _DJANGO,
     "auth_group_permissions": _DJANGO,
     "auth_permission": _DJANGO,
+    "axes_accessattempt": _AXES,
+    "axes_accessattemptexpiration": _AXES,
+    "axes_accessfailurelog": _AXES,
+    "axes_accesslog": _AXES,
     "cases_bulkchange": "Undone.",
     "cases_case": _DESK,
     "cases_collection": "Its dates stand once the first file is in.",
@@ -92,6 +100,7 @@ MAY_CHANGE = {
     "export_bundleorder": _WORK,
     "grading_draft": "Changes with every key; goes with the grade.",
     "grading_reminder": _WORK,
+    "mfa_authenticator": _ALLAUTH,
     "reports_job": _WORK,
     "reports_labelling": _WORK,
     "reports_labelupload": _WORK,
@@ -99,7 +108,11 @@ MAY_CHANGE = {
     "reports_source": "Prices change; what makes a text stands in the fingerprint.",
     "reports_tableimport": _WORK,
     "reports_turn": "An answer that is there stands; tests/reports/console.",
+    "socialaccount_socialaccount": _ALLAUTH,
+    "socialaccount_socialapp": "Empty: hospitals stand in the settings.",
+    "socialaccount_socialtoken": "Empty: no token of a hospital is kept.",
     "studies_invitation": "Used, revoked, and emptied of a person's address.",
+    "usersessions_usersession": "Ends.",
     "work_workerpulse": "A sign of life.",
 }
 REFUSED = r"never altered|never deleted|no such step|is locked"
