@@ -57,11 +57,11 @@ def test_no_page_of_another_study_shows_a_reader_the_texts_by_arm(
 
 def has_proved(study: Study, said: str) -> None:
     """A self-test of the study's model, in which it wrote this about a case."""
-    arm = study.arm_set.get(source="cxr_llava")
+    arm, source = study.arm_set.get(source="cxr_llava"), source_named("cxr_llava")
     ((_, fingerprint),) = makings_of(study, arm)
     figures = {"identical": {}, "likeness": {}, "between": 0.5}
     SelfTestResult.objects.create(
-        source=source_named("cxr_llava"),
+        source=source,
         fingerprint=fingerprint,
         verdict="looks",
         sentence="Its reports follow the pixels.",
