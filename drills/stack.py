@@ -118,6 +118,8 @@ class Stack:
             "DEMONSTRATION": "false",
             "SECURE_COOKIES": "false",
             "SECURE_SSL_REDIRECT": "false",
+            # The scripted coordinator has a password and no telephone.
+            "SECOND_FACTOR_REQUIRED": "nobody",
             "CXR_LLAVA_DEVICE": "cpu",
             "LOG_LEVEL": "WARNING",
             # The media store's small disk may be filled to its last byte.

@@ -7,6 +7,8 @@ from readerstudy.audit.covered import COVERED
 
 # Why the record has no digest of the rows of a table.
 NOT_COVERED = {
+    "account.EmailAddress": "django-allauth's; a person's own.",
+    "account.EmailConfirmation": "django-allauth's; none is ever asked for.",
     "accounts.ApiToken": "A key to the site; making and revoking it leave events.",
     "accounts.User": "A person may be renamed or erased; events name a number.",
     "accounts.User_groups": "Django's own; the site asks no group.",
@@ -20,6 +22,10 @@ NOT_COVERED = {
     "auth.Group": "Django's own; the site asks no group.",
     "auth.Group_permissions": "Django's own; the site asks no group.",
     "auth.Permission": "Django's own, made by migrate.",
+    "axes.AccessAttempt": "Wrong passwords of the last minutes; each leaves an event.",
+    "axes.AccessAttemptExpiration": "Until when no more of them are taken.",
+    "axes.AccessFailureLog": "Empty: each failure is an event.",
+    "axes.AccessLog": "Empty: each sign-in is an event.",
     "cases.BulkChange": "How cases were arranged before a study drew them.",
     "cases.Case": "What is read of it is in the protocol: code, stratum, frames.",
     "cases.Collection": "A name for cases.",
@@ -37,6 +43,7 @@ NOT_COVERED = {
     "grading.Draft": "No grade: gone once there is one.",
     "grading.Reminder": "A letter; its event tells of it.",
     "grading.Visit": "Grows until the grade is there, which holds its times.",
+    "mfa.Authenticator": "A key to the site; adding and removing it leave events.",
     "reports.CaseLabels": "Labels beside the study; never altered.",
     "reports.Conversation": "Questions beside the study; never altered.",
     "reports.EndpointAnswer": "What an answer cost; never altered.",
@@ -53,7 +60,11 @@ NOT_COVERED = {
     "reports.TextReview": "What a sign-off covers by its digest.",
     "reports.Turn": "Questions beside the study; an answer is never altered.",
     "sessions.Session": "Who is signed in now.",
+    "socialaccount.SocialAccount": "A key to the site; linking it leaves an event.",
+    "socialaccount.SocialApp": "Empty: hospitals stand in the settings.",
+    "socialaccount.SocialToken": "Empty: no token of a hospital is kept.",
     "studies.Invitation": "Personal; its making and its use leave events.",
+    "usersessions.UserSession": "A session, which ends.",
     "work.WorkerPulse": "A sign of life.",
 }
 MODELS = {

@@ -12,7 +12,7 @@ from readerstudy.export.erasing import erase
 from readerstudy.grading.models import Grade
 from readerstudy.studies.people.inviting import accept
 from tests import worlds
-from tests.people import cora, nils, person, rosa, sign_in
+from tests.people import cora, enters, nils, person, rosa, sign_in
 from tests.tables import filled_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -77,8 +77,8 @@ def test_an_erased_person_signs_in_in_no_way(client):
     key = worlds.token(person("Zebedee"), "another").key
     erase(person=reader, actor=None)
     reader.refresh_from_db()
-    assert not client.login(username="zebedee", password=PASSWORD)
-    assert not client.login(username=reader.username, password=PASSWORD)
+    assert not enters("zebedee", PASSWORD)
+    assert not enters(reader.username, PASSWORD)
     assert before.get("/").status_code == 302
     answer = client.get("/api/v1/studies/", headers={"Authorization": f"Token {key}"})
     assert answer.status_code in {401, 403, 404}
