@@ -302,7 +302,6 @@ KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", False)
 # --- People: signing in, second factors, sessions ---
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["readerstudy.accounts.backends.Accounts"]
 SESSION_ENGINE = "readerstudy.accounts.sessions"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"

@@ -83,7 +83,7 @@ def _of_passwords() -> dict[str, Any]:
     return {
         "AUTHENTICATION_BACKENDS": [
             "axes.backends.AxesStandaloneBackend",
-            "django.contrib.auth.backends.ModelBackend",
+            "readerstudy.accounts.backends.Accounts",
         ],
         "PASSWORD_HASHERS": [
             f"django.contrib.auth.hashers.{name}PasswordHasher"
