@@ -13,6 +13,7 @@ from readerstudy.reports.models import Report, SelfTest
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.browser.visits import watched_visit
+from tests.lifted import lifted
 from tests.people import anya, cora, rosa
 from tests.reports.test_self_tests import constant, finish
 
@@ -308,7 +309,8 @@ def test_axe_finds_nothing_where_something_was_refused(page, live_server):
 
 def test_cora_watches_a_self_test_and_overrules_its_verdict(page, live_server):
     study = worlds.draft_study("draft", distance=1)
-    Report.objects.filter(source__name="cxr_llava").delete()
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="cxr_llava").delete()
     wear_session(page, cora().client, live_server)
     page.goto(reverse("reports:of_study", args=["draft"]))
     page.get_by_role("button", name="Test it").click()
@@ -326,7 +328,8 @@ def test_cora_watches_a_self_test_and_overrules_its_verdict(page, live_server):
     page.get_by_role("button", name="Overrule").click()
     expect(page.get_by_text("Overruled by Cora")).to_be_visible()
     worlds.add_reports(study.caseset.collection, "cxr_llava")
-    Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
     worlds.signed_off(study.caseset.collection)
     worlds.accept_blinding(study)
     page.goto(reverse("presentation:freeze", args=["draft"]))

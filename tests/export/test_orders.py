@@ -59,7 +59,8 @@ def test_a_large_study_is_ordered_built_and_offered(study):
     names = zipfile.ZipFile(io.BytesIO(kept)).namelist()
     assert f"{study.code}/checklists/strobe.md" in names
     verbs = list(Event.objects.of_stream(study.code).values_list("verb", flat=True))
-    assert verbs[-2:] == ["study.export_ordered", "study.exported"]
+    made = ["study.export_ordered", "study.exported", "study.downloaded"]
+    assert verbs[-3:] == made
 
 
 @pytest.mark.django_db

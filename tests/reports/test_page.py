@@ -7,6 +7,7 @@ from django.utils import timezone
 from readerstudy.reports.models import Job, Report
 from readerstudy.reports.services import precompute_for_study
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import cora
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,8 @@ def _media(settings, tmp_path):
 @pytest.fixture
 def study():
     made = worlds.draft_study()
-    Report.objects.filter(source__name="cxr_llava").delete()
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="cxr_llava").delete()
     return made
 
 

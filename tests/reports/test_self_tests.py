@@ -28,6 +28,7 @@ from readerstudy.reports.models import (
 )
 from readerstudy.work import leases
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import anya, cora, rosa
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +237,8 @@ def test_imported_reports_have_no_model_to_test(study):
 
 
 def test_imported_texts_that_all_say_the_same_are_a_warning(study):
-    Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
     flag = (
         "One text stands under all 4 cases: the source says the same whatever it is "
         "shown."
@@ -357,7 +359,8 @@ def test_the_command_waits_for_the_verdict_and_fails_where_pixels_are_ignored(
 
 
 def test_the_command_counts_imported_texts(study, monkeypatch, capsys):
-    Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="ground_truth").update(text="Clear lungs.")
     command(monkeypatch, "ground_truth")
     said = capsys.readouterr().out
     assert "4 texts: 1 different" in said and "One text stands under 4 of 4" in said

@@ -98,6 +98,8 @@ def grade(request: Request, rehearsal: Rehearsal, place: int) -> Response:
         "submitted_at": now,
         "undo_until": now + datetime.timedelta(seconds=rehearsal.study.undo_seconds),
         "next_url": after_page(rehearsal, place),
+        # As with a grade that is kept: the page behind it takes no request to open.
+        "opened": body.validated_data["opens"],
     }
     return Response(StoredGrade(taken).data, status=status.HTTP_201_CREATED)
 

@@ -82,7 +82,8 @@ def test_a_case_shows_its_radiograph_and_closed_its_ground_truth(study):
 
 def test_a_case_without_ground_truth_says_so():
     study = worlds.draft_study()
-    Report.objects.filter(source__name="ground_truth").delete()
+    with lifted("reports_report"):
+        Report.objects.filter(source__name="ground_truth").delete()
     case = study.caseset.studycase_set.first().case
     assert "No reference report has been imported" in shown("case", study, case.pk)
 
