@@ -37,6 +37,7 @@ def test_a_reader_gets_these_fields_and_no_others():
     graded = client.post(of_slot("grade"), body, **JSON)
     assert set(graded.json()) == {
         *("version", "letter", "submitted_at", "undo_until", "next_url"),
+        "opened",
     }
     assert set(client.post(of_slot("undo")).json()) == {"version", "url"}
     refused = client.post(of_slot("grade"), {"letter": "Z"}, **JSON)

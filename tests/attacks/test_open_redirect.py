@@ -51,8 +51,6 @@ def test_the_sign_in_leads_to_no_other_site(place):
     for client in (Client(), someone.client):
         for answer in (client.get(where), client.post(where, typed)):
             assert not leads_away(answer.get("Location", "")), answer["Location"]
-    page = Client().get(where)
-    assert b'value="https://evil' not in page.content
 
 
 @pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])

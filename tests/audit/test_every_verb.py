@@ -53,6 +53,7 @@ WITHOUT_EVENT = {
     "cases.intake.tasks._hand_back": _LEASE,
     "cases.intake.tasks._pause": _LEASE,
     "cases.pictures.picture": _NO_ROWS,
+    "export.safekeeping.backing_up.copied": _NO_ROWS,
     "grading.reminding.services._end": _LEASE,
     "grading.services.keep_times": "No grade yet; the log comes with the grade.",
     "grading.services.save_draft": "A draft is no grade and is never counted.",

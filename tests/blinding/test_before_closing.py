@@ -11,7 +11,7 @@ from readerstudy.presentation.models import Slot
 from readerstudy.studies.lifecycle.unblinding import unblind
 from readerstudy.studies.models import Study
 from tests import worlds
-from tests.blinding.exchange import OF_A_SLOT, comparable, fetched, undone
+from tests.blinding.exchange import OF_A_SLOT, comparable, fetched, paths_of, undone
 from tests.lifted import lifted
 from tests.people import anya, cora
 from tests.test_permissions import address, ask, every_url, lines
@@ -70,10 +70,10 @@ def test_no_byte_changes_when_the_grades_are_exchanged_between_the_arms(study, s
     for url in urls:
         address(url, study)  # what an address makes on first use is made
 
-    before = fetched(client, study, urls)
+    before = fetched(client, paths_of(study, urls))
     for exchange in (exchange_what_was_graded, exchange_letters):
         exchange(study)
-        after = fetched(client, study, urls)
+        after = fetched(client, paths_of(study, urls))
         assert {path for path in before if before[path] != after[path]} == set()
 
 

@@ -11,7 +11,13 @@ from readerstudy.reports.proof import makings_of
 from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Study
 from tests import worlds
-from tests.blinding.exchange import OF_A_SLOT, comparable, fetched, open_to_readers
+from tests.blinding.exchange import (
+    OF_A_SLOT,
+    comparable,
+    fetched,
+    open_to_readers,
+    paths_of,
+)
 from tests.people import cora, join, person, rosa
 from tests.test_permissions import address, every_url
 
@@ -126,14 +132,14 @@ def test_a_reader_gets_the_same_in_a_browser_that_a_coordinator_used(
     study = worlds.open_study(cases=2, distance=1)
     urls = open_to_readers() - {"schema"}
     rosa().client.get(reverse("grading:next", args=[study.code]), follow=True)
-    fresh = fetched(rosa().client, study, urls)
+    fresh = fetched(rosa().client, paths_of(study, urls))
     desk = Client()
     sign_in(desk, cora())
     for url in sorted(every_url() - OF_A_SLOT):
         if url.startswith(OF_A_STUDY):
             desk.get(address(url, study))
     sign_in(desk, rosa())
-    assert fetched(desk, study, urls) == fresh
+    assert fetched(desk, paths_of(study, urls)) == fresh
     # And the coordinator, coming back, is no reader.
     reading = reverse("api:studies")
     sign_in(desk, cora())

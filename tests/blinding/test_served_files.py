@@ -15,8 +15,9 @@ from tests.blinding.exchange import exchange_what_is_behind
 from tests.blinding.names import NAMES
 from tests.people import cora, rosa
 
-# The library's own pages, which this site shows nowhere; nothing of a study is in them.
-OF_A_LIBRARY = "rest_framework/"
+# Of libraries: pages that this site shows nowhere, and the script of passkeys; nothing
+# of a study is in them.
+OF_A_LIBRARY = ("rest_framework/", "mfa/")
 SOURCES = re.compile(rb"ground.?truth|llava|CXR\d|phantoms", re.IGNORECASE)
 
 

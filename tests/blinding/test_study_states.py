@@ -18,6 +18,7 @@ from tests.blinding.exchange import (
     fetched,
     find_out,
     open_to_readers,
+    paths_of,
     told,
 )
 from tests.lifted import lifted
@@ -97,7 +98,7 @@ def test_no_answer_tells_the_arms_apart_in_any_state(made, settings, tmp_path):
     urls = (open_to_readers() - {"schema"}) | REFUSED
 
     def seen():
-        return fetched(client, study, urls), told(client, study)
+        return fetched(client, paths_of(study, urls)), told(client, study)
 
     before = seen()
     if not study.is_draft:
@@ -118,7 +119,9 @@ def test_reading_pages_are_kept_nowhere_and_radiographs_by_the_reader_alone(
     urls = {url for url in open_to_readers() if url.startswith(("grading:", "api:"))}
     kept = {
         path: dict(headers).get("Cache-Control", "")
-        for path, (status, headers, _, _) in fetched(rosa().client, study, urls).items()
+        for path, (status, headers, _, _) in fetched(
+            rosa().client, paths_of(study, urls)
+        ).items()
         if status == 200
     }
     images = {path for path in kept if "/images/" in path}
@@ -141,10 +144,10 @@ def test_a_fault_on_the_server_looks_the_same_in_both_arms(settings, tmp_path):
     client.raise_request_exception = False
     urls = {"grading:read", "grading:following"}
     slots = Slot.objects.of_study(study)
-    before = fetched(client, study, urls)
+    before = fetched(client, paths_of(study, urls))
     assert {answer[0] for answer in before.values()} >= {500}
     exchange_what_is_behind(study)
-    assert fetched(client, study, urls) == before
+    assert fetched(client, paths_of(study, urls)) == before
     faults = [answer for answer in before.values() if answer[0] == 500]
     assert all(answer == faults[0] for answer in faults)
     assert not any(slot.public_id.encode() in faults[0][3] for slot in slots)
