@@ -24,9 +24,9 @@ class Person:
         return sign_in(self.user)
 
 
-def sign_in(user: User) -> Client:
+def sign_in(user: User, client: Client | None = None) -> Client:
     """A test client in which a user has just signed in with the password."""
-    client = Client()
+    client = client or Client()
     client.force_login(user)
     session = client.session
     begin(session)

@@ -4,6 +4,8 @@ the number of another study's row there is nothing, even for who may see both.""
 from html.parser import HTMLParser
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.urls import Resolver404, resolve, reverse
 
 from readerstudy.cases.deidentification.models import TextRegion
@@ -37,6 +39,7 @@ PLACES = {
     "name": "a collection, a source, a figure or a file, by its name",
     "file": "a table, by its name",
     "kind": "a kind of file or source",
+    "provider_id": "a hospital, by its name",
     "slug": "a page of results",
 }
 UNGUESSABLE = {
@@ -44,6 +47,10 @@ UNGUESSABLE = {
     "token": "of an upload: random, and the person's own",
     "key": "of an invitation: 256 random bits",
     "mark": "of a token: part of a hash of 256 random bits, and the person's own",
+}
+OF_A_PERSON = {
+    "pk": "a passkey, and the person's own",
+    "account_id": "a hospital account, and the person's own",
 }
 OF_THE_SITE = {
     "delivery_id": "the site's coordinators see every collection",
@@ -61,8 +68,22 @@ WITH_A_ROW = sorted(
 
 
 def test_every_part_of_an_address_is_one_that_was_thought_about():
-    known = OF_A_STUDY | PLACES.keys() | UNGUESSABLE.keys() | OF_THE_SITE.keys()
+    known = OF_A_STUDY | OF_A_PERSON.keys()
+    known |= PLACES.keys() | UNGUESSABLE.keys() | OF_THE_SITE.keys()
     assert {part for _, parts in every_part() for part in parts} == known
+
+
+def test_what_another_person_signs_in_with_is_not_there():
+    key = Authenticator.objects.create(user=rosa().user, type="webauthn", data={})
+    linked = SocialAccount.objects.create(
+        user=rosa().user, provider="clinic", uid="rosa at the clinic"
+    )
+    removal = reverse("mfa_remove_webauthn", args=[key.pk])
+    unlinking = reverse("account:unlink_hospital", args=[linked.pk])
+    assert nils().client.get(removal).status_code == 404
+    assert nils().client.post(removal).status_code == 404
+    assert nils().client.post(unlinking).status_code == 404
+    assert Authenticator.objects.exists() and SocialAccount.objects.exists()
 
 
 def two_studies(state: str) -> tuple[Study, Study]:

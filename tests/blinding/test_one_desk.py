@@ -10,7 +10,7 @@ from readerstudy.reports.models import SelfTestResult
 from readerstudy.reports.proof import makings_of
 from readerstudy.reports.services import source_named
 from readerstudy.studies.models import Study
-from tests import worlds
+from tests import people, worlds
 from tests.blinding.exchange import (
     OF_A_SLOT,
     comparable,
@@ -105,7 +105,7 @@ def test_a_self_test_shows_no_text_to_a_coordinator_who_still_reads(settings, tm
 def sign_in(client: Client, someone) -> None:
     """Take a seat at a computer at which somebody else may have worked before."""
     client.post(reverse("sign_out"))
-    client.force_login(someone.user)
+    people.sign_in(someone.user, client)
 
 
 @pytest.mark.django_db
