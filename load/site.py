@@ -10,7 +10,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +94,8 @@ def answering(site: Site, database: PostgreSQL, broker: Redis) -> Iterator[Runni
 
 
 def _answers(port: int) -> bool:
-    with suppress(OSError):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+    site = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with closing(site), suppress(OSError):
+        site.request("GET", "/readyz")
+        return site.getresponse().status == 200
     return False

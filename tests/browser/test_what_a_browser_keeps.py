@@ -58,8 +58,12 @@ def dumped(page: Page) -> dict[str, str]:
 
 
 def is_of_the_clock(asked: str) -> bool:
-    """Whether it is sent or left out by how fast this machine is: drafts, previews."""
-    return asked.startswith("PUT ") or asked.endswith("/preview/")
+    """Whether it is sent or left out by how fast this machine is.
+
+    Drafts, previews, and the opening of a page that was not shown yet when the one
+    before it was sent.
+    """
+    return asked.startswith("PUT ") or asked.endswith(("/preview/", "/open/"))
 
 
 def visit(chromium: Browser, live_server: Any, study: Study) -> dict[str, Any]:
