@@ -21,6 +21,8 @@ from readerstudy.cases.radiograph import Refused
 IDLE_SECONDS = 60.0
 # The clock on the wall stands for a machine that is busy with other work.
 WALL = 4
+# What the smallest of usual radiographs takes while it is read.
+LEAST_BYTES = 32 * 1024**2
 READERS = "readerstudy.cases.apart.radiographs"
 Job = Callable[[bytearray, dict[str, Any]], tuple[Any, list[lines.Bytes]]]
 
@@ -29,8 +31,9 @@ def main(descriptor: int, memory_bytes: int) -> None:
     """Answer until the other end is gone, or asks nothing for a while."""
     _limit(memory_bytes)
     line = socket.socket(fileno=descriptor)
-    # Nearly every file needs these; a limit that is too small for them shows here.
+    # Nearly every file needs these, and this much; a limit that is too small shows here.
     importlib.import_module(READERS)
+    bytearray(LEAST_BYTES)
     lines.send(line, "ready")
     while True:
         line.settimeout(IDLE_SECONDS)

@@ -111,7 +111,11 @@ def test_a_reader_knows_no_secret_and_writes_no_file(tmp_path):
     assert said == "File too large"
 
 
-def test_a_reader_that_does_not_start_is_the_sites_fault_and_no_files(settings):
+def test_a_reader_that_does_not_start_is_the_sites_fault_and_no_files(
+    settings, monkeypatch
+):
     settings.PARSER_MEMORY_MB = 16
+    # None of those that were started before.
+    monkeypatch.setattr("readerstudy.cases.apart.children.children", Children())
     with pytest.raises(RuntimeError, match="PARSER_MEMORY_MB"):
         ask(hostile.echo)
