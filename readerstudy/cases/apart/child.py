@@ -31,7 +31,7 @@ def main(descriptor: int, memory_bytes: int) -> None:
     """Answer until the other end is gone, or asks nothing for a while."""
     _limit(memory_bytes)
     line = socket.socket(fileno=descriptor)
-    # Nearly every file needs these, and this much; a limit that is too small shows here.
+    # Nearly every file needs these, and so much; a limit that is too small shows here.
     importlib.import_module(READERS)
     bytearray(LEAST_BYTES)
     lines.send(line, "ready")
