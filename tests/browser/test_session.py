@@ -60,9 +60,19 @@ def wait_for_report(page: Page, position: int, total: int) -> None:
     expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
 
 
+# A network idle for a moment says nothing: the next fetch may not have begun.
+FETCHED_AHEAD = """() => {
+  const received = performance.getEntriesByType("resource")
+    .filter((each) => each.responseEnd > 0).map((each) => new URL(each.name).pathname);
+  const of = (part) => new Set(received.filter((path) => path.includes(part))).size;
+  const following = document.querySelector("[data-following-url]").dataset.followingUrl;
+  return received.includes(following) && of("/frame/") > of("/following/");
+}"""
+
+
 def wait_until_fetched_ahead(page: Page) -> None:
-    """The next page and its radiograph are in this browser."""
-    page.wait_for_load_state("networkidle")
+    """The page after this one, and its radiograph, are in this browser."""
+    page.wait_for_function(FETCHED_AHEAD)
 
 
 def wait_until_saved(page: Page) -> None:
