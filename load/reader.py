@@ -39,9 +39,8 @@ class Panel:
     images: list[tuple[str, ...]]
 
     @classmethod
-    def of(cls, answer: Answer) -> "Panel":
-        """The page in an answer; raises Failed where there is none."""
-        text = answer.body.decode()
+    def of(cls, text: str) -> "Panel":
+        """The page in HTML; raises Failed where there is none."""
         urls = {name: html.unescape(url) for name, url in _PANEL.findall(text)}
         if "grade" not in urls:
             raise Failed("a reading page without a place for the grade")
@@ -125,18 +124,19 @@ class Reader(Scripted):
             if self.pace.drafts:
                 await self._draft(page, visit)
             began = time.perf_counter()
-            opened = await self._grade(page, visit, ahead)
+            answer = await self._grade(page, visit, ahead)
             if ahead is None:
                 raise Done
-            if not opened:
+            if not answer["opened"]:
                 await self._ask("open", 200, "POST", ahead.urls["open"], {})
-            page, ahead = ahead, await self._ahead(ahead)
+            page, ahead = ahead, await self._brought(answer, ahead)
             self.note("submit and next", time.perf_counter() - began)
 
     async def _first_page(self) -> Panel:
         answer = await self._ask("start", 302, "GET", f"/read/{self.study}/begin/")
         where = answer.header("location")
-        page = Panel.of(await self._ask("reading page", 200, "GET", where))
+        answer = await self._ask("reading page", 200, "GET", where)
+        page = Panel.of(answer.body.decode())
         await self._radiographs(page)
         return page
 
@@ -147,7 +147,17 @@ class Reader(Scripted):
         answer = await self._ask("next page", None, "GET", page.urls["following"])
         if answer.status == 204:
             return None
-        following = Panel.of(answer)
+        following = Panel.of(answer.body.decode())
+        await self._radiographs(following)
+        return following
+
+    async def _brought(self, answer: dict[str, Any], page: Panel) -> Panel | None:
+        """The page behind a page: it came with the grade before, or is asked for."""
+        if "ahead" not in answer:
+            return await self._ahead(page)
+        if answer["ahead"] is None:
+            return None
+        following = Panel.of(answer["ahead"])
         await self._radiographs(following)
         return following
 
@@ -165,17 +175,21 @@ class Reader(Scripted):
         content = {"letter": visit.letter, "visits": [visit.log(is_over=False)]}
         await self._ask("draft", 200, "PUT", page.urls["draft"], content)
 
-    async def _grade(self, page: Panel, visit: "_Visit", ahead: Panel | None) -> bool:
-        """Submit; whether the site has noted that the next page is shown."""
+    async def _grade(
+        self, page: Panel, visit: "_Visit", ahead: Panel | None
+    ) -> dict[str, Any]:
+        """Submit; returns the answer, as a rule with the page behind the next one."""
         content = {
             "idempotency_key": secrets.token_hex(12),
             "letter": visit.letter,
             "visits": [visit.log(is_over=True)],
             "opens": ahead.name if ahead else "",
+            "ahead": True,
         }
         answer = await self._ask("grade", 201, "POST", page.urls["grade"], content)
         self.grades += 1
-        return bool(answer.json()["opened"])
+        stored: dict[str, Any] = answer.json()
+        return stored
 
 
 class _Visit:

@@ -156,6 +156,7 @@ elif not _database["ENGINE"].endswith("postgresql"):
         "not supported."
     )
 else:
+    _database["ENGINE"] = "readerstudy.postgresql"
     # A connection costs the server a process and more time than most requests. Each
     # thread keeps its own for ten minutes, and looks first whether it still works.
     _database["CONN_MAX_AGE"] = 600

@@ -6,12 +6,12 @@ are those of the queryset; only the values differ from time to time.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
@@ -32,8 +32,11 @@ class _Worded:
 
     name: str
     sql: str
+    call: str
     values: Sequence[tuple[str | None, Any]]
-    compiler: Any
+    model: Any
+    converters: Mapping[int, Any]
+    annotations: Sequence[tuple[str, int]]
     columns: Sequence[str]
     others: Sequence[Any]
 
@@ -64,12 +67,14 @@ class Statement(Generic[Row]):
         """The rows that there are for these values; one query."""
         if self._lock and connection.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction only.")
-        worded = self._worded.get(connection.vendor) or self._put_into_words()
+        # This thread's own, looked up once: each look costs as much as a small query.
+        here = connections[DEFAULT_DB_ALIAS]
+        worded = self._worded.get(here.vendor) or self._put_into_words()
         asked = [values[name] if name else value for name, value in worded.values]
-        with connection.cursor() as cursor:
-            cursor.execute(_prepared(worded), asked)
+        with here.cursor() as cursor:
+            cursor.execute(_prepared(worded, here), asked)
             found = cursor.fetchall()
-        return [_model(worded, row) for row in worded.compiler.results_iter([found])]
+        return [_model(worded, _converted(worded, row, here)) for row in found]
 
     def first(self, **values: int | str) -> Row | None:
         """The first of them, or None."""
@@ -83,11 +88,17 @@ class Statement(Generic[Row]):
         if self._lock and connection.vendor == "postgresql":
             sql = f"{sql} {self._lock}"
         places = compiler.klass_info["select_fields"]
+        name = f"readerstudy_{next(_NAMES)}"
         worded = _Worded(
-            name=f"readerstudy_{next(_NAMES)}",
+            name=name,
             sql=sql,
+            call=f"EXECUTE {name} ({', '.join(['%s'] * len(values))})",
             values=[(self._stands_for.get(value), value) for value in values],
-            compiler=compiler,
+            model=compiler.klass_info["model"],
+            converters=compiler.get_converters(
+                [each[0] for each in compiler.select[: compiler.col_count]]
+            ),
+            annotations=list(compiler.annotation_col_map.items()),
             columns=[compiler.select[place][0].target.attname for place in places],
             others=get_related_populators(  # type: ignore[call-arg]
                 compiler.klass_info, compiler.select, connection.alias
@@ -97,27 +108,35 @@ class Statement(Generic[Row]):
         return worded
 
 
-def _prepared(worded: _Worded) -> str:
+def _prepared(worded: _Worded, here: Any) -> str:
     """What to execute; PostgreSQL plans a statement once a connection, under a name."""
-    if connection.vendor != "postgresql":
+    if here.vendor != "postgresql":
         return worded.sql
-    known = _KNOWN.setdefault(connection.connection, set())
+    known = _KNOWN.setdefault(here.connection, set())
     if worded.name not in known:
         parts = worded.sql.replace("%%", "%").split("%s")
         numbered = (f"${place}{part}" for place, part in enumerate(parts[1:], 1))
         sql = f"PREPARE {worded.name} AS {parts[0]}{''.join(numbered)}"
-        with connection.wrap_database_errors:
-            connection.connection.execute(sql)
+        with here.wrap_database_errors:
+            here.connection.execute(sql)
         known.add(worded.name)
-    return f"EXECUTE {worded.name} ({', '.join(['%s'] * len(worded.values))})"
+    return worded.call
+
+
+def _converted(worded: _Worded, row: Sequence[Any], here: Any) -> Sequence[Any]:
+    """A row of the database as its fields have it."""
+    values = list(row)
+    for place, (converters, expression) in worded.converters.items():
+        for convert in converters:
+            values[place] = convert(values[place], expression, here)
+    return values
 
 
 def _model(worded: _Worded, row: Sequence[Any]) -> Any:
     columns = len(worded.columns)
-    model = worded.compiler.klass_info["model"]
-    made = model.from_db(connection.alias, worded.columns, row[:columns])
+    made = worded.model.from_db(DEFAULT_DB_ALIAS, worded.columns, row[:columns])
     for other in worded.others:
         other.populate(row, made)
-    for name, place in worded.compiler.annotation_col_map.items():
+    for name, place in worded.annotations:
         setattr(made, name, row[place])
     return made

@@ -23,8 +23,8 @@ OF_A_PAGE = {
     "frame": 3,
     "following": 7,
     "draft": 8,
-    "grade and next": 19,
-    "grade": 12,
+    "grade and next": 13,
+    "grade": 9,
     "open": 11,
 }
 

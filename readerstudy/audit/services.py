@@ -1,5 +1,7 @@
 """The one door through which events are appended."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -18,7 +20,17 @@ CONTINUED = "rows.continued"
 Told = dict[str, str | None]
 
 
-@transaction.atomic(savepoint=False)
+@dataclass(frozen=True)
+class Entry:
+    """What one event is to say; as `record` takes it."""
+
+    verb: str
+    subject: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    rows: Rows = ()
+    gone: Sequence[str] = ()
+
+
 def record(
     *,
     actor: User | None,
@@ -36,43 +48,60 @@ def record(
     stream's row is locked until the surrounding transaction ends, so sequences have no
     gaps. Of a command on the server the detail names the system's user.
     """
+    entry = Entry(verb, subject, detail or {}, rows, gone or ())
+    return record_together([entry], actor=actor, stream=stream)[0]
+
+
+@transaction.atomic(savepoint=False)
+def record_together(
+    entries: Sequence[Entry], *, actor: User | None, stream: str = SITE
+) -> list[Event]:
+    """Append what one person did at once, in this order; as `record` does with each.
+
+    What a long entry goes on with stands behind it.
+    """
     head = lock_stream.first(name=stream)
     if head is None:
         Stream.objects.get_or_create(name=stream)
         head = Stream.objects.select_for_update().get(name=stream)
-    told: Told = dict.fromkeys(gone or ())
-    told |= dict(sealed(rows))
-    event = _append(head, actor, verb, subject, (detail or {}) | origin.told(), told)
-    for start in range(ROWS_OF_AN_EVENT, len(told), ROWS_OF_AN_EVENT):
-        more = {"of": event.sequence}
-        _append(head, actor, CONTINUED, subject, more, told, start)
+    events = [event for entry in entries for event in _events(head, actor, entry)]
+    Event.objects.bulk_create(events)
     head.save()
-    return event
+    return events
 
 
-def _append(
+def _events(head: Stream, actor: User | None, entry: Entry) -> Iterator[Event]:
+    """The events that tell of an entry; `head` moves on unsaved."""
+    told: Told = dict.fromkeys(entry.gone)
+    told |= dict(sealed(entry.rows))
+    event = _next(head, actor, entry, entry.detail | origin.told(), told)
+    yield event
+    for start in range(ROWS_OF_AN_EVENT, len(told), ROWS_OF_AN_EVENT):
+        more = Entry(CONTINUED, entry.subject)
+        yield _next(head, actor, more, {"of": event.sequence}, told, start)
+
+
+def _next(
     head: Stream,
     actor: User | None,
-    verb: str,
-    subject: str,
+    entry: Entry,
     detail: dict[str, Any],
     told: Told,
     start: int = 0,
 ) -> Event:
-    """Append an event that tells of some of the rows; `head` moves on unsaved."""
+    """An event, not stored yet, that tells of some of the rows; `head` moves on."""
     part = dict(islice(told.items(), start, start + ROWS_OF_AN_EVENT))
     event = Event(
         stream=head,
         sequence=head.length + 1,
         at=timezone.now(),
         actor=actor,
-        verb=verb,
-        subject=subject[:200],
+        verb=entry.verb,
+        subject=entry.subject[:200],
         detail=detail,
         rows=part or None,
         previous_sha256=head.head_sha256,
     )
     event.sha256 = event.digest()
-    event.save(force_insert=True)
     head.length, head.head_sha256 = event.sequence, event.sha256
     return event

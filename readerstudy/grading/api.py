@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -15,8 +16,16 @@ from rest_framework.response import Response
 from readerstudy import access
 from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.grading import amending, services
-from readerstudy.grading.bodies import DraftBody, GradeBody, page_of_body
+from readerstudy.grading.bodies import (
+    DRAFT,
+    GRADE,
+    DraftBody,
+    GradeBody,
+    page_of_body,
+)
 from readerstudy.grading.models import Grade
+from readerstudy.grading.reading import page_ahead
+from readerstudy.presentation.models import Slot
 
 
 class StoredDraft(serializers.Serializer[Any]):
@@ -30,6 +39,12 @@ class StoredGrade(serializers.Serializer[Any]):
     undo_until = serializers.DateTimeField()
     next_url = serializers.CharField()
     opened = serializers.CharField(allow_blank=True)
+
+
+class StoredGradeAndAhead(StoredGrade):
+    """`ahead` is there where it was asked for and the page before it is open."""
+
+    ahead = serializers.CharField(allow_null=True, required=False)
 
 
 class Opened(serializers.Serializer[Any]):
@@ -52,6 +67,7 @@ class Contradiction(Refusal):
 
 
 _REFUSALS = {400: Refusal, 409: Contradiction, 410: Refusal}
+_STORED_GRADE = StoredGrade()
 View = Callable[[Request, str], Response]
 
 
@@ -101,10 +117,9 @@ def opened(request: Request, public_id: str) -> Response:
 def draft(request: Request, public_id: str) -> Response:
     """Keep what was entered so far. A draft is not a grade and is never counted."""
     slot = access.slot_for_reader(request, public_id)
-    body = DraftBody(data=request.data)
-    body.is_valid(raise_exception=True)
-    page = page_of_body(body.validated_data)
-    if body.validated_data["times_only"]:
+    body = DRAFT.run_validation(request.data)
+    page = page_of_body(body)
+    if body["times_only"]:
         services.keep_times(slot=slot, visits=page["visits"])
         return Response(StoredDraft({"saved_at": None}).data)
     stored = services.save_draft(slot=slot, **page)
@@ -115,7 +130,7 @@ def draft(request: Request, public_id: str) -> Response:
 @needs(Scope.READING)
 @extend_schema(
     request=GradeBody,
-    responses={201: StoredGrade, **_REFUSALS},
+    responses={201: StoredGradeAndAhead, **_REFUSALS},
     operation_id="slot_grade",
 )
 @api_view(["POST"])
@@ -124,33 +139,45 @@ def grade(request: Request, public_id: str) -> Response:
     """Submit the grade of a page; the same key twice stores one and answers alike.
 
     `opens` names the page after it, where that is shown already; `opened` says whether
-    that was noted. Where it was not, open it.
+    that was noted. Where it was not, open it. With `ahead` the page behind that one
+    comes along, as HTML, so that it can be shown at once; null where another thing
+    comes first.
     """
     slot = access.slot_for_reader(request, public_id)
-    body = GradeBody(data=request.data)
-    body.is_valid(raise_exception=True)
-    stored, opened = services.submit_and_open(
+    body = GRADE.run_validation(request.data)
+    stored, shown = services.submit_and_open(
         slot=slot,
         actor=access.person(request),
-        opens=body.validated_data["opens"],
-        idempotency_key=body.validated_data["idempotency_key"],
-        **page_of_body(body.validated_data),
+        opens=body["opens"],
+        idempotency_key=body["idempotency_key"],
+        **page_of_body(body),
     )
-    return Response(_answer(stored, opened), status=status.HTTP_201_CREATED)
+    answer = _answer(stored, shown)
+    if body["ahead"] and shown:
+        answer["ahead"] = _panel_behind(shown, request)
+    return Response(answer, status=status.HTTP_201_CREATED)
 
 
-def _answer(stored: Grade, opened: str) -> dict[str, Any]:
+def _panel_behind(shown: Slot, request: Request) -> str | None:
+    """The page behind one that was just opened, as HTML."""
+    page = page_ahead(shown, is_prepared=True)
+    if page is None:
+        return None
+    return render_to_string("grading/_page.html", {"page": page}, request._request)
+
+
+def _answer(stored: Grade, shown: Slot | None) -> dict[str, Any]:
     code = stored.slot.reader.study.code
-    return StoredGrade(
+    return _STORED_GRADE.to_representation(
         {
             "version": stored.version,
             "letter": stored.letter,
             "submitted_at": stored.submitted_at,
             "undo_until": amending.undo_until(stored),
             "next_url": reverse("grading:next", args=[code]),
-            "opened": opened,
+            "opened": shown.public_id if shown else "",
         }
-    ).data
+    )
 
 
 @needs(Scope.READING)

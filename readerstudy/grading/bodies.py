@@ -94,8 +94,15 @@ class DraftBody(PageBody):
 
 
 class GradeBody(PageBody):
+    """A page, the one shown after it, and whether the one behind that is to be sent."""
+
     idempotency_key = serializers.CharField(min_length=8, max_length=64)
     opens = serializers.CharField(max_length=24, allow_blank=True, default="")
+    ahead = serializers.BooleanField(default=False)
+
+
+# Made once: to make a serializer takes longer than to check a page with it.
+DRAFT, GRADE = DraftBody(), GradeBody()
 
 
 def page_of_body(content: Mapping[str, Any]) -> dict[str, Any]:

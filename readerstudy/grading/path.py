@@ -4,17 +4,17 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from django.db import models
 from django.db.models import Max
 from django.utils import timezone
 
 from readerstudy.grading.after.guessing import session_to_guess
 from readerstudy.grading.before.preparation import Missing as Missing
 from readerstudy.grading.before.preparation import what_is_missing
-from readerstudy.grading.models import Grade, Reopening
+from readerstudy.grading.models import Grade
 from readerstudy.grading.places import next_place
 from readerstudy.grading.places import next_slot as next_slot
 from readerstudy.grading.places import slot_after as slot_after
+from readerstudy.grading.standing import not_submitted_again
 from readerstudy.presentation.models import Slot
 from readerstudy.statements import Statement
 from readerstudy.studies.models import Membership
@@ -53,27 +53,32 @@ class Step:
     is_again: bool = False
 
 
-def next_step(reader: Membership) -> Step:
-    """Return what comes next for a reader; a handful of queries."""
-    step = step_once_prepared(reader)
+def next_step(reader: Membership, *, awaits_again: bool = True) -> Step:
+    """Return what comes next for a reader; a handful of queries.
+
+    awaits_again: False where it is known that nothing was taken up again.
+    """
+    step = step_once_prepared(reader, awaits_again=awaits_again)
     if step.stop != Stop.READ or step.slot is None or step.is_again:
         return step
     missing = what_is_missing(reader, step.slot.session)
     return Step(Stop.PREPARE, step.slot, missing=missing) if missing else step
 
 
-def step_once_prepared(reader: Membership, *, begun: Slot | None = None) -> Step:
+def step_once_prepared(
+    reader: Membership, *, begun: Slot | None = None, awaits_again: bool = True
+) -> Step:
     """Return what comes next for a reader who has prepared for it, or need not.
 
     begun: a page without a grade that was opened, where there is one: all before it are
-    graded, so it is the next.
+    graded, so it is the next.  awaits_again: as of `next_step`.
     """
     slot = begun or next_place(reader)
     if not reader.may_read:
         return Step(_stop_of(reader), slot)
     # What was taken up again is submitted before anything else: no permission is kept
     # for later, and none is in the way of what follows.
-    again = taken_up_again(reader)
+    again = taken_up_again(reader) if awaits_again else None
     if again is not None:
         return Step(Stop.READ, again, is_again=True)
     session = session_to_guess(reader, unfinished=slot.session if slot else None)
@@ -105,15 +110,7 @@ def taken_up_again(reader: Membership) -> Slot | None:
     return Slot.objects.in_full().get(pk=pending.slot_id)
 
 
-def _all_pending(reader: int) -> "models.QuerySet[Reopening]":
-    submitted = Grade.objects.filter(
-        slot=models.OuterRef("slot"), version=models.OuterRef("version")
-    )
-    taken_up = Reopening.objects.filter(~models.Exists(submitted), slot__reader=reader)
-    return taken_up.order_by("at")
-
-
-_pending = Statement(lambda reader: _all_pending(reader)[:1], numbers=["reader"])
+_pending = Statement(lambda reader: not_submitted_again(reader)[:1], numbers=["reader"])
 
 
 def may_look_ahead(slot: Slot) -> bool:

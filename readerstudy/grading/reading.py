@@ -5,8 +5,9 @@ from typing import cast
 from django.urls import reverse
 
 from readerstudy.grading.before.display import checked_screen
+from readerstudy.grading.before.preparation import what_is_missing
 from readerstudy.grading.models import Draft, Grade, draft_of
-from readerstudy.grading.places import around
+from readerstudy.grading.places import around, slot_after
 from readerstudy.grading.reply import Reply
 from readerstudy.grading.services import page_of, reopened
 from readerstudy.grading.shown import (
@@ -35,6 +36,20 @@ def reading_context(slot: Slot) -> Context:
         page=page_context(slot),
         words=reading_words(),
     )
+
+
+def page_ahead(slot: Slot, *, is_prepared: bool = False) -> Context | None:
+    """The page behind an open one, so that it can be shown at once; needs may_read.
+
+    None where another thing comes first: the end of a session, or of the list.
+    is_prepared: whether it is known that nothing is missing for the slot's session.
+    """
+    upcoming = slot_after(slot)
+    if upcoming is None:
+        return None
+    if not is_prepared and what_is_missing(slot.reader, upcoming.session) is not None:
+        return None
+    return page_context(upcoming, is_ungraded=True)
 
 
 def page_context(slot: Slot, *, is_ungraded: bool = False) -> Context:

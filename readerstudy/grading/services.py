@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from readerstudy.accounts.models import User
-from readerstudy.audit.services import record
+from readerstudy.audit.services import Entry, record_together
 from readerstudy.grading.before.preparation import Missing
 from readerstudy.grading.models import (
     Draft,
@@ -30,6 +30,7 @@ from readerstudy.grading.models import (
 )
 from readerstudy.grading.path import Step, Stop, next_step, step_once_prepared
 from readerstudy.grading.reply import Incomplete, Reply, check
+from readerstudy.grading.standing import standing_of
 from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot, lock_slot
 from readerstudy.studies.lifecycle.words import why_no_reading
@@ -112,14 +113,16 @@ def require_readable(slot: Slot) -> None:
         raise Conflict(_not_now(step), Reason.NOT_NOW)
 
 
-def _require_gradable(slot: Slot, actor: User, *, is_again: bool) -> None:
+def _require_gradable(
+    slot: Slot, actor: User, *, is_again: bool, awaits_again: bool
+) -> None:
     """Open a slot unless it was opened; raises where no grade of it can be taken.
 
     What is being read is graded to its end, also where a display check grew old or
     the consent was amended meanwhile: that is asked before the next report.
     """
     begun = slot if slot.opened_at and not is_again else None
-    step = step_once_prepared(slot.reader, begun=begun)
+    step = step_once_prepared(slot.reader, begun=begun, awaits_again=awaits_again)
     if slot.opened_at is None or step.stop != Stop.READ or step.slot != slot:
         open_slot(slot=slot, actor=actor)
 
@@ -155,34 +158,36 @@ def open_slot(*, slot: Slot, actor: User) -> Slot:
 
 
 def _note_opening(slot: Slot, actor: User) -> None:
+    if entries := _opened(slot):
+        record_together(entries, actor=actor, stream=slot.reader.study.code)
+
+
+def _opened(slot: Slot) -> list[Entry]:
+    """Store that a page is shown; returns what the record is to say of it, if new."""
     page = [each.pk for each in page_of(slot)]
     unopened = Slot.objects.filter(pk__in=page, opened_at=None)
-    if unopened.update(opened_at=timezone.now()):
-        record(
-            actor=actor,
-            verb="slot.opened",
-            stream=slot.reader.study.code,
-            subject=slot.public_id,
-        )
+    is_new = unopened.update(opened_at=timezone.now())
+    return [Entry("slot.opened", slot.public_id)] if is_new else []
 
 
 @transaction.atomic
 def submit_and_open(
     *, slot: Slot, actor: User, opens: str, **submission: Any
-) -> tuple[Grade, str]:
+) -> tuple[Grade, Slot | None]:
     """Submit a page and note that the next one is shown, as its reader sees it already.
 
     opens: the name of the page that is on the screen now, or "". Returns the grade, and
-    the name again if that page was opened; raises as `submit` does.
+    that page if it is open and to be read; raises as `submit` does.
     """
-    grade, is_new = submit(slot=slot, actor=actor, **submission)
-    if not opens or not is_new:
-        return grade, ""
-    step = next_step(slot.reader)
-    if step.stop != Stop.READ or step.slot is None or step.slot.public_id != opens:
-        return grade, ""
-    _note_opening(step.slot, actor)
-    return grade, opens
+    done = _submitted(slot=slot, actor=actor, **submission)
+    step = next_step(slot.reader, awaits_again=done.awaits_again) if opens else None
+    is_next = step and step.slot and step.slot.public_id == opens
+    shown = step.slot if step and is_next and step.stop == Stop.READ else None
+    if done.entry is None:
+        return done.grade, shown if shown and shown.opened_at else None
+    entries = [done.entry, *(_opened(shown) if shown else ())]
+    record_together(entries, actor=actor, stream=slot.reader.study.code)
+    return done.grade, shown
 
 
 @transaction.atomic
@@ -243,6 +248,42 @@ def submit(
     for one that is not next and during a pause; StudyClosed outside reading;
     ValidationError for a reply that does not answer what the protocol asks.
     """
+    done = _submitted(
+        slot=slot,
+        actor=actor,
+        idempotency_key=idempotency_key,
+        replies=replies,
+        preference=preference,
+        visits=visits,
+    )
+    if done.entry is None:
+        return done.grade, False
+    record_together([done.entry], actor=actor, stream=slot.reader.study.code)
+    return done.grade, True
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """The grade of a page, and what the record is to say of it if it is new.
+
+    awaits_again: whether the reader may have taken up another grade again.
+    """
+
+    grade: Grade
+    entry: Entry | None = None
+    awaits_again: bool = True
+
+
+def _submitted(
+    *,
+    slot: Slot,
+    actor: User,
+    idempotency_key: str,
+    replies: Sequence[Reply],
+    preference: str = "",
+    visits: Sequence[VisitLog] = (),
+) -> _Submitted:
+    """Store the grades of a page, as `submit` says, but for the record."""
     page = page_of(slot)
     _check(page, replies, preference)
     if not 8 <= len(idempotency_key) <= 64:
@@ -255,10 +296,11 @@ def submit(
     body_sha256 = sha256_of(canonical_json(content))
     # No grade slips in behind the close: results may be computed from then on.
     slot.reader.study = lock_slot.rows(slot=slot.pk)[0].reader.study
-    versions = versions_of.rows(slot=slot.pk)
+    there = standing_of(slot)
+    versions = versions_of.rows(slot=slot.pk) if there.is_graded else []
     for stored in versions:
         if stored.idempotency_key == idempotency_key:
-            return _repeated(stored, body_sha256), False
+            return _Submitted(_repeated(stored, body_sha256))
     # What has no grade was never taken up again.
     reopening = reopened(slot) if versions else None
     if versions and reopening is None:
@@ -270,9 +312,13 @@ def submit(
             % versions[-1].spoken,
             Reason.GRADED,
         )
-    _require_gradable(slot, actor, is_again=reopening is not None)
+    awaits_again = there.awaits_again
+    _require_gradable(
+        slot, actor, is_again=reopening is not None, awaits_again=awaits_again
+    )
     version = reopening.version if reopening else 1
-    kept = keep_visits(slot, visits, version=version)
+    is_first = not there.was_visited
+    kept = keep_visits(slot, visits, version=version, are_first=is_first)
     shared = {
         "version": version,
         "reason": reopening.reason if reopening else "",
@@ -289,16 +335,11 @@ def submit(
         rows += [each_page.grade, *each_page.marks]
     if preference:
         rows.append(Preference.objects.create(grade=leading, choice=preference))
-    Draft.objects.filter(slot__in=page).delete()
-    record(
-        actor=actor,
-        verb="grade.submitted",
-        stream=slot.reader.study.code,
-        subject=slot.public_id,
-        detail={"version": version},
-        rows=rows,
-    )
-    return leading, True
+    # The second report of a pair has a draft of its own.
+    if there.has_draft or len(page) > 1:
+        Draft.objects.filter(slot__in=page).delete()
+    entry = Entry("grade.submitted", slot.public_id, {"version": version}, rows)
+    return _Submitted(leading, entry, awaits_again)
 
 
 def _times(slot: Slot, visits: Sequence[Visit]) -> dict[str, int]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from readerstudy import access
 from readerstudy.grading import amending, services
 from readerstudy.grading.before.display import checked_screen
-from readerstudy.grading.before.preparation import what_is_missing
 from readerstudy.grading.forms import AmendForm, reply_of_form
 from readerstudy.grading.graded import graded_pages
 from readerstudy.grading.my_studies import my_studies, what_there_is
@@ -22,10 +21,9 @@ from readerstudy.grading.path import (
     may_look_ahead,
     next_step,
     session_begins,
-    slot_after,
 )
 from readerstudy.grading.progress import progress_of
-from readerstudy.grading.reading import page_context, reading_context
+from readerstudy.grading.reading import page_ahead, page_context, reading_context
 from readerstudy.grading.whereabouts import session_count, time_left, whereabouts
 from readerstudy.pages import parsed, refusals_shown
 from readerstudy.presentation.blind import Redaction, removed_note
@@ -156,12 +154,10 @@ def following(request: HttpRequest, public_id: str) -> HttpResponse:
     204 where another thing comes first: the end of a session, or of the list.
     """
     slot = access.slot_for_reader(request, public_id)
-    upcoming = slot_after(slot)
-    if upcoming is None or not slot.reader.may_read or not may_look_ahead(slot):
+    may_look = slot.reader.may_read and may_look_ahead(slot)
+    page = page_ahead(slot) if may_look else None
+    if page is None:
         return HttpResponse(status=204)
-    if what_is_missing(slot.reader, upcoming.session) is not None:
-        return HttpResponse(status=204)
-    page = page_context(upcoming, is_ungraded=True)
     return render(request, "grading/_page.html", {"page": page})
 
 

@@ -33,13 +33,19 @@ class VisitLog:
 
 
 def keep_visits(
-    slot: Slot, visits: Sequence[VisitLog], *, version: int | None = None
+    slot: Slot,
+    visits: Sequence[VisitLog],
+    *,
+    version: int | None = None,
+    are_first: bool = False,
 ) -> list[Visit]:
     """Store the logs of a slot; one that led to a grade is not touched again.
 
     Returns those behind `version` of its grade. The caller has locked the slot's row.
+    are_first: whether it is known that none is stored yet.
     """
-    known = {visit.key: visit for visit in visits_of.rows(slot=slot.pk)}
+    stored = [] if are_first else visits_of.rows(slot=slot.pk)
+    known = {visit.key: visit for visit in stored}
     changed: dict[str, Visit] = {}
     for log in visits:
         visit = known.setdefault(

@@ -1,12 +1,19 @@
 /* The next page, fetched while this one is read, so that it can be shown at once.
  *
+ * As a rule it comes along with the answer to the grade before, which saves a request.
  * Every page ahead is fetched in the same way; nothing in it says whose report it is.
  * Where it cannot be had, the reader goes the long way, by loading the next page.
  */
 
 const PATIENCE_MS = 15000;
 
-/** Return a promise of the next panel (an element), or of null where none follows. */
+/** Return the panel (an element) in a page that was sent as HTML, or null. */
+export function panelIn(html) {
+  const fragment = new DOMParser().parseFromString(html, "text/html");
+  return document.adoptNode(fragment.querySelector(".reading-panel"));
+}
+
+/** Return a promise of the next panel, or of null where none follows. */
 export async function fetchPanel(url) {
   if (!url) return null;
   try {
@@ -16,8 +23,7 @@ export async function fetchPanel(url) {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (response.status !== 200) return null;
-    const fragment = new DOMParser().parseFromString(await response.text(), "text/html");
-    return document.adoptNode(fragment.querySelector(".reading-panel"));
+    return panelIn(await response.text());
   } catch {
     return null;
   }

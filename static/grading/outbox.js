@@ -35,12 +35,13 @@ export class Outbox extends EventTarget {
 
   /** Keep a page's grade and send it; `opens` names the page that is shown after it.
    *
+   * The page behind that one is asked for with it.
    * One already on its way is sent instead: a second click or a second window makes
    * no second grade. Nothing may change in the record once it is kept.
    */
   submit({ page, url, content, opens }) {
     if (!this.of(page)) {
-      const grade = { idempotency_key: newKey(), ...content, opens };
+      const grade = { idempotency_key: newKey(), ...content, opens, ahead: true };
       this.store.write(PREFIX + page, { url, grade, at: Date.now() });
     }
     this.take(page);
@@ -147,7 +148,7 @@ export class Outbox extends EventTarget {
       const page = name.slice(PREFIX.length);
       if (this.pages.includes(page)) continue;
       // What was shown then is not what is shown now.
-      const again = { ...grade, opens: "" };
+      const again = { ...grade, opens: "", ahead: false };
       const { outcome, body } = await send("POST", url, again, { csrfToken });
       const isStored = ["graded", "changed"].includes(body?.reason);
       if (outcome !== "accepted" && !isStored) return;

@@ -7,7 +7,7 @@
 
 import { Lightbox } from "../viewer/lightbox.js";
 import { openPopout } from "../viewer/popout.js";
-import { fetchPanel } from "./ahead.js";
+import { fetchPanel, panelIn } from "./ahead.js";
 import { Attention } from "./attention.js";
 import { keyCard } from "./keycard.js";
 import { handleKey, keyOf, listen } from "./keymap.js";
@@ -56,6 +56,7 @@ let takingBack = false;
 let leftovers = Promise.resolve();
 const accepted = new Map(); // pages whose grades the server has taken from here -> way on
 const openedPages = new Set(); // pages that the server knows to be shown
+const broughtAlong = new Map(); // pages by name -> the one behind, as HTML, or null
 let wayOn = ""; // where Enter leads when there is nothing to submit any more
 
 function signInUrl() {
@@ -134,12 +135,21 @@ function listenToForm() {
 }
 
 function fetchAhead() {
-  ahead ??= fetchPanel(page.urls.followingUrl).then((panel) => {
+  ahead ??= panelAhead(page).then((panel) => {
     if (!panel) return null;
     upcoming = pageOf(panel);
     lightbox.prepare(upcoming.fetch());
     return upcoming;
   });
+}
+
+/* The panel behind a page: with the word that the page was opened, else by itself. */
+async function panelAhead(shown) {
+  await outbox.settled();
+  const sent = broughtAlong.get(shown.name);
+  broughtAlong.clear();
+  if (sent === undefined) return fetchPanel(shown.urls.followingUrl);
+  return sent && panelIn(sent);
 }
 
 /** Put the next page in the place of this one. */
@@ -246,7 +256,10 @@ function leaveFor(address) {
 
 outbox.addEventListener("accepted", ({ detail }) => {
   accepted.set(detail.page, detail.next_url);
-  if (detail.opened) openedPages.add(detail.opened);
+  if (detail.opened) {
+    openedPages.add(detail.opened);
+    if ("ahead" in detail) broughtAlong.set(detail.opened, detail.ahead);
+  }
   store.remove(`draft.${detail.page}`);
   undo.accepted(detail);
   const at = new Date(detail.submitted_at);
@@ -290,7 +303,7 @@ function endHere(state, address) {
   tell(state, { href: wayOn, text: words.continue });
 }
 
-function withoutKey({ idempotency_key, visits, opens, ...content }) {
+function withoutKey({ idempotency_key, visits, opens, ahead: asked, ...content }) {
   return content;
 }
 

@@ -71,7 +71,7 @@ def test_an_answer_without_a_length_is_an_error():
 
 def test_a_page_without_a_place_for_the_grade_is_an_error():
     with pytest.raises(Failed):
-        Panel.of(Answer(200, b"", b"<p>Wait until tomorrow.</p>"))
+        Panel.of("<p>Wait until tomorrow.</p>")
 
 
 def test_percentiles_and_slopes_are_those_of_the_numbers():
