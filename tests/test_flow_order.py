@@ -123,7 +123,8 @@ def arrows() -> Iterator[tuple[str, str]]:
 
 def test_there_is_an_app_for_each_stage_and_no_other() -> None:
     apps = {path.parent.name for path in (ROOT / "readerstudy").glob("*/__init__.py")}
-    assert apps == set(STAGES)
+    # Django finds a database's backend by its folder.
+    assert apps - {"postgresql"} == set(STAGES)
 
 
 def test_a_stage_imports_only_from_stages_before_it() -> None:

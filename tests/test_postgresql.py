@@ -18,8 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def questions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What looks at the connection asked of the server; it was used a moment ago."""
-    if connection.vendor != "postgresql":
-        pytest.skip("a connection to a file is not kept")
     connection.ensure_connection()
     connection.is_usable()
     asked: list[str] = []
