@@ -116,5 +116,10 @@ class Bucket(S3Storage):
         yield
 
     def prove(self) -> None:
-        with _asking(self.bucket_name):
-            self._client.head_bucket(Bucket=self.bucket_name)
+        try:
+            with _asking(self.bucket_name):
+                self._client.head_bucket(Bucket=self.bucket_name)
+        except FileNotFoundError:
+            # A new object store has none yet.
+            with _asking(self.bucket_name):
+                self._client.create_bucket(Bucket=self.bucket_name)

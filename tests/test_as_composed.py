@@ -1,0 +1,177 @@
+"""The services of docker-compose.yml run as processes, several of each; half of them
+are killed, and nothing is lost. People reach them by https alone."""
+
+import contextlib
+import hashlib
+import io
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from drills.browser import Experience, LineBroke
+from drills.names import CODE, COORDINATOR, PASSWORD
+from drills.readers import Reader
+from tests.composed import Composed, SecureBrowser, composed
+from tests.installation import wait_until
+
+READERS, CASES, REPORTS = 4, 4, 8
+KILLED = (("web", 0), ("web", 1), ("worker-cpu", 0), ("worker-gpu", 1))
+# Jobs wait for models (gpu), searches for burned-in text for any worker (cpu).
+FILL = """
+import json
+from drills.world import World
+from readerstudy.cases.deidentification.scanning import ask_for_scans
+from readerstudy.cases.models import Collection
+world = World(readers={readers}, cases={cases}, seed=1)
+world.ask_for({reports})
+for collection in Collection.objects.all():
+    ask_for_scans(collection=collection, actor=None)
+print(json.dumps(world.usernames))
+"""
+CLOSE = """
+import json
+from drills.names import CODE, COORDINATOR
+from readerstudy.accounts.models import User
+from readerstudy.studies.lifecycle.services import close
+from readerstudy.studies.models import Study
+study, cora = Study.objects.get(code=CODE), User.objects.get(username=COORDINATOR)
+close(study=study, actor=cora)
+print(json.dumps(study.state))
+"""
+STORED = """
+import json
+from drills.verify import media, record, reports
+from readerstudy.grading.models import Grade
+from readerstudy.work import leases
+findings = [*reports(), next(media()), record()]
+broken = [each.told() for each in findings if not each.holds]
+left = sum(leases.rows(kind).unfinished().count() for kind in leases.kinds())
+grades = list(Grade.objects.values_list("slot__public_id", "letter"))
+print(json.dumps([broken, left, grades]))
+"""
+
+
+def states(site: Composed, table: str) -> Counter[str]:
+    return Counter(
+        state for (state,) in site.site().rows(f"SELECT status FROM {table}")
+    )
+
+
+def is_under_way(site: Composed, table: str) -> bool:
+    """Whether some is done and some is not."""
+    found = states(site, table)
+    return bool(found["done"]) and found["queued"] + found["running"] > 0
+
+
+def is_over(site: Composed) -> bool:
+    jobs, scans = states(site, "reports_job"), states(site, "cases_textscan")
+    return set(jobs) == set(scans) == {"done"}
+
+
+def browser_of(site: Composed, experience: Experience) -> SecureBrowser:
+    browser = SecureBrowser(f"localhost:{site.https_port}", experience)
+    browser.authority = site.authority()
+    return browser
+
+
+def reader_of(site: Composed, name: str, number: int, experience: Experience) -> Reader:
+    reader = Reader(name, f"localhost:{site.https_port}", experience, 0.4, number)
+    reader.browser = browser_of(site, experience)
+    return reader
+
+
+@pytest.mark.slow(seconds=75)
+@pytest.mark.timeout(900)
+def test_a_study_is_read_through_the_composed_site_while_half_of_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    settings = {
+        # The scripted people have passwords and no telephones.
+        "SECOND_FACTOR_REQUIRED": "nobody",
+        "JOB_LEASE_SECONDS": "3",
+        "CXR_LLAVA_BATCH": "1",
+        "WORKER_CPU_QUEUES": "cpu",
+        "LOG_LEVEL": "WARNING",
+    }
+    with composed(tmp_path, **settings) as site:
+        filling = FILL.format(readers=READERS, cases=CASES, reports=REPORTS)
+        usernames = site.site().shell(filling)
+        for name in ("web", "web", "web", "scheduler"):
+            site.start(name)
+        site.start_proxy()
+        for _ in range(2):
+            site.start("worker-cpu")
+            # There is no GPU here; what the queue does is the same.
+            site.start("worker-gpu", CXR_LLAVA_DEVICE="cpu")
+        experience = Experience()
+        visitor = browser_of(site, experience)
+        wait_until(lambda: answers(visitor, "/readyz"), "the site by https")
+        readers = [
+            reader_of(site, name, number, experience)
+            for number, name in enumerate(usernames)
+        ]
+        for reader in readers:
+            reader.start()
+
+        def all_is_under_way() -> bool:
+            reads = sum(len(reader.diary.acknowledged) for reader in readers)
+            return (
+                reads >= READERS
+                and is_under_way(site, "reports_job")
+                and is_under_way(site, "cases_textscan")
+            )
+
+        wait_until(all_is_under_way, "readers and both queues at work")
+        # Two of three web processes, one of two workers a queue, for good.
+        for name, number in KILLED:
+            site.kill(name, number)
+        for reader in readers:
+            reader.join(240)
+        wait_until(lambda: is_over(site), "all reports and searches")
+
+        acknowledged: dict[str, str] = {}
+        for reader in readers:
+            assert reader.diary.wrongs == []
+            assert reader.diary.is_done
+            acknowledged |= reader.diary.acknowledged
+        assert experience.dishonest == []
+        broken, left, grades = site.site().shell(STORED)
+        assert (broken, left) == ([], 0)
+        # Each acknowledged grade is stored, once and as it was sent.
+        assert sorted(map(tuple, grades)) == sorted(acknowledged.items())
+        assert len(grades) == READERS * CASES * 2
+        # What one service says of its health is tried as its process.
+        for name in ("worker-cpu", "scheduler"):
+            site.run(name, site.services[name]["healthcheck"]["test"][1:])
+
+        site.site().shell(CLOSE)
+        bundle_comes_by_https(site, experience)
+
+
+def answers(browser: SecureBrowser, path: str) -> bool:
+    with contextlib.suppress(LineBroke):
+        return browser.ask("GET", path).status == 200
+    return False
+
+
+def bundle_comes_by_https(site: Composed, experience: Experience) -> None:
+    """The coordinator orders the bundle; it lies in the object store and is whole."""
+    cora = browser_of(site, experience)
+    assert cora.sign_in(COORDINATOR, PASSWORD)
+    made = cora.send_form(f"/studies/{CODE}/export/bundle.zip", {})
+    assert made.status == 200, made.text[:300]
+    archive = zipfile.ZipFile(io.BytesIO(made.content))
+    manifest = json.loads(archive.read(f"{CODE}/manifest.json"))
+    assert manifest
+    kept = {name for name in site.objects.names() if name.startswith("bundles/")}
+    digest = hashlib.sha256(made.content).hexdigest()
+    assert kept == {f"bundles/{CODE}-{digest[:32]}.zip"}
+    # All that is kept is there and nothing of it on the disk.
+    assert {name.partition("/")[0] for name in site.objects.names()} >= {
+        "frames",
+        "previews",
+    }
+    assert not (site.folder / "data" / "media" / "frames").exists()
