@@ -189,7 +189,8 @@ class Composed:
             connection.execute(
                 f"CREATE ROLE {name} SUPERUSER LOGIN PASSWORD '{password}'"
             )
-            elsewhere = server.url.replace("/postgres", "/template1")
+        # Nobody may be in the database that is copied.
+        elsewhere = server.url.rpartition("/")[0] + "/template1"
         with psycopg.connect(elsewhere, autocommit=True) as connection:
             connection.execute(
                 f"CREATE DATABASE {said['POSTGRES_DB']} OWNER {name} TEMPLATE postgres"

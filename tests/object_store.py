@@ -84,6 +84,8 @@ class ObjectStore(Server):
             "ip.bind": "127.0.0.1",
             "volume.max": "20",
             "master.volumeSizeLimitMB": "64",
+            # After a kill it would wait for machines that there are none of.
+            "master.electionTimeout": "1s",
             "filer.localSocket": str(self.folder / "filer.sock"),
             "s3.config": str(self.folder / "s3.json"),
             "s3.port": str(self.port),
