@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
+from email.message import Message
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,7 +89,7 @@ def digest_of(name: str) -> str:
                 f"{registry} knows no {repository}:{tag} ({refusal})"
             ) from None
         answer = _asked(address, _token(refusal.headers["WWW-Authenticate"] or ""))
-    digest = str(answer.headers["Docker-Content-Digest"])
+    digest = str(answer["Docker-Content-Digest"])
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
         raise ValueError(f"{registry} named no digest of {repository}:{tag}.")
     return digest
@@ -103,15 +104,15 @@ def parts_of(name: str) -> tuple[str, str, str]:
     return HUB, path if rest else f"library/{path}", tag
 
 
-def _asked(address: str, token: str) -> "urllib.request.addinfourl":
+def _asked(address: str, token: str) -> Message:
+    """The headers of an image's manifest."""
     headers = {"Accept": ", ".join(KINDS)}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(address, headers=headers, method="HEAD")  # noqa: S310
-    answer: urllib.request.addinfourl
-    answer = urllib.request.urlopen(request, timeout=30)  # noqa: S310
-    answer.close()
-    return answer
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        told: Message = answer.headers
+        return told
 
 
 def _token(challenge: str) -> str:

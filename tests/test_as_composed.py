@@ -22,13 +22,13 @@ KILLED = (("web", 0), ("web", 1), ("worker-cpu", 0), ("worker-gpu", 1))
 # Jobs wait for models (gpu), searches for burned-in text for any worker (cpu).
 FILL = """
 import json
+from drills.names import WRITTEN
 from drills.world import World
 from readerstudy.cases.deidentification.scanning import ask_for_scans
 from readerstudy.cases.models import Collection
 world = World(readers={readers}, cases={cases}, seed=1)
 world.ask_for({reports})
-for collection in Collection.objects.all():
-    ask_for_scans(collection=collection, actor=None)
+ask_for_scans(collection=Collection.objects.get(name=WRITTEN), actor=None)
 print(json.dumps(world.usernames))
 """
 CLOSE = """
