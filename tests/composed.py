@@ -134,6 +134,12 @@ class SecureBrowser(Browser):
             self.address, timeout=PATIENCE_SECONDS, context=self.authority
         )
 
+    def copy(self) -> "SecureBrowser":
+        other = super().copy()
+        assert isinstance(other, SecureBrowser)
+        other.authority = self.authority
+        return other
+
 
 class Composed:
     """The running services: processes by name and number."""

@@ -18,7 +18,6 @@ from tests.composed import Composed, SecureBrowser, composed
 from tests.installation import wait_until
 
 READERS, CASES, REPORTS = 4, 4, 8
-KILLED = (("web", 0), ("web", 1), ("worker-cpu", 0), ("worker-gpu", 1))
 # Jobs wait for models (gpu), searches for burned-in text for any worker (cpu).
 FILL = """
 import json
@@ -60,15 +59,27 @@ def states(site: Composed, table: str) -> Counter[str]:
     )
 
 
-def is_under_way(site: Composed, table: str) -> bool:
-    """Whether some is done and some is not."""
-    found = states(site, table)
-    return bool(found["done"]) and found["queued"] + found["running"] > 0
+def busy(site: Composed, table: str, name: str) -> list[int]:
+    """The workers of a service that have something in hand, by number."""
+    rows = site.site().rows(f"SELECT worker FROM {table} WHERE status = 'running'")
+    holders = {int(worker.rpartition(":")[2]) for (worker,) in rows}
+    running = site.running[name]
+    return [number for number, each in enumerate(running) if each.pid in holders]
+
+
+def kill_one_at_work(site: Composed, table: str, name: str) -> None:
+    at_work: list[int] = []
+    wait_until(lambda: at_work.extend(busy(site, table, name)) or at_work, name)
+    site.kill(name, at_work[0])
 
 
 def is_over(site: Composed) -> bool:
     jobs, scans = states(site, "reports_job"), states(site, "cases_textscan")
     return set(jobs) == set(scans) == {"done"}
+
+
+def reads(readers: list[Reader]) -> int:
+    return sum(len(reader.diary.acknowledged) for reader in readers)
 
 
 def browser_of(site: Composed, experience: Experience) -> SecureBrowser:
@@ -116,18 +127,14 @@ def test_a_study_is_read_through_the_composed_site_while_half_of_it_is_killed(
         for reader in readers:
             reader.start()
 
-        def all_is_under_way() -> bool:
-            reads = sum(len(reader.diary.acknowledged) for reader in readers)
-            return (
-                reads >= READERS
-                and is_under_way(site, "reports_job")
-                and is_under_way(site, "cases_textscan")
-            )
-
-        wait_until(all_is_under_way, "readers and both queues at work")
-        # Two of three web processes, one of two workers a queue, for good.
-        for name, number in KILLED:
-            site.kill(name, number)
+        # Two of three web processes and one of two workers a queue, for good, each in
+        # the middle of it.
+        wait_until(lambda: reads(readers) >= READERS, "readers at work")
+        site.kill("web", 0)
+        site.kill("web", 1)
+        assert reads(readers) < READERS * CASES * 2
+        kill_one_at_work(site, "reports_job", "worker-gpu")
+        kill_one_at_work(site, "cases_textscan", "worker-cpu")
         for reader in readers:
             reader.join(240)
         wait_until(lambda: is_over(site), "all reports and searches")
