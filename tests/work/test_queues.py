@@ -1,6 +1,9 @@
 """Two queues: each kind of work goes to its own, and is rung for where it is missed."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +20,15 @@ from readerstudy.work.models import CPU, GPU, WorkerPulse
 from tests import worlds
 from tests.people import cora
 
-pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+# Whom each chore is left to: the scheduler, or every worker.
+CHORES = """
+import json
+from readerstudy.celery import app
+app.loader.import_default_modules()
+from readerstudy.work.pulse import _CHORES
+print(json.dumps([sorted(app.conf.beat_schedule), len(_CHORES)]))
+"""
 
 
 def sent() -> set[tuple[str, str]]:
@@ -57,6 +68,7 @@ def test_what_models_write_has_a_queue_of_its_own() -> None:
     assert set(by_queue.values()) == {CPU, GPU}
 
 
+@pytest.mark.django_db
 def test_a_worker_serves_the_queues_that_its_pulse_names() -> None:
     alive("a:1/cpu", "a:2/gpu", "b:1/cpu/gpu", "old:1")
     pulses = WorkerPulse.objects.alive()
@@ -68,6 +80,7 @@ def test_a_worker_serves_the_queues_that_its_pulse_names() -> None:
     assert pulses.serving(GPU).count() == 3
 
 
+@pytest.mark.django_db
 def test_a_lost_message_is_sent_again_where_a_worker_of_its_queue_is_idle() -> None:
     job, scan = job_and_scan()
     sent()
@@ -86,3 +99,28 @@ def test_a_lost_message_is_sent_again_where_a_worker_of_its_queue_is_idle() -> N
     assert (Job.bell, GPU) in sent()
     scan.refresh_from_db()
     assert scan.status == TextScan.Status.QUEUED
+
+
+def test_regular_chores_are_the_schedulers_or_every_workers(tmp_path: Path) -> None:
+    def left_to(scheduler: str) -> list[object]:
+        environment = {"SCHEDULER": scheduler, "DATA_DIR": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-c", CHORES],
+            cwd=ROOT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return list(json.loads(done.stdout))
+
+    scheduled, kept = left_to("true")
+    assert kept == 0
+    assert {
+        "cases.sweep_intake",
+        "export.sweep_bundles",
+        "grading.remind_the_idle",
+        "reports.drop_expired_tables",
+        "studies.clear_sessions",
+    } <= set(scheduled)
+    assert left_to("false") == [[], len(scheduled)]
