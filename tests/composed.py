@@ -128,10 +128,11 @@ class SecureBrowser(Browser):
 
     scheme = "https"
     authority: ssl.SSLContext
+    patience = PATIENCE_SECONDS
 
     def _line(self) -> http.client.HTTPConnection:
         return http.client.HTTPSConnection(
-            self.address, timeout=PATIENCE_SECONDS, context=self.authority
+            self.address, timeout=self.patience, context=self.authority
         )
 
     def copy(self) -> "SecureBrowser":

@@ -177,6 +177,8 @@ def bundle_comes_by_https(site: Composed, experience: Experience) -> None:
     """The coordinator orders the bundle; it lies in the object store and is whole."""
     cora = browser_of(site, experience)
     assert cora.sign_in(COORDINATOR, PASSWORD)
+    # All statistics of the study are computed for it.
+    cora.patience = 240.0
     made = cora.send_form(f"/studies/{CODE}/export/bundle.zip", {})
     assert made.status == 200, made.text[:300]
     archive = zipfile.ZipFile(io.BytesIO(made.content))
