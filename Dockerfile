@@ -1,11 +1,14 @@
-# Two images: `web` without torch, `worker` with it. Both run as a plain user and keep
-# what they store in /data.
+# Images: `web` without torch, `worker` with it, `proxy` for TLS, `object-store` for
+# radiographs. All run as a plain user whose root file system may be read-only; what
+# they store lies in /data.
 #
 #   docker build --target web --tag readerstudy-web .
 #   docker build --target worker --tag readerstudy-worker .
 #
 # The second takes torch with CUDA from the default package index; name PyTorch's CPU
 # index with --build-arg TORCH_INDEX_URL=... for a smaller one.
+# `python3 requirements/images.py` writes the digests of the images that these begin
+# with: docs/how-to/run-with-compose.md.
 
 FROM python:3.11-slim-bookworm AS python
 # The plain user may write no bytecode beside the packages, so it is made with them.
@@ -13,7 +16,8 @@ ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     UV_COMPILE_BYTECODE=1 \
     READERSTUDY_VENV=/opt/readerstudy \
-    PATH=/opt/readerstudy/bin:$PATH
+    PATH=/opt/readerstudy/bin:$PATH \
+    MPLCONFIGDIR=/tmp/matplotlib
 
 FROM python AS web-packages
 COPY requirements /build/requirements
@@ -34,16 +38,38 @@ WORKDIR /site
 COPY . .
 ENV DATA_DIR=/data
 VOLUME /data
-USER readerstudy
+USER 10001
 
 FROM site AS web
 COPY --from=web-packages /opt/readerstudy /opt/readerstudy
 EXPOSE 8000
 CMD ["gunicorn", "readerstudy.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--threads", "4", "--preload", "--access-logfile", "-"]
+     "--threads", "4", "--preload", "--access-logfile", "-", \
+     "--worker-tmp-dir", "/dev/shm"]
 
 FROM site AS worker
 COPY --from=worker-packages /opt/readerstudy /opt/readerstudy
 # One process: a fork after CUDA has started fails, and the model fills the device.
 CMD ["celery", "--app", "readerstudy", "worker", "--pool", "solo", \
      "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+
+FROM caddy:2.11-alpine AS proxy
+# Its binary may bind 80 and 443 without being root.
+RUN addgroup -S -g 10001 proxy \
+    && adduser -S -u 10001 -G proxy proxy \
+    && chown -R proxy:proxy /data /config
+COPY deploy/Caddyfile /etc/caddy/Caddyfile
+USER 10001
+EXPOSE 80 443
+CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
+
+FROM chrislusf/seaweedfs:4.48 AS object-store
+USER 0
+RUN addgroup -S -g 10001 store \
+    && adduser -S -u 10001 -G store store \
+    && mkdir -p /data \
+    && chown -R store:store /data
+USER 10001
+EXPOSE 8333
+ENTRYPOINT ["weed"]
+CMD ["server", "-dir", "/data", "-s3"]

@@ -87,6 +87,8 @@ def dishonesty(answer: Answer) -> str:
 class Browser:
     """One person's browser. Every request opens a line of its own."""
 
+    scheme = "http"
+
     def __init__(self, address: str, experience: Experience) -> None:
         self.address, self.experience = address, experience
         self.cookies: dict[str, str] = {}
@@ -100,7 +102,7 @@ class Browser:
     ) -> Answer:
         """Send a request and wait for all of its answer. Raises LineBroke."""
         began = time.monotonic()
-        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
+        connection = self._line()
         try:
             connection.request(method, path, body, self._headers() | (headers or {}))
             response = connection.getresponse()
@@ -117,9 +119,17 @@ class Browser:
         self.experience.answered(method, path, answer)
         return answer
 
+    def _line(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
+
+    @property
+    def _token(self) -> str:
+        plain = self.cookies.get("csrftoken", "")
+        return self.cookies.get("__Host-csrftoken", plain)
+
     def _headers(self) -> dict[str, str]:
         pairs = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        told = {"Connection": "close", "Referer": f"http://{self.address}/"}
+        told = {"Connection": "close", "Referer": f"{self.scheme}://{self.address}/"}
         return told | ({"Cookie": pairs} if pairs else {})
 
     def _keep_cookies(self, response: http.client.HTTPResponse) -> None:
@@ -141,7 +151,7 @@ class Browser:
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "X-CSRFToken": self.cookies.get("csrftoken", ""),
+            "X-CSRFToken": self._token,
         }
         return self.ask(method, path, json.dumps(content).encode(), headers)
 
@@ -150,13 +160,13 @@ class Browser:
         headers = {
             "Content-Type": "application/octet-stream",
             "Accept": "application/json",
-            "X-CSRFToken": self.cookies.get("csrftoken", ""),
+            "X-CSRFToken": self._token,
         }
         return self.ask("PUT", path, content, headers)
 
     def send_form(self, path: str, fields: dict[str, str]) -> Answer:
         """Send a form with the token of the cookie."""
-        given = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", "")} | fields
+        given = {"csrfmiddlewaretoken": self._token} | fields
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, urlencode(given).encode(), headers)
 
@@ -178,7 +188,7 @@ class Browser:
 
     def copy(self) -> "Browser":
         """A second window of the same browser."""
-        other = Browser(self.address, self.experience)
+        other = type(self)(self.address, self.experience)
         other.cookies = dict(self.cookies)
         return other
 

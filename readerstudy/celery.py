@@ -10,8 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("readerstudy")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+# As django.conf has them; nonsense ends the process with a sentence.
+app.config_from_object("readerstudy.starting:settings", namespace="CELERY")
 _STAGES = (
+    "studies.account",
     "cases.intake",
     "cases.deidentification",
     "reports",

@@ -1,12 +1,9 @@
 """Is the process up, and do its neighbours answer?"""
 
 import logging
-import tempfile
-from pathlib import Path
 
 from celery.exceptions import OperationalError as BrokerDown
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -14,6 +11,7 @@ from django.views.decorators.http import require_GET
 from kombu.exceptions import KombuError
 
 from readerstudy.celery import app
+from readerstudy.media_store import store
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +63,7 @@ def _broker_answers() -> bool:
 
 def _storage_answers() -> bool:
     try:
-        folder = Path(default_storage.path(""))
-        folder.mkdir(parents=True, exist_ok=True)
-        # It has no name, so that a process that is killed meanwhile leaves none behind.
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"ready")
-            probe.flush()
+        store().prove()
         return True
     except OSError:
         logger.warning("the storage does not answer", exc_info=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from kombu import Queue
 
 from readerstudy.accounts.configuration import (
     SIGN_IN_APPS,
@@ -22,6 +23,7 @@ from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
 from readerstudy.log_levels import logging_at
+from readerstudy.media_settings import storages_in
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +51,16 @@ def _writable(folder: Path) -> Path:
 
 DATA_DIR = _writable(Path(env.str("DATA_DIR", str(ROOT / ".data"))).resolve())
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
+try:
+    STORAGES = storages_in(
+        bucket=env.str("MEDIA_BUCKET", ""),
+        endpoint=env.str("S3_ENDPOINT_URL", ""),
+        region=env.str("S3_REGION", "us-east-1"),
+        key=env.str("S3_ACCESS_KEY", ""),
+        secret=env.str("S3_SECRET_KEY", ""),
+    )
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
 
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR}/readerstudy.sqlite3")
 
@@ -185,7 +197,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "readerstudy"
+# What models write goes to `gpu`, all else to `cpu`; a worker that is told nothing
+# takes from both.
+CELERY_TASK_DEFAULT_QUEUE = "cpu"
+CELERY_TASK_QUEUES = (Queue("cpu"), Queue("gpu"))
+# Whether `celery beat` runs beside the workers: they leave regular chores to it.
+SCHEDULER = env.bool("SCHEDULER", False)
+CELERY_BEAT_MAX_LOOP_INTERVAL = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if BROKER_URL.startswith("filesystem://"):
     _broker = DATA_DIR / "broker"

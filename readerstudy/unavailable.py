@@ -1,4 +1,6 @@
-"""What is answered while the database is away: 503, a sentence, and when to try again.
+"""What is answered while the database, or the store of radiographs, is away.
+
+It is 503, a sentence, and when to try again.
 
 The database can be missed at any point of a request: by the session, by the sign-in,
 by a view, by what is stored after the answer was made. All of these end in Django's
@@ -14,29 +16,32 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as unexpected
 
+from readerstudy.media_store import StoreAway
+
 logger = logging.getLogger(__name__)
 # A database that was killed is back in a few seconds.
 RETRY_SECONDS = 5
 
 
 def is_outage(problem: BaseException | None) -> bool:
-    """Whether an error is, or came of, a database that did not answer."""
+    """Whether an error is, or came of, a database or a store that did not answer."""
     while problem is not None:
-        if isinstance(problem, OperationalError | InterfaceError):
+        if isinstance(problem, OperationalError | InterfaceError | StoreAway):
             return True
         problem = problem.__cause__ or problem.__context__
     return False
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database is away, else 500; in the form that was asked for.
+    """Answer 503 where something is away, else 500; in the form that was asked for.
 
     Nothing here may ask the database, nor the session that lies in it.
     """
     problem = sys.exception()
     if not is_outage(problem):
         return unexpected(request)
-    logger.warning("the database is away: %s", str(problem).partition("\n")[0])
+    what = "store" if isinstance(problem, StoreAway) else "database"
+    logger.warning("the %s is away: %s", what, str(problem).partition("\n")[0])
     answer = _answer(request)
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"

@@ -114,6 +114,8 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     _leave_out(config, items, "r", shutil.which("Rscript") is not None)
+    has_registry = shutil.which("docker-registry") is not None
+    _leave_out(config, items, "registry", has_registry)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     # The files that take longest go first: none is left to one process in the end.
     marked = {

@@ -59,6 +59,7 @@ PURE = (
     "readerstudy/demo/supervisor.py",
     "readerstudy/grading/dashboard/rules.py",
     "readerstudy/kept_key.py",
+    "readerstudy/media_settings.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/blinding_audit/reading/*.py",
     "readerstudy/presentation/dealing.py",

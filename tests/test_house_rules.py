@@ -98,9 +98,11 @@ def settings_read() -> set[str]:
 
 def test_every_setting_has_a_line_in_the_example() -> None:
     text = (ROOT / ".env.example").read_text()
-    lines = set(re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE))
-    for_compose = {"POSTGRES_PASSWORD", "PORT", "TORCH_INDEX_URL"}
+    lines = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
+    compose = (ROOT / "docker-compose.yml").read_text()
+    for_compose = set(re.findall(r"\$\{([A-Z][A-Z0-9_]+)", compose))
     assert settings_read() > {"SECRET_KEY", "DATABASE_URL"}
+    assert for_compose > {"POSTGRES_PASSWORD", "SITE_ADDRESS"}
     assert lines == settings_read() | for_compose
 
 

@@ -24,7 +24,7 @@ from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies.models import Study, Withdrawal
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 RUNS_PER_PAGE = 50
 
@@ -134,7 +134,7 @@ def computing(request: HttpRequest, code: str) -> HttpResponse:
             done = redirect("analysis:results", code)
             return HttpResponse(status=204, headers={"HX-Redirect": done["Location"]})
         return redirect("analysis:results", code)
-    alive = WorkerPulse.objects.alive().exists()
+    alive = WorkerPulse.objects.alive().serving(CPU).exists()
     state = job.status if alive else f"{job.status}-alone"
     context = {"job": job, "is_left_alone": not alive, "state": state}
     if is_polled and request.GET["seen"] == state:

@@ -5,19 +5,14 @@ What an import that was killed left behind is found again, and mended if it was 
 when the same radiograph comes in once more.
 """
 
-import fcntl
 import gzip
 import hashlib
-import os
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 
 from readerstudy.cases.desk.looks import Look, look_of
 from readerstudy.cases.frames import (
@@ -28,6 +23,7 @@ from readerstudy.cases.frames import (
     to_bytes,
 )
 from readerstudy.cases.preview import preview_of, shown_small
+from readerstudy.media_store import StoreAway, store
 
 FOLDER = "frames"
 PREVIEWS = "previews"
@@ -47,13 +43,9 @@ def keep_frame(frame: Frame) -> KeptFrame:
     """Store a frame's pixels and its preview, unless they are there already."""
     digest = hashlib.sha256(frame.pixels.tobytes()).hexdigest()
     name = name_of(digest)
-    path = Path(default_storage.path(name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _make_young(path)
-    if not _holds(path, digest):
-        _write(path, to_bytes(frame), digest)
+    _keep(name, digest, lambda: to_bytes(frame))
     preview, description = preview_of(frame), describe(frame)
-    if not preview_path(digest).exists():
+    if not store().has(preview_name(digest)):
         _keep_preview(preview, digest)
     return KeptFrame(
         name, digest, description, look_of(shown_small(preview, description))
@@ -61,15 +53,25 @@ def keep_frame(frame: Frame) -> KeptFrame:
 
 
 def name_of(digest: str) -> str:
-    """What the file of the frame with this SHA-256 is called in the media folder."""
+    """What the file of the frame with this SHA-256 is called in the store."""
     # The name says nothing of where the frame came from.
     return f"{FOLDER}/{digest[:32]}.u16.gz"
 
 
+def preview_name(digest: str) -> str:
+    """What the preview of the frame with this SHA-256 is called in the store."""
+    return f"{PREVIEWS}/{digest[:32]}.u16.gz"
+
+
 def pixels_of(name: str, digest: str) -> bytes | None:
-    """Stored pixels, 16 bits each, little-endian; None where they are not those."""
+    """Stored pixels, 16 bits each, little-endian; None where they are not those.
+
+    Raises StoreAway where the store does not say.
+    """
     try:
-        pixels = gzip.decompress(Path(default_storage.path(name)).read_bytes())
+        pixels = gzip.decompress(store().get(name))
+    except StoreAway:
+        raise
     except (OSError, EOFError, zlib.error):
         return None
     return pixels if hashlib.sha256(pixels).hexdigest() == digest else None
@@ -77,21 +79,18 @@ def pixels_of(name: str, digest: str) -> bytes | None:
 
 def keep_pixels(pixels: bytes, digest: str) -> None:
     """Store pixels that came from another server under what they hold."""
-    path = Path(default_storage.path(name_of(digest)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _make_young(path)
-    if not _holds(path, digest):
-        _write(path, compressed(pixels), digest)
+    _keep(name_of(digest), digest, lambda: compressed(pixels))
 
 
-def _make_young(path: Path) -> None:
-    """Pixels that are needed again are no leftovers (leftovers.py)."""
-    with frames_held(), suppress(FileNotFoundError):
-        os.utime(path)
-
-
-def _holds(path: Path, digest: str) -> bool:
-    return pixels_of(str(path), digest) is not None
+def _keep(name: str, digest: str, content: Callable[[], bytes]) -> None:
+    with frames_held():
+        # Pixels that are needed again are no leftovers (leftovers.py).
+        is_young = store().make_young(name)
+    if is_young and pixels_of(name, digest) is not None:
+        return
+    made = content()
+    with frames_held():
+        store().put(name, made)
 
 
 # Any number that no other lock of this program has.
@@ -120,33 +119,14 @@ def _lock(function: str) -> None:
 
 @contextmanager
 def frames_held() -> Iterator[None]:
-    """Nobody else writes or removes a frame meanwhile."""
-    folder = Path(default_storage.path(FOLDER))
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _write(path: Path, content: bytes, digest: str) -> None:
-    """Write a file to the disk, alone: two imports may bring the same radiograph."""
-    with frames_held():
-        if _holds(path, digest):
-            return
-        with path.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def preview_path(digest: str) -> Path:
-    """Where the preview of the frame with this SHA-256 lies, or will."""
-    return Path(default_storage.path(f"{PREVIEWS}/{digest[:32]}.u16.gz"))
+    """Nobody removes a frame meanwhile."""
+    with store().alone():
+        if store().is_shared_by_machines:
+            with transaction.atomic():
+                frames_shared()
+                yield
+        else:
+            yield
 
 
 def keep_preview(frame: Frame, digest: str) -> bytes:
@@ -156,16 +136,5 @@ def keep_preview(frame: Frame, digest: str) -> bytes:
 
 def _keep_preview(preview: Frame, digest: str) -> bytes:
     content = to_bytes(preview)
-    keep_small_file(preview_path(digest), content)
+    store().put(preview_name(digest), content)
     return content
-
-
-def keep_small_file(path: Path, content: bytes) -> None:
-    """Store what can be made again at any time; it takes its name when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(stream.name).chmod(0o644)
-    Path(stream.name).replace(path)

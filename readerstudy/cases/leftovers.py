@@ -8,15 +8,14 @@ them young again (frame_store.py).
 import re
 import time
 from datetime import timedelta
-from pathlib import Path
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from readerstudy.cases.deidentification import originals
 from readerstudy.cases.desk import thumbnails
 from readerstudy.cases.frame_store import FOLDER, PREVIEWS, frames_alone, frames_held
 from readerstudy.cases.models import Image
+from readerstudy.media_store import store
 
 _KEY = re.compile(r"([0-9a-f]{32})[0-9a-f]{0,32}(-\d+\.png|\.u16\.gz)?")
 _UNFINISHED = re.compile(r"tmp[a-z0-9_]+")
@@ -37,26 +36,27 @@ def remove_leftovers(age: timedelta) -> dict[str, int]:
     }
 
 
-def _old(folder: str, before: float) -> list[Path]:
-    """Files in a folder of the store that were last needed before a time."""
-    place = Path(default_storage.path(folder))
-    found = place.iterdir() if place.is_dir() else iter(())
-    return [path for path in found if _key(path) and _is_old(path, before)]
+def _old(folder: str, before: float) -> list[str]:
+    """Names in a folder of the store that were last needed before a time."""
+    return [
+        each.name
+        for each in store().listed(folder)
+        if each.seconds < before and _key(each.name)
+    ]
 
 
-def _key(path: Path) -> str:
+def _key(name: str) -> str:
     """By what a file is named; of a half-written one its own name; "" for others."""
-    if _UNFINISHED.fullmatch(path.name):
-        return path.name
-    found = _KEY.fullmatch(path.name)
+    file = name.rpartition("/")[2]
+    if _UNFINISHED.fullmatch(file):
+        return file
+    found = _KEY.fullmatch(file)
     return found[1] if found else ""
 
 
-def _is_old(path: Path, before: float) -> bool:
-    try:
-        return path.stat().st_mtime < before
-    except OSError:
-        return False
+def _is_old(name: str, before: float) -> bool:
+    seconds = store().seconds_of(name)
+    return seconds is not None and seconds < before
 
 
 def _keys(field: str) -> set[str]:
@@ -65,19 +65,19 @@ def _keys(field: str) -> set[str]:
     return {digest[:32] for digest in digests.iterator(chunk_size=5000)}
 
 
-def _removed(paths: list[Path], known: set[str], field: str, before: float) -> int:
+def _removed(names: list[str], known: set[str], field: str, before: float) -> int:
     removed = 0
-    for path in paths:
-        if _key(path) in known:
+    for name in names:
+        if _key(name) in known:
             continue
         with transaction.atomic():
             frames_alone()
             with frames_held():
                 # An import may have taken it up in the meantime.
                 is_used = Image.objects.filter(
-                    **{f"{field}__startswith": _key(path)}
+                    **{f"{field}__startswith": _key(name)}
                 ).exists()
-                if not is_used and _is_old(path, before):
-                    path.unlink(missing_ok=True)
+                if not is_used and _is_old(name, before):
+                    store().remove(name)
                     removed += 1
     return removed

@@ -1,5 +1,6 @@
 """Writes on cases: store an image, render it; drawing is in case_sets."""
 
+import gzip
 import hashlib
 import zlib
 from collections.abc import Mapping
@@ -7,7 +8,6 @@ from typing import Any
 
 import PIL.Image
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 
 from readerstudy.cases.case_sets.drawing import draw_cases as draw_cases
 from readerstudy.cases.desk.flags import image_flags
@@ -16,7 +16,7 @@ from readerstudy.cases.frame_store import (
     frames_held,
     frames_shared,
     keep_preview,
-    preview_path,
+    preview_name,
 )
 from readerstudy.cases.frames import (
     Frame,
@@ -29,7 +29,11 @@ from readerstudy.cases.models import Case, Image
 from readerstudy.cases.orientation import edge_letters
 from readerstudy.cases.preview import preview_size
 from readerstudy.cases.radiograph import Refused
+from readerstudy.media_store import StoreAway, store
 from readerstudy.work.worker import Told
+
+# zlib reads the head and the checksum of gzip by itself; so many bytes at a time.
+_GZIP, _PIECE = 16 + zlib.MAX_WBITS, 1024 * 1024
 
 
 def store_image(
@@ -48,7 +52,7 @@ def store_image(
     """
     frames_shared()
     with frames_held():
-        if not default_storage.exists(frame.name):
+        if not store().has(frame.name):
             raise Refused(
                 "Its pixels were removed in the meantime, when the same radiograph was "
                 "blanked elsewhere. Read it again."
@@ -103,29 +107,48 @@ class RadiographLost(Told):
     def __init__(self, image: Image, what: str) -> None:
         super().__init__(
             f"The stored radiograph of case {image.case.code} {what}: restore "
-            f"{image.frame_file.name} in MEDIA_ROOT from a backup."
+            f"{image.frame_file.name} in {store().where} from a backup."
         )
 
 
 def frame_bytes(image: Image) -> bytes:
-    """The stored pixels: gzip of little-endian uint16, row by row.
+    """The stored pixels: gzip of little-endian uint16, row by row; proved each time.
 
-    Raises RadiographLost where the file can't be read.
+    Raises RadiographLost where they can't be read or are not those that were stored,
+    and StoreAway where the store does not say.
     """
+    content = _stored(image)
+    digest, pixels = hashlib.sha256(), zlib.decompressobj(_GZIP)
     try:
-        with image.frame_file.open("rb") as stored:
-            content: bytes = stored.read()
+        # A piece at a time: many readers ask at once.
+        left = content
+        while left:
+            digest.update(pixels.decompress(left, _PIECE))
+            left = pixels.unconsumed_tail
+        digest.update(pixels.flush())
+    except zlib.error as problem:
+        raise RadiographLost(image, "is damaged") from problem
+    is_whole = pixels.eof and not pixels.unused_data
+    if not is_whole or digest.hexdigest() != image.frame_sha256:
+        raise RadiographLost(image, "is damaged")
+    return content
+
+
+def _stored(image: Image) -> bytes:
+    try:
+        return store().get(str(image.frame_file.name))
+    except StoreAway:
+        raise
     except OSError as problem:
         raise RadiographLost(image, "can't be read") from problem
-    return content
 
 
 def frame_of(image: Image) -> Frame:
     """The canonical frame of an image, proved to be the one that was imported.
 
-    Raises RadiographLost where it is not.
+    Raises as `frame_bytes` does.
     """
-    content = frame_bytes(image)
+    content = _stored(image)
     try:
         frame = from_bytes(content, image.description)
     except (OSError, EOFError, ValueError, zlib.error) as problem:
@@ -136,14 +159,21 @@ def frame_of(image: Image) -> Frame:
 
 
 def preview_bytes(image: Image) -> bytes:
-    """The preview, in the form of `frame_bytes`; made now if no import has made it.
+    """The preview, in the form of `frame_bytes`; made now where there is no whole one.
 
-    Raises RadiographLost where the frame is needed and can't be read.
+    Raises as `frame_bytes` does where the frame is needed.
     """
+    size = preview_size(image.rows, image.columns)
     try:
-        return preview_path(image.frame_sha256).read_bytes()
-    except OSError:
-        return keep_preview(frame_of(image), image.frame_sha256)
+        content = store().get(preview_name(image.frame_sha256))
+        is_whole = len(gzip.decompress(content)) == 2 * size["rows"] * size["columns"]
+    except StoreAway:
+        raise
+    except (OSError, EOFError, zlib.error):
+        is_whole = False
+    if is_whole:
+        return content
+    return keep_preview(frame_of(image), image.frame_sha256)
 
 
 def _sha256(frame: Frame) -> str:

@@ -1,20 +1,29 @@
-"""Bundles as ZIP files in the media folder, named by what they hold."""
+"""Bundles as ZIP files in the store, named by what they hold."""
 
-import os
+import hashlib
+import logging
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from shutil import copyfileobj, rmtree
+from typing import BinaryIO
 
-from django.core.files.storage import default_storage
+from django.conf import settings
+from django.db import transaction
 
+from readerstudy.audit.services import record
+from readerstudy.cases.frame_store import frames_alone, frames_held
 from readerstudy.export.bundle import sha256_of_file
+from readerstudy.export.models import ExportBundle
+from readerstudy.media_store import store
 from readerstudy.studies.models import Study
 
+logger = logging.getLogger(__name__)
 FOLDER = "bundles"
 _MAKING = ".making-"
 # No bundle takes so long; what is older was left by a process that was killed.
@@ -25,7 +34,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Kept:
-    """A bundle that is stored: file name in the media folder, hashes, bytes."""
+    """A bundle that is stored: its name in the store, hashes, bytes."""
 
     file: str
     sha256: str
@@ -35,8 +44,8 @@ class Kept:
 
 @contextmanager
 def workshop() -> Iterator[Path]:
-    """A folder for the files of one bundle, beside those that are kept."""
-    above = Path(default_storage.path(FOLDER))
+    """A folder for the files of one bundle, on the disk of this machine."""
+    above = Path(settings.MEDIA_ROOT) / FOLDER
     above.mkdir(parents=True, exist_ok=True)
     _sweep(above)
     with tempfile.TemporaryDirectory(dir=above, prefix=_MAKING) as folder:
@@ -59,14 +68,14 @@ def _sweep(above: Path) -> None:
 
 def keep(study: Study, folder: Path, names: Iterable[str]) -> Kept:
     """Store the files of a folder as one ZIP, unless the same one is there already."""
-    above = Path(default_storage.path(FOLDER))
     made = folder.parent / f"{folder.name}.zip"
     try:
         _zip(made, study.code, folder, names)
         sha256 = sha256_of_file(made)
         name = f"{FOLDER}/{study.code}-{sha256[:32]}.zip"
         size = made.stat().st_size
-        os.replace(made, above / Path(name).name)
+        with frames_held():
+            store().put_file(name, made)
     finally:
         made.unlink(missing_ok=True)
     return Kept(name, sha256, size, sha256_of_file(folder / "manifest.json"))
@@ -83,9 +92,43 @@ def _zip(path: Path, top: str, folder: Path, names: Iterable[str]) -> None:
                 copyfileobj(file, out)
 
 
-def path_of(file: str) -> Path | None:
-    """Where a kept bundle lies; None where it was never kept or is gone."""
-    if not file:
+def is_kept(file: str) -> bool:
+    """Whether a bundle was kept and is there."""
+    return bool(file) and store().has(file)
+
+
+def opened(file: str, sha256: str) -> BinaryIO | None:
+    """A kept bundle, proved to be the one that was built; None where it is not."""
+    if not is_kept(file):
         return None
-    path = Path(default_storage.path(file))
-    return path if path.is_file() else None
+    digest = hashlib.sha256()
+    with store().opened(file) as stream:
+        while block := stream.read(1024 * 1024):
+            digest.update(block)
+    if digest.hexdigest() != sha256:
+        logger.error("%s is damaged: restore it from a backup", file)
+        return None
+    return store().opened(file)
+
+
+def remove_unnamed(age: timedelta) -> int:
+    """Remove bundles that no row names and that are older; returns how many.
+
+    A bundle is kept before its row, by a worker that may be killed in between.
+    """
+    before, removed = time.time() - age.total_seconds(), 0
+    for each in list(store().listed(FOLDER)):
+        if not each.name.endswith(".zip") or each.seconds > before:
+            continue
+        with transaction.atomic():
+            frames_alone()
+            with frames_held():
+                # The same bundle may have been built again in the meantime.
+                seconds = store().seconds_of(each.name)
+                is_named = ExportBundle.objects.filter(file=each.name).exists()
+                if seconds is not None and seconds < before and not is_named:
+                    store().remove(each.name)
+                    removed += 1
+    if removed:
+        record(actor=None, verb="export.swept", detail={"bundles": removed})
+    return removed

@@ -1,19 +1,34 @@
 """What the worker does for the export: it builds one bundle, step by step."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 
 from readerstudy.export import services
-from readerstudy.export.archive import Kept, keep, workshop
+from readerstudy.export.archive import Kept, keep, remove_unnamed, workshop
 from readerstudy.export.bundle import build
 from readerstudy.export.models import BundleOrder
 from readerstudy.work import leases
+from readerstudy.work.pulse import chore
 from readerstudy.work.worker import carry_out, patiently
+
+SWEEP_SECONDS = 6 * 3600.0
 
 
 @shared_task(name=BundleOrder.bell)
 def build_bundle(order_id: int) -> None:
     """Build the bundle of an order, if nobody else has it."""
     carry_out(BundleOrder, order_id, _build)
+
+
+@shared_task(name="export.sweep_bundles")
+def sweep_bundles() -> None:
+    """Remove bundles that a killed worker kept and no row names."""
+    remove_unnamed(timedelta(days=settings.LEFTOVERS_KEPT_DAYS))
+
+
+chore(sweep_bundles, every=SWEEP_SECONDS)
 
 
 def _build(claimed: leases.Claim) -> None:

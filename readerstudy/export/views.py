@@ -14,7 +14,7 @@ from readerstudy import access
 from readerstudy.analysis.services import Awaited
 from readerstudy.audit.models import Stream
 from readerstudy.export import services
-from readerstudy.export.archive import path_of
+from readerstudy.export.archive import is_kept, opened
 from readerstudy.export.columns import holds_texts_by_arm
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
@@ -23,7 +23,7 @@ from readerstudy.studies.account.confirming import (
     confirmed_before,
     confirmed_lately,
 )
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -49,7 +49,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         form=BundleForm(),
         is_built_at_once=services.is_built_at_once(study),
         order=BundleOrder.objects.latest_of(study),
-        has_worker=WorkerPulse.objects.alive().exists(),
+        has_worker=WorkerPulse.objects.alive().serving(CPU).exists(),
         bundles=study.exportbundle_set.select_related("made_by").order_by("-id"),
     )
 
@@ -80,7 +80,7 @@ def order(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
         {
             "order": found,
             "study": found.study,
-            "has_worker": WorkerPulse.objects.alive().exists(),
+            "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
         },
     )
     if not found.is_unfinished:
@@ -104,7 +104,7 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
     found = access.bundle_for_results(request, code, bundle_id)
-    if path_of(found.file) is not None:
+    if is_kept(found.file):
         services.record_download(
             study=found.study, actor=access.person(request), name=f"bundle {found.pk}"
         )
@@ -139,15 +139,15 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def _zip(request: HttpRequest, found: ExportBundle) -> HttpResponseBase:
-    path = path_of(found.file)
-    if path is None:
+    content = opened(found.file, found.sha256)
+    if content is None:
         answer = study_page(
             request, "export/gone.html", study=found.study, tab="export", bundle=found
         )
         answer.status_code = HTTPStatus.NOT_FOUND
         return answer
     return FileResponse(
-        path.open("rb"),
+        content,
         as_attachment=True,
         filename=f"{found.study.code}-bundle.zip",
         content_type="application/zip",

@@ -16,4 +16,10 @@ def remind(reminder_id: int) -> None:
     carry_out(Reminder, reminder_id, services.do)
 
 
-chore(services.remind_the_idle, every=REMIND_EVERY_SECONDS)
+@shared_task(name="grading.remind_the_idle")
+def remind_the_idle() -> None:
+    """Queue reminders for everybody who has not read for so long."""
+    services.remind_the_idle()
+
+
+chore(remind_the_idle, every=REMIND_EVERY_SECONDS)

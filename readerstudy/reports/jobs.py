@@ -54,7 +54,7 @@ def _is_paused(job: Job) -> bool:
 
 def _share(most: int) -> int:
     """How many of the waiting jobs one of the living workers may take."""
-    workers = max(1, WorkerPulse.objects.alive().count())
+    workers = max(1, WorkerPulse.objects.alive().serving(Job.queue).count())
     waiting = Job.objects.waiting()[: most * workers].count()
     return min(most, max(1, math.ceil(waiting / workers)))
 

@@ -25,7 +25,7 @@ from readerstudy.reports.sources.models import EndpointAnswer as EndpointAnswer
 from readerstudy.reports.sources.models import SendingConsent as SendingConsent
 from readerstudy.reports.tables.models import TableImport as TableImport
 from readerstudy.studies.models import Study
-from readerstudy.work.models import Work, WorkQuerySet
+from readerstudy.work.models import GPU, Work, WorkQuerySet
 
 GROUND_TRUTH = "ground_truth"
 CXR_LLAVA = "cxr_llava"
@@ -185,6 +185,7 @@ class Job(Work):
     """One report to be written by a model."""
 
     bell = "reports.write_reports"
+    queue = GPU
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
@@ -267,6 +268,7 @@ class SelfTest(Work):
     """A pixel self-test that was asked for, and how far it is."""
 
     bell = "reports.self_test"
+    queue = GPU
     is_awaited = True
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT)

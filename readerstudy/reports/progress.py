@@ -96,7 +96,7 @@ def progress_of(jobs: QuerySet[Job]) -> JobProgress:
         failed=states[Job.Status.FAILED],
         failures=_failures(jobs),
         seconds_each=_seconds_each(jobs),
-        workers=WorkerPulse.objects.alive().count(),
+        workers=WorkerPulse.objects.alive().serving(Job.queue).count(),
     )
 
 

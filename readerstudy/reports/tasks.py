@@ -29,6 +29,7 @@ from readerstudy.work.worker import (
     patiently,
     reason_of,
     storable,
+    taken_from,
     worker_name,
 )
 
@@ -69,7 +70,7 @@ def _claimed(job_id: int) -> list[leases.Claim]:
 def do_what_is_awaited() -> None:
     """Between two batches: people do not wait for the end of a long queue."""
     for kind in leases.kinds():
-        if kind.is_awaited:
+        if kind.is_awaited and kind.queue in taken_from:
             for waiting in list(
                 leases.rows(kind).waiting().values_list("pk", flat=True)
             ):
@@ -202,7 +203,7 @@ def _opened(
     if job.pk not in leaving:
         raise ValueError(NOT_CONFIRMED)
     try:
-        image, renderings[job.pk] = model_image(job.case)
+        image, renderings[job.pk] = patiently(lambda: model_image(job.case))
     except Exception as problem:  # one radiograph takes no other with it
         raise ValueError(reason_of(problem)) from problem
     return image
@@ -270,4 +271,6 @@ def images_of(test: SelfTest) -> "dict[str, Image]":
     """The radiographs that a test asks about, by the codes of their cases."""
     if not test.cases:
         return phantom_images(test.images)
-    return {case.code: model_image(case)[0] for case in cases_of(test)}
+    return {
+        case.code: patiently(partial(model_image, case))[0] for case in cases_of(test)
+    }

@@ -146,7 +146,7 @@ def unheard(kind: type[Work]) -> list[int]:
         for row in unlocked.abandoned(_lease()):
             _take_away(row)
     rung = rows(kind).unheard(SILENCE)
-    if not _a_worker_is_idle():
+    if not _a_worker_is_idle(kind.queue):
         rung = rung.filter(rung_at=None)
     ids = list(rung.order_by("pk").values_list("pk", flat=True)[:RINGS_PER_SWEEP])
     rows(kind).filter(pk__in=ids).update(rung_at=Now())
@@ -167,22 +167,25 @@ def _take_away(row: Work) -> None:
     row.save()
 
 
-def _a_worker_is_idle() -> bool:
-    """Whether some worker has had nothing to do for a while; two queries a kind."""
+def _a_worker_is_idle(queue: str) -> bool:
+    """Whether a worker of a queue has had nothing to do for a while."""
     busy: set[str] = set()
     for kind in kinds():
         busy.update(rows(kind).running().values_list("worker", flat=True).distinct())
-    if busy and len(busy) >= WorkerPulse.objects.alive().count():
+    pulses = WorkerPulse.objects.alive().serving(queue)
+    alive = {name.partition("/")[0] for name in pulses.values_list("worker", flat=True)}
+    if busy and alive <= busy:
         return False
     just_now = {"started_at__gt": Now() - SILENCE, "started_at__lte": Now()}
-    return not any(rows(kind).filter(**just_now).exists() for kind in kinds())
+    taken = [kind for kind in kinds() if kind.queue == queue]
+    return not any(rows(kind).filter(**just_now).exists() for kind in taken)
 
 
 def ring(kind: type[Work], ids: Sequence[int]) -> None:
     """Send one message per row. What can't be sent now is sent by a later sweep."""
     for sent, row in enumerate(ids):
         try:
-            current_app.send_task(kind.bell, args=[row])
+            current_app.send_task(kind.bell, args=[row], queue=kind.queue)
         except (KombuError, OSError) as problem:
             logger.warning("the broker is away: %s", problem)
             silent = rows(kind).waiting().filter(pk__in=ids[sent:])

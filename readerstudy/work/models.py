@@ -12,6 +12,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 Kind = TypeVar("Kind", bound="Work")
+# The queues: what a model has to write, and everything else. A worker takes from those
+# that it was started with, both unless told otherwise.
+CPU, GPU = QUEUES = ("cpu", "gpu")
 # After this long without a sign of life a worker counts as gone.
 GONE_SECONDS = 15
 
@@ -64,6 +67,8 @@ class Work(models.Model):
     bell: ClassVar[str] = ""
     # Somebody sits before a page and waits for it: it is done before further reports.
     is_awaited: ClassVar[bool] = False
+    # Where its messages go.
+    queue: ClassVar[str] = CPU
 
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -86,9 +91,17 @@ class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):
         gone = timedelta(seconds=GONE_SECONDS)
         return self.filter(seen_at__gte=Now() - gone, seen_at__lte=Now() + gone)
 
+    def serving(self, queue: str) -> "WorkerPulseQuerySet":
+        """Workers that take from a queue; one that names none takes from all."""
+        names_it = Q(worker__endswith=f"/{queue}") | Q(worker__contains=f"/{queue}/")
+        return self.filter(names_it | ~Q(worker__contains="/"))
+
 
 class WorkerPulse(models.Model):
-    """A sign of life of one worker process, renewed every few seconds."""
+    """A sign of life of one worker process, renewed every few seconds.
+
+    worker   host:process, then /queue for each queue that it takes from
+    """
 
     worker = models.CharField(max_length=120, unique=True)
     seen_at = models.DateTimeField()

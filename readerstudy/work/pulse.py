@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from celery import bootsteps
+from celery import bootsteps, current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from readerstudy.work import leases
 from readerstudy.work.models import WorkerPulse
-from readerstudy.work.worker import worker_name
+from readerstudy.work.worker import taken_from, worker_name
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +35,20 @@ class _Chore:
 _CHORES: list[_Chore] = []
 
 
-def chore(do: Callable[[], object], *, every: float) -> None:
+def chore(do: Callable[..., object], *, every: float) -> None:
     """Have something done every so many seconds; for the tasks modules of the stages.
 
-    Every worker does it: what must not happen twice is kept from it by the database.
+    A Celery task is asked for by a message: of the scheduler where there is one, else
+    of every worker. A plain function every worker does itself, beside its pulse; it
+    must be quick. What must not happen twice is kept from it by the database.
     """
-    _CHORES.append(_Chore(do, every))
+    if not hasattr(do, "delay"):
+        _CHORES.append(_Chore(do, every))
+    elif settings.SCHEDULER:
+        name: str = do.name  # type: ignore[attr-defined]
+        current_app.conf.beat_schedule[name] = {"task": name, "schedule": every}
+    else:
+        _CHORES.append(_Chore(do.delay, every))
 
 
 def _do_chores() -> None:
@@ -66,6 +74,7 @@ class Pulse(bootsteps.StartStopStep):
         super().__init__(parent, **options)
 
     def start(self, parent: Any) -> None:
+        taken_from[:] = sorted(parent.app.amqp.queues.consume_from)
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
         self._thread.start()
 
@@ -87,14 +96,18 @@ class Pulse(bootsteps.StartStopStep):
                 if self._stop.wait(pause):
                     break
             with suppress(DatabaseError):
-                WorkerPulse.objects.filter(worker=worker_name()).delete()
+                WorkerPulse.objects.filter(worker=_pulse_name()).delete()
         finally:
             connection.close()
 
 
+def _pulse_name() -> str:
+    return "/".join([worker_name(), *taken_from])
+
+
 def _beat() -> None:
     WorkerPulse.objects.update_or_create(
-        worker=worker_name(), defaults={"seen_at": Now()}
+        worker=_pulse_name(), defaults={"seen_at": Now()}
     )
     long_gone = Now() - timedelta(hours=1)
     WorkerPulse.objects.filter(seen_at__lt=long_gone).delete()

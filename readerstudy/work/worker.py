@@ -13,10 +13,13 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from inference.characters import whole_characters
+from readerstudy.media_store import StoreAway
 from readerstudy.work.leases import Claim, claim, extend, fail, sweep
-from readerstudy.work.models import Work
+from readerstudy.work.models import QUEUES, Work
 
 logger = logging.getLogger(__name__)
+# The queues that this process takes from; its pulse finds them out.
+taken_from: list[str] = list(QUEUES)
 Result = TypeVar("Result")
 
 # A database restarts in seconds; without one a worker has nothing better to do.
@@ -45,15 +48,16 @@ def storable(text: str) -> str:
 
 
 def patiently(write: Callable[[], Result]) -> Result:
-    """Do a write; where the database is away, wait for it rather than lose the work."""
+    """Write, or read the store; where that is away, wait rather than lose the work."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return write()
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, StoreAway) as problem:
             if time.monotonic() > deadline:
                 raise
-            logger.warning("the database is away; trying again")
+            what = "store" if isinstance(problem, StoreAway) else "database"
+            logger.warning("the %s is away; trying again", what)
             connection.close()
             time.sleep(1)
 

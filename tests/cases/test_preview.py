@@ -1,11 +1,13 @@
 """The small frame that is seen first: the averages of the whole one."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
+from django.conf import settings
 
-from readerstudy.cases.frame_store import keep_frame, preview_path
+from readerstudy.cases.frame_store import keep_frame, preview_name
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Image
 from readerstudy.cases.preview import LONGEST_SIDE, preview_of, preview_size
@@ -70,7 +72,7 @@ def test_a_small_frame_is_its_own_preview():
 def test_an_import_makes_the_preview_and_an_older_image_gets_it_when_asked():
     whole = frame()
     kept = keep_frame(whole)
-    path = preview_path(kept.sha256)
+    path = Path(settings.MEDIA_ROOT) / preview_name(kept.sha256)
     made_at_import = path.read_bytes()
     small = np.frombuffer(gzip.decompress(made_at_import), "<u2")
     assert (small == preview_of(whole).pixels.reshape(-1)).all()

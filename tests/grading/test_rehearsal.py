@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readerstudy.audit.models import Stream
-from readerstudy.cases.frame_store import preview_path
+from readerstudy.cases.frame_store import preview_name
 from readerstudy.cases.models import Case
 from readerstudy.grading.rehearsal.pretend import most_readable, pretend_list
 from readerstudy.grading.rehearsal.services import NotReady, bodies_of, rehearsal_of
@@ -133,7 +133,7 @@ def test_a_preview_that_no_import_made_is_the_one_that_an_import_makes(tmp_path)
     study = worlds.draft_study()
     image = rehearsal_of(study).cases["CXR1"].image
     kept = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    preview = preview_path(image.frame_sha256)
+    preview = tmp_path / preview_name(image.frame_sha256)
     assert preview in kept
     preview.unlink()
     rehearse(cora(), study)

@@ -10,10 +10,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from readerstudy.cases.frame_store import keep_frame, preview_path
+from readerstudy.cases.frame_store import keep_frame, preview_name
 from readerstudy.cases.imports import override_image
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image
+from readerstudy.media_store import store
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
 from readerstudy.presentation.viewer_words import viewer_words
@@ -166,7 +167,7 @@ def test_a_lost_radiograph_is_a_page_not_found_to_the_coordinator(slot):
     # Its preview was made at the import and is still there.
     url = reverse("cases:image", args=[image.pk])
     assert cora().client.get(url).status_code == 200
-    preview_path(image.frame_sha256).unlink()
+    store().remove(preview_name(image.frame_sha256))
     assert cora().client.get(url + "?larger").status_code == 404
 
 

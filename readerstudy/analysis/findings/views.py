@@ -31,7 +31,7 @@ from readerstudy.reports.labels.reading import (
     sources_of,
     standing,
 )
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 # The newest comparisons are listed, with what they found.
 MOST_RUNS = 30
@@ -59,7 +59,7 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
             "runs": [_listed(run) for run in runs],
             "jobs": FindingsJob.objects.unfinished().filter(collection=found),
             "failed": _failed(found),
-            "has_worker": WorkerPulse.objects.alive().exists(),
+            "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
         },
     )
 
@@ -164,7 +164,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         if is_polled:
             return HttpResponse(status=204, headers={"HX-Redirect": done["Location"]})
         return done
-    alive = WorkerPulse.objects.alive().exists()
+    alive = WorkerPulse.objects.alive().serving(CPU).exists()
     state = f"{found.status}-{found.step}-{alive}"
     context = {
         "job": found,

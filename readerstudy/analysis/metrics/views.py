@@ -12,7 +12,7 @@ from readerstudy.analysis.findings import agreement
 from readerstudy.analysis.findings.models import MetricAgreement
 from readerstudy.analysis.section_page import navigation
 from readerstudy.pages import refusals_shown, study_page
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 
 @never_cache
@@ -41,7 +41,7 @@ def metrics(request: HttpRequest, code: str) -> HttpResponse:
         "done": done,
         "is_fresh": is_fresh,
         "panel": grades_and_metrics(done.result or {}) if done else None,
-        "has_worker": WorkerPulse.objects.alive().exists(),
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
         "collection": study.caseset.collection,
         "may_manage": access.person(request).may_create_studies,
     }

@@ -1,18 +1,16 @@
 """Frames of which a blanked copy took the place: their pixels do not stay."""
 
-from pathlib import Path
-
-from django.core.files.storage import default_storage
 from django.db import transaction
 
-from readerstudy.cases.desk.thumbnails import thumbnail_path
+from readerstudy.cases.desk.thumbnails import thumbnail_name
 from readerstudy.cases.frame_store import (
-    FOLDER,
     frames_alone,
     frames_held,
-    preview_path,
+    name_of,
+    preview_name,
 )
 from readerstudy.cases.models import Image
+from readerstudy.media_store import store
 
 
 def remove_uncovered(sha256: str) -> None:
@@ -34,7 +32,5 @@ def _remove(sha256: str) -> None:
     with frames_held():
         if Image.objects.filter(frame_sha256=sha256).exists():
             return
-        frame = Path(default_storage.path(f"{FOLDER}/{sha256[:32]}.u16.gz"))
-        frame.unlink(missing_ok=True)
-        for small in (preview_path(sha256), thumbnail_path(sha256)):
-            small.unlink(missing_ok=True)
+        for name in (name_of(sha256), preview_name(sha256), thumbnail_name(sha256)):
+            store().remove(name)

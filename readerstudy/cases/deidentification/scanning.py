@@ -60,7 +60,7 @@ def scan(claimed: leases.Claim) -> None:
     patiently(lambda: remove_uncovered(row.uncovered))
     found: list[Region] = []
     if row.frame_sha256 == row.image.frame_sha256:
-        picture, _ = rendered_image(row.image)
+        picture, _ = patiently(lambda: rendered_image(row.image))
         readings = readings_of(np.asarray(picture))
         found = regions_of(readings, rows=row.image.rows, columns=row.image.columns)
     patiently(lambda: store(claimed, found))

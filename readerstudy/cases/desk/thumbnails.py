@@ -1,18 +1,16 @@
 """Pictures of radiographs for lists: made of the preview once, kept beside it."""
 
 import io
-from pathlib import Path
 
 import PIL.Image
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-from readerstudy.cases.frame_store import keep_small_file
 from readerstudy.cases.frames import from_bytes
 from readerstudy.cases.models import Image
 from readerstudy.cases.preview import preview_size, shown_small
 from readerstudy.cases.services import preview_bytes
+from readerstudy.media_store import store
 
 FOLDER = "thumbnails"
 SIDE = 256
@@ -29,21 +27,21 @@ def small_picture(image: Image) -> PIL.Image.Image:
     return PIL.Image.fromarray(shown_small(preview, image.description), "L")
 
 
-def thumbnail_path(digest: str) -> Path:
-    """Where the thumbnail of the frame with this SHA-256 lies, or will."""
-    return Path(default_storage.path(f"{FOLDER}/{digest[:32]}-{SIDE}.png"))
+def thumbnail_name(digest: str) -> str:
+    """What the thumbnail of the frame with this SHA-256 is called in the store."""
+    return f"{FOLDER}/{digest[:32]}-{SIDE}.png"
 
 
 def thumbnail(image: Image) -> bytes:
     """A PNG of at most SIDE pixels a side. Raises as `small_picture` does."""
-    path = thumbnail_path(image.frame_sha256)
+    name = thumbnail_name(image.frame_sha256)
     try:
-        return path.read_bytes()
+        return store().get(name)
     except OSError:
         picture = small_picture(image)
         picture.thumbnail((SIDE, SIDE))
         content = _png(picture)
-        keep_small_file(path, content)
+        store().put(name, content)
         return content
 
 

@@ -24,6 +24,7 @@ from readerstudy.cases.intake.members import unpack
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.intake.telling import tell_failure, tell_import
 from readerstudy.cases.radiograph import NotNow, Refused
+from readerstudy.media_store import StoreAway
 from readerstudy.work import leases
 from readerstudy.work.leases import Claim
 from readerstudy.work.pulse import chore
@@ -130,6 +131,8 @@ def _take(claim: Claim, delivery: Delivery, file: DeliveredFile) -> None:
         settle(claim, [file], lambda: Fate(State.REFUSED, reason))
     except staging.DiskFull as full:
         raise Told(full.messages[0]) from None
+    except StoreAway:
+        raise NotNow("The store of radiographs does not answer.") from None
     except OSError as problem:
         if problem.errno in staging.NO_ROOM:
             raise Told(staging.DiskFull().messages[0]) from None
@@ -221,5 +224,4 @@ def sweep_intake() -> None:
     sweeping.sweep()
 
 
-# By a message: the pulse must beat on, and a large store takes a while to look through.
-chore(sweep_intake.delay, every=SWEEP_SECONDS)
+chore(sweep_intake, every=SWEEP_SECONDS)

@@ -19,7 +19,7 @@ from readerstudy.cases.intake.outcome import outcome_lines
 from readerstudy.cases.models import Collection
 from readerstudy.cases.radiograph import Refused
 from readerstudy.pages import carried_out, refusals_shown
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 PER_PAGE = 100
 WARNED = "warned"
@@ -104,7 +104,7 @@ def _progress(delivery: Delivery) -> dict[str, Any]:
         "counts": counts,
         "over": over,
         "warned": delivery.files.all().warned().count(),
-        "has_worker": WorkerPulse.objects.alive().exists(),
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
     }
 
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from readerstudy.export.safekeeping.place import (
     migrations,
     with_tool,
 )
+from readerstudy.media_store import FOLDERS, Store
 
 SCHEMA = "readerstudy.backup/1"
 MANIFEST = "manifest.json"
@@ -53,7 +54,8 @@ def back_up(folder: Path, place: Place) -> str:
             "streams": _streams(place),
             "database": database,
             "secret_key": _key(folder, place),
-            "media": dict(_media(folder, place.media)),
+            "media": dict(_media(folder, place.media))
+            | (dict(_bucket(folder, place.bucket)) if place.bucket else {}),
         }
         text = json.dumps(content, indent=1, sort_keys=True).encode()
         # It comes last: a folder without it is no backup.
@@ -114,10 +116,28 @@ def _media(folder: Path, media: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             copy.unlink(missing_ok=True)
 
 
+def _bucket(folder: Path, bucket: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    for place in FOLDERS:
+        (folder / "media" / place).mkdir(parents=True, exist_ok=True)
+        for found in bucket.listed(place):
+            copy = folder / "media" / found.name
+            try:
+                with bucket.opened(found.name) as source:
+                    yield found.name, written(source, copy)
+            except FileNotFoundError:
+                copy.unlink(missing_ok=True)  # it was withdrawn in between
+
+
 def copied(path: Path, copy: Path) -> dict[str, Any]:
     """Copy a file to the disk itself; returns its size and SHA-256."""
+    with path.open("rb") as source:
+        return written(source, copy)
+
+
+def written(source: BinaryIO, copy: Path) -> dict[str, Any]:
+    """Write a stream to the disk itself; returns its size and SHA-256."""
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as source, copy.open("wb") as target:
+    with copy.open("wb") as target:
         while block := source.read(_BLOCK):
             digest.update(block)
             size += len(block)

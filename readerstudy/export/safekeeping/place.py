@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from readerstudy.media_store import FOLDERS, Store, store
+
 # What migrate fills by itself; a site is empty with these.
 FROM_THE_START = {"auth_permission", "django_content_type", "django_migrations"}
 
@@ -26,13 +28,15 @@ class Place:
     """Where a site keeps what it has.
 
     database   as in Django's settings
-    media      the folder of radiographs, previews and bundles
+    media      MEDIA_ROOT: the store, or what is on its way into the bucket
     key        the file of the signing key; None where the environment has it
+    bucket     where radiographs, previews and bundles are, if that is no disk
     """
 
     database: dict[str, Any]
     media: Path
     key: Path | None
+    bucket: Store | None = None
 
     @property
     def engine(self) -> str:
@@ -56,6 +60,7 @@ def here() -> Place:
         dict(connection.settings_dict),
         Path(settings.MEDIA_ROOT),
         key if is_kept else None,
+        store() if store().is_shared_by_machines else None,
     )
 
 
@@ -101,6 +106,10 @@ def what_it_holds(place: Place) -> str:
         first = next((path for path in place.media.rglob("*") if path.is_file()), None)
         if first is not None:
             return f"the file {first.relative_to(place.media)}"
+    if place.bucket is not None:
+        for folder in FOLDERS:
+            for kept in place.bucket.listed(folder):
+                return f"{kept.name} in {place.bucket.where}"
     return ""
 
 

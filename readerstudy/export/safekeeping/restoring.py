@@ -24,8 +24,10 @@ from readerstudy.export.safekeeping.place import (
     what_it_holds,
     with_tool,
 )
+from readerstudy.media_store import FOLDERS
 
 RESTORED = "site.restored"
+_STORED = tuple(f"{folder}/" for folder in FOLDERS)
 Manifest = dict[str, Any]
 
 
@@ -86,12 +88,20 @@ def restore(folder: Path, place: Place, *, replaces: bool = False) -> tuple[str,
         )
     # Files first: no row refers to a file that is not there.
     for name in said["media"]:
-        target = place.media / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copied(folder / "media" / name, target)
+        _file(folder / "media" / name, name, place)
     key = _key(folder, said, place)
     _database(folder / said["database"]["file"], place)
     return digest, key
+
+
+def _file(copy: Path, name: str, place: Place) -> None:
+    """Put a file back, whether it was backed up from a disk or from a bucket."""
+    if place.bucket is not None and name.startswith(_STORED):
+        place.bucket.put_file(name, copy)
+        return
+    target = place.media / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    copied(copy, target)
 
 
 def note(digest: str) -> None:

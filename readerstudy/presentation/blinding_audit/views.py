@@ -19,7 +19,7 @@ from readerstudy.presentation.blinding_audit.page import shown_of
 from readerstudy.presentation.blinding_audit.preview import preview_of
 from readerstudy.presentation.blinding_audit.standing import missing, standing_of
 from readerstudy.studies.services import choose_layout
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +42,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         shown=shown_of(study, standing.audit),
         is_left_alone=newest is not None
         and newest.is_unfinished
-        and not WorkerPulse.objects.alive().exists(),
+        and not WorkerPulse.objects.alive().serving(CPU).exists(),
         profile=PROFILES[study.layout_profile],
         run_form=LayoutForm(
             initial={

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q
 
 from readerstudy.cases.models import Case, Image
 from readerstudy.studies.models import Study
-from readerstudy.work.models import Work, WorkQuerySet
+from readerstudy.work.models import GPU, Work, WorkQuerySet
 
 # Longer than any question of the paper, the label prompt included.
 LONGEST_QUESTION = 1000
@@ -65,6 +65,7 @@ class Turn(Work):
     """
 
     bell = "console.answer"
+    queue = GPU
     is_awaited = True
 
     class Kind(models.TextChoices):

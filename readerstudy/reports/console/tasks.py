@@ -28,7 +28,7 @@ def _answered(turn_id: int) -> tuple[str, dict[str, Any]]:
     rows = Turn.objects.select_related("conversation__image__case")
     turn = patiently(lambda: rows.get(pk=turn_id))
     decoding = DecodingSettings()
-    image, rendering = rendered_image(turn.conversation.image)
+    image, rendering = patiently(lambda: rendered_image(turn.conversation.image))
     engine = engine_for(
         turn.conversation.checkpoint,
         turn.fingerprint,

@@ -113,7 +113,7 @@ def _so_far(conversation: Conversation | None) -> dict[str, Any]:
     turns: list[Turn] = []
     if conversation is not None:
         turns = list(conversation.turns.select_related("asked_by"))
-    alive = WorkerPulse.objects.alive().exists()
+    alive = WorkerPulse.objects.alive().serving(Turn.queue).exists()
     answered = [each for each in turns if each.is_done]
     return {
         "turns": [shown(each, is_a_worker_alive=alive) for each in turns],

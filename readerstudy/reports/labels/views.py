@@ -24,7 +24,7 @@ from readerstudy.reports.labels.forms import (
 from readerstudy.reports.labels.models import LabelUpload
 from readerstudy.reports.labels.reading import POLARITIES, counts, shown, standing
 from readerstudy.reports.models import Source
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 CASES_PER_PAGE = 20
 SHOWN_LINES, SHOWN_CODES = 100, 10
@@ -51,7 +51,10 @@ def compute(request: HttpRequest, name: str) -> HttpResponse:
 def progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a worker is with labelling; polled by the page of the collection."""
     job = access_labels.labelling_for_coordinator(request, job_id)
-    context = {"job": job, "has_worker": WorkerPulse.objects.alive().exists()}
+    context = {
+        "job": job,
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
+    }
     answer = render(request, "reports/labels/_progress.html", context)
     if not job.is_unfinished:
         answer["HX-Refresh"] = "true"

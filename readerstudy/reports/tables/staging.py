@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from django.core.files.storage import default_storage
+from django.conf import settings
 
 from readerstudy.cases.dialects import Dialect, guess_delimiter, guess_header
 from readerstudy.cases.radiograph import Refused
@@ -32,7 +32,7 @@ def folder_of(token: str) -> Path:
     """The staging folder of an import."""
     if not _TOKEN.fullmatch(token):
         raise ValueError("no token of an import")
-    return Path(default_storage.path(f"tables/{token}"))
+    return Path(settings.MEDIA_ROOT) / "tables" / token
 
 
 def path_of(token: str) -> Path:

@@ -46,4 +46,10 @@ def _stored(claimed: leases.Claim, checked: services.Ready) -> str:
     return str(table.token)
 
 
-chore(services.drop_expired, every=DROP_EVERY_SECONDS)
+@shared_task(name="reports.drop_expired_tables")
+def drop_expired() -> None:
+    """Remove uploads that nobody came back to."""
+    services.drop_expired()
+
+
+chore(drop_expired, every=DROP_EVERY_SECONDS)

@@ -29,7 +29,7 @@ from readerstudy.reports.tables.guessing import Guess, guess_mapping
 from readerstudy.reports.tables.mapping import PARTS, matches
 from readerstudy.reports.tables.matching import RULES
 from readerstudy.reports.tables.models import TableImport
-from readerstudy.work.models import WorkerPulse
+from readerstudy.work.models import CPU, WorkerPulse
 
 PREVIEW_ROWS = 8
 MATCHED_ROWS = 5_000
@@ -314,7 +314,7 @@ def stored(request: HttpRequest, token: str) -> HttpResponse:
             for kind, words in KINDS.items()
             if kind in table.checked["kinds"]
         ],
-        "has_worker": WorkerPulse.objects.alive().exists(),
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
     }
     is_part = bool(request.headers.get("HX-Request"))
     page = "_outcome" if is_part else "stored"

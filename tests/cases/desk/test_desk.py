@@ -12,11 +12,12 @@ from django.urls import reverse
 from readerstudy.cases.desk import filters
 from readerstudy.cases.desk.flags import image_flags
 from readerstudy.cases.desk.looks import Look
-from readerstudy.cases.desk.thumbnails import thumbnail_path
+from readerstudy.cases.desk.thumbnails import thumbnail_name
 from readerstudy.cases.frame_store import keep_frame
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.models import Case, Collection, Image
 from readerstudy.cases.services import store_image
+from readerstudy.media_store import store
 from tests import worlds
 from tests.people import cora, nils
 
@@ -121,7 +122,7 @@ def test_a_thumbnail_is_made_once_small_and_kept_by_the_browser(made):
     first = cora().client.get(url, {"v": image.frame_sha256[:12]})
     picture = PIL.Image.open(io.BytesIO(first.content))
     assert max(picture.size) <= 256
-    assert thumbnail_path(image.frame_sha256).read_bytes() == first.content
+    assert store().get(thumbnail_name(image.frame_sha256)) == first.content
     assert "max-age=31536000" in first["Cache-Control"]
     assert "private" in first["Cache-Control"]
     again = cora().client.get(url, headers={"if-none-match": first["ETag"]})

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from inference.phantom.phantom import draw
 from readerstudy.audit.models import Event
-from readerstudy.cases.deidentification.originals import keep_original, original_path
-from readerstudy.cases.frame_store import keep_frame, preview_path
+from readerstudy.cases.deidentification.originals import keep_original, original_name
+from readerstudy.cases.frame_store import keep_frame, preview_name
 from readerstudy.cases.frames import Frame
 from readerstudy.cases.intake import services, staging
 from readerstudy.cases.intake.models import Delivery
@@ -22,6 +22,7 @@ from readerstudy.cases.intake.tasks import sweep_intake
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.radiograph import sha256
 from readerstudy.cases.services import frame_of, preview_bytes
+from readerstudy.media_store import store
 from tests.cases.intake.deliveries import (
     brought,
     fates,
@@ -96,7 +97,7 @@ def test_pixels_and_originals_without_an_image_go_and_the_others_stay(
     image = Image.objects.get()
     lost = keep_frame(Frame(draw(7, size=64).pixels))
     keep_original(b"of a file that was refused", sha256(b"of a file"))
-    killed = preview_path(lost.sha256).parent / "tmpa8_x1k3q"
+    killed = tmp_path / "previews" / "tmpa8_x1k3q"
     killed.write_bytes(b"half")
     foreign = tmp_path / "frames" / "README"
     foreign.write_bytes(b"somebody's")
@@ -105,11 +106,11 @@ def test_pixels_and_originals_without_an_image_go_and_the_others_stay(
     swept = sweep()
     assert (swept["frames"], swept["small_pictures"], swept["originals"]) == (1, 2, 1)
     assert not Path(default_storage.path(lost.name)).exists()
-    assert not preview_path(lost.sha256).exists() and not killed.exists()
+    assert not store().has(preview_name(lost.sha256)) and not killed.exists()
     assert foreign.exists()
     frame_of(image)
     preview_bytes(image)
-    assert original_path(image.source_sha256).exists()
+    assert store().has(original_name(image.source_sha256))
 
 
 def test_pixels_that_are_needed_again_are_young_again(tmp_path) -> None:
