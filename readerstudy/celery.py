@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 app = Celery("readerstudy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 _STAGES = (
+    "studies.webhooks",
     "cases.intake",
     "cases.deidentification",
     "reports",

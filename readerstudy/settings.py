@@ -23,6 +23,7 @@ from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.kept_key import kept_key
 from readerstudy.log_levels import logging_at
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
+from readerstudy.studies.webhooks import receivers as webhooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -293,6 +294,19 @@ REPORT_MODELS: list[str] = list(filter(None, env.list("REPORT_MODELS", [])))
 # An endpoint that says nothing for so long is asked again, first after so long a wait.
 REPORT_ENDPOINT_SECONDS = env.float("REPORT_ENDPOINT_SECONDS", 120.0)
 REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)
+
+# --- Webhooks ---
+
+# Whom coordinators may have told; no other address is ever called.
+try:
+    WEBHOOKS = webhooks.configured(
+        receivers=env.str("WEBHOOK_RECEIVERS", ""),
+        tries=env.int("WEBHOOK_TRIES", 8),
+        wait=env.float("WEBHOOK_WAIT_SECONDS", 30.0),
+        failures=env.int("WEBHOOK_FAILURES", 5),
+    )
+except ValueError as problem:
+    raise ImproperlyConfigured(f"Webhooks: {problem}") from None
 
 # --- De-identification ---
 
