@@ -14,6 +14,7 @@ urlpatterns = [
     # What a reader's browser asks for most comes first: addresses are tried in order.
     path("api/v1/", include("readerstudy.api_urls")),
     path("", include("readerstudy.grading.urls")),
+    path("", include("readerstudy.grading.calendar.urls")),
     path("", home, name="home"),
     path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include("readerstudy.studies.urls")),
     path("", include("readerstudy.studies.lifecycle.urls")),
     path("", include("readerstudy.studies.people.urls")),
+    path("", include("readerstudy.studies.webhooks.urls")),
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),
