@@ -76,6 +76,7 @@ def _set_up_django() -> None:
         "SECURE_COOKIES": "false",
         "SECURE_SSL_REDIRECT": "false",
         "SECOND_FACTOR_REQUIRED": "nobody",
+        "WEBHOOK_RECEIVERS": "registry=http://127.0.0.1:9/told",
         "CXR_LLAVA_CHECKPOINT": str(TESTS.parent / "inference" / "demonstration"),
         "CXR_LLAVA_DEVICE": "cpu",
     }
