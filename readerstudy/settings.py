@@ -448,6 +448,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "readerstudy.api_document.add_refusals",
+        "readerstudy.api_examples.add_examples",
     ],
 }
 

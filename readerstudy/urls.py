@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from readerstudy import health
+from readerstudy import api_pages, health
 from readerstudy.grading.views import home
 
 # A database that is away is no fault of the program: 503 instead of 500.
@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("readerstudy.analysis.urls")),
     path("", include("readerstudy.export.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", api_pages.docs, name="api_docs"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -37,7 +37,7 @@ DOORS = (
     "readerstudy.pages",
 )
 # They put the stages together; no stage knows them.
-COMPOSITION = ("urls", "api_urls", "health", "wsgi")
+COMPOSITION = ("urls", "api_urls", "api_pages", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",

@@ -18,7 +18,7 @@ from readerstudy.accounts.sealed import opened
 from readerstudy.audit.models import Event
 from readerstudy.studies.webhooks.kinds import body_of
 from readerstudy.studies.webhooks.models import Webhook, WebhookDelivery
-from readerstudy.studies.webhooks.receivers import LONGEST_WAIT_SECONDS
+from readerstudy.studies.webhooks.receivers import GROWTH, LONGEST_WAIT_SECONDS
 from readerstudy.studies.webhooks.sending import Answer, post
 from readerstudy.studies.webhooks.services import switch_off
 from readerstudy.studies.webhooks.signing import PREFIX, headers_of
@@ -126,7 +126,7 @@ def _settle(claimed: leases.Claim, answer: Answer) -> None:
         _give_up(row, answer)
     else:
         row.status, row.failure = WebhookDelivery.Status.HELD, answer.failure
-        wait = settings.WEBHOOKS.wait * 2 ** (row.attempts - 1)
+        wait = settings.WEBHOOKS.wait * GROWTH ** (row.attempts - 1)
         row.due_at = Now() + timedelta(seconds=min(wait, LONGEST_WAIT_SECONDS))
     row.save()
 

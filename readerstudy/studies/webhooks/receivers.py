@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[\w./~%&=?+-]*", re.ASCII)
-# No wait is longer: what a receiver missed over a weekend it hears on Monday.
-LONGEST_WAIT_SECONDS = 6 * 60 * 60.0
+# Each wait is so many times as long as the one before, up to so many seconds: by
+# default 30 s, 2, 8, 32 min, 2 h, 6 h and 6 h, the time of a night.
+GROWTH, LONGEST_WAIT_SECONDS = 4, 6 * 60 * 60.0
 
 
 def receivers_in(text: str) -> dict[str, str]:
@@ -64,7 +65,7 @@ class Webhooks:
 
     receivers  addresses by name
     tries      how often a delivery is tried
-    wait       seconds before the second attempt; it doubles from then on
+    wait       seconds before the second attempt; then it grows
     failures   deliveries given up in a row after which a webhook is switched off
     """
 

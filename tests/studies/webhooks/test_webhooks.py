@@ -124,7 +124,7 @@ def test_what_does_not_arrive_is_tried_again_with_growing_waits(study, received)
         assert "tried again at" in log(study)
         wait_is_over()
     work()
-    assert waits == [pytest.approx(60, abs=5), pytest.approx(120, abs=5)]
+    assert waits == [pytest.approx(60, abs=5), pytest.approx(240, abs=5)]
     assert WebhookDelivery.objects.get().status == "done"
     assert len({verified(secret, each)["id"] for each in received.requests()}) == 1
     assert "HTTP 204" in log(study)
