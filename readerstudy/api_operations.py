@@ -115,7 +115,9 @@ def _fields(document: Schema, schema: Schema) -> Iterator[Field]:
     required = found.get("required", ())
     for name, said in found.get("properties", {}).items():
         about = said.get("description") or _resolved(document, said).get("description")
-        yield Field(name, _kind(document, said), name in required, about or "")
+        # Of choices the document repeats the values; they stand under the kind already.
+        words = "" if not about or about.startswith("* `") else about
+        yield Field(name, _kind(document, said), name in required, words)
 
 
 def _kind(document: Schema, schema: Schema) -> str:
