@@ -36,7 +36,7 @@ class Operation:
     name: str
     method: str
     path: str
-    about: str
+    about: tuple[str, ...]
     parameters: tuple[str, ...]
     fields: tuple[Field, ...]
     body: str
@@ -64,7 +64,7 @@ def _operation(document: Schema, method: str, path: str, said: Schema) -> Operat
         name=said["operationId"],
         method=method.upper(),
         path=path,
-        about=said.get("description", ""),
+        about=_paragraphs(said.get("description", "")),
         parameters=tuple(each["name"] for each in said.get("parameters", ())),
         fields=tuple(_fields(document, body.get("schema", {}))),
         body=_shown(body),
@@ -75,6 +75,12 @@ def _operation(document: Schema, method: str, path: str, said: Schema) -> Operat
             if not status.startswith("2")
         ),
     )
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """A description without its line breaks and its marks of code."""
+    found = (" ".join(each.split()) for each in text.split("\n\n"))
+    return tuple(each.replace("`", "") for each in found)
 
 
 def _answer(document: Schema, status: str, said: Schema) -> Answer:
@@ -107,17 +113,26 @@ def _resolved(document: Schema, schema: Schema) -> Schema:
             return schema
 
 
-def _fields(document: Schema, schema: Schema) -> Iterator[Field]:
-    """The fields of an object, or of the objects of a list."""
-    found = _resolved(document, schema)
-    if found.get("type") == "array":
-        found = _resolved(document, found["items"])
+def _fields(document: Schema, schema: Schema, above: str = "") -> Iterator[Field]:
+    """The fields of an object, or of the objects of a list, and those a list below."""
+    found = _element(document, schema)
     required = found.get("required", ())
     for name, said in found.get("properties", {}).items():
         about = said.get("description") or _resolved(document, said).get("description")
         # Of choices the document repeats the values; they stand under the kind already.
         words = "" if not about or about.startswith("* `") else about
-        yield Field(name, _kind(document, said), name in required, words)
+        kind = _kind(document, said)
+        yield Field(f"{above}{name}", kind, name in required, words or "")
+        if kind.startswith("list of object") and not above:
+            yield from _fields(document, said, f"{name}[].")
+
+
+def _element(document: Schema, schema: Schema) -> Schema:
+    """An object, or what a list is made of."""
+    found = _resolved(document, schema)
+    if found.get("type") == "array":
+        return _resolved(document, found["items"])
+    return found
 
 
 def _kind(document: Schema, schema: Schema) -> str:

@@ -1,6 +1,7 @@
 """The page on which people read about the API; made from its document, on this site."""
 
 from functools import cache
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from readerstudy.api_operations import Operation, operations_of
 @cache
 def _operations() -> tuple[Operation, ...]:
     """The operations; they change with the program alone."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator
+    document = generator().get_schema(request=None, public=True)
     return tuple(operations_of(document))
 
 
