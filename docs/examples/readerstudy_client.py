@@ -75,6 +75,7 @@ class StoredGrade(TypedDict):
     undo_until: str
     next_url: str
     opened: str
+    ahead: NotRequired[str | None]
 
 
 class Opened(TypedDict):
