@@ -14,6 +14,7 @@ app = Celery("readerstudy")
 app.config_from_object("readerstudy.starting:settings", namespace="CELERY")
 _STAGES = (
     "studies.account",
+    "studies.webhooks",
     "cases.intake",
     "cases.deidentification",
     "reports",

@@ -38,6 +38,8 @@ def logging_at(level: str) -> dict[str, Any]:
             "dicomweb_client": {"level": "WARNING"},
             # It tells of every association, with all that was proposed in it.
             "pynetdicom": {"level": "WARNING"},
+            # It tells of every module that it copies into a document.
+            "highdicom": {"level": "WARNING"},
             # It tells of every step by which it makes the font of a PDF smaller.
             "fontTools": {"level": "WARNING"},
         },

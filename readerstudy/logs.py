@@ -17,7 +17,9 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 HIDDEN = "***"
 _SECRETS = (
     # A link that opens something for whoever has it.
-    re.compile(r"(?<=/invitation/)[\w-]{16,}"),
+    re.compile(r"(?<=/invitation/)[\w-]{16,}|(?<=/calendar/)[\w-]{16,}"),
+    # What signs a webhook.
+    re.compile(r"(?<=whsec_)[\w+/=]{16,}"),
     # A person's API token, and whatever else a header lets somebody in by.
     re.compile(r"(?<=rs_)[\w-]{16,}"),
     re.compile(r"(?<=\bToken )[\w-]{16,}|(?<=\bBearer )\S{8,}|(?<=\bBasic )\S{8,}"),
@@ -62,7 +64,7 @@ class ErrorReports(SafeExceptionReporterFilter):
 
     hidden_settings = re.compile(
         "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|_URL|DATABASES|SERVERS|"
-        "ENDPOINTS|COMMANDS",
+        "ENDPOINTS|COMMANDS|WEBHOOKS",
         re.IGNORECASE,
     )
     _secret_names = re.compile("pass|again|key|token|secret|link|cookie", re.IGNORECASE)

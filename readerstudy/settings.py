@@ -25,6 +25,7 @@ from readerstudy.kept_key import kept_key
 from readerstudy.log_levels import logging_at
 from readerstudy.media_settings import storages_in
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
+from readerstudy.studies.webhooks import receivers as webhooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -312,6 +313,19 @@ REPORT_MODELS: list[str] = list(filter(None, env.list("REPORT_MODELS", [])))
 REPORT_ENDPOINT_SECONDS = env.float("REPORT_ENDPOINT_SECONDS", 120.0)
 REPORT_ENDPOINT_WAIT = env.float("REPORT_ENDPOINT_WAIT", 1.0)
 
+# --- Webhooks ---
+
+# Whom coordinators may have told; no other address is ever called.
+try:
+    WEBHOOKS = webhooks.configured(
+        receivers=env.str("WEBHOOK_RECEIVERS", ""),
+        tries=env.int("WEBHOOK_TRIES", 8),
+        wait=env.float("WEBHOOK_WAIT_SECONDS", 30.0),
+        failures=env.int("WEBHOOK_FAILURES", 5),
+    )
+except ValueError as problem:
+    raise ImproperlyConfigured(f"Webhooks: {problem}") from None
+
 # --- De-identification ---
 
 # Keep each radiograph as it came, with all that identifies the patient, under
@@ -452,6 +466,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "readerstudy.api_document.add_refusals",
+        "readerstudy.api_examples.add_examples",
     ],
 }
 

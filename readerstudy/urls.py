@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from readerstudy import health
+from readerstudy import api_pages, health
 from readerstudy.grading.views import home
 
 # A database that is away is no fault of the program: 503 instead of 500.
@@ -14,6 +14,7 @@ urlpatterns = [
     # What a reader's browser asks for most comes first: addresses are tried in order.
     path("api/v1/", include("readerstudy.api_urls")),
     path("", include("readerstudy.grading.urls")),
+    path("", include("readerstudy.grading.calendar.urls")),
     path("", home, name="home"),
     path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
@@ -22,12 +23,14 @@ urlpatterns = [
     path("", include("readerstudy.studies.urls")),
     path("", include("readerstudy.studies.lifecycle.urls")),
     path("", include("readerstudy.studies.people.urls")),
+    path("", include("readerstudy.studies.webhooks.urls")),
     path("", include("readerstudy.cases.urls")),
     path("", include("readerstudy.reports.urls")),
     path("", include("readerstudy.presentation.urls")),
     path("", include("readerstudy.analysis.urls")),
     path("", include("readerstudy.export.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", api_pages.docs, name="api_docs"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -76,6 +76,7 @@ def _set_up_django() -> None:
         "SECURE_COOKIES": "false",
         "SECURE_SSL_REDIRECT": "false",
         "SECOND_FACTOR_REQUIRED": "nobody",
+        "WEBHOOK_RECEIVERS": "registry=http://127.0.0.1:9/told",
         "CXR_LLAVA_CHECKPOINT": str(TESTS.parent / "inference" / "demonstration"),
         "CXR_LLAVA_DEVICE": "cpu",
     }
@@ -117,6 +118,7 @@ def pytest_collection_modifyitems(
     has_registry = shutil.which("docker-registry") is not None
     _leave_out(config, items, "registry", has_registry)
     _leave_out(config, items, "pacs", there_is_a_pacs())
+    _leave_out(config, items, "dcmtk", shutil.which("dsrdump") is not None)
     # The files that take longest go first: none is left to one process in the end.
     marked = {
         node: slow.kwargs.get("seconds", 15)

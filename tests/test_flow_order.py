@@ -30,9 +30,14 @@ STAGES = (
     "demo",
 )
 # Between models and views: these know models only, and only views and api.py know them.
-DOORS = ("readerstudy.access", "readerstudy.access_labels", "readerstudy.pages")
+DOORS = (
+    "readerstudy.access",
+    "readerstudy.access_labels",
+    "readerstudy.access_webhooks",
+    "readerstudy.pages",
+)
 # They put the stages together; no stage knows them.
-COMPOSITION = ("urls", "api_urls", "health", "wsgi")
+COMPOSITION = ("urls", "api_urls", "api_pages", "health", "wsgi")
 PURE = (
     "inference/**/*.py",
     "readerstudy/analysis/statistics/**/*.py",

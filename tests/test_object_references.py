@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 OF_A_STUDY = {
     *("arm_id", "membership_id", "invitation_id", "image_id", "case_id", "report_id"),
     *("conversation_id", "turn_id", "audit_id", "exclusion_id", "order_id"),
-    *("bundle_id", "run_id"),
+    *("bundle_id", "run_id", "webhook_id", "message_id"),
 }
 PLACES = {
     "code": "a study, to which one has a role or not",
@@ -45,7 +45,7 @@ PLACES = {
 UNGUESSABLE = {
     "public_id": "96 random bits or more",
     "token": "of an upload: random, and the person's own",
-    "key": "of an invitation: 256 random bits",
+    "key": "of an invitation or a calendar: 256 random bits",
     "mark": "of a token: part of a hash of 256 random bits, and the person's own",
 }
 OF_A_PERSON = {

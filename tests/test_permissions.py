@@ -25,11 +25,12 @@ from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.analysis.services import compute
 from readerstudy.cases.models import Case, Collection, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.grading.models import CalendarFeed
 from readerstudy.presentation.models import Slot
 from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Invitation, Study
-from tests import label_worlds, worlds
+from tests import label_worlds, webhook_worlds, worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
@@ -163,6 +164,7 @@ def address(url: str, study: Study) -> str:
         "grading:guess": [study.code, 1],
         "grading:open_guess": [study.code, 1],
         "export:file": [study.code, "reads.csv"],
+        "export:reads": [study.code, "fhir"],
         "api:studies": [],
         "api:results": [study.code],
         "api:tables": [study.code],
@@ -170,6 +172,13 @@ def address(url: str, study: Study) -> str:
     }
     if url in {"export:order", "export:retry", "export:stored"}:
         return reverse(url, args=[study.code, exported(url, study)])
+    if url.startswith("webhooks:"):
+        told = webhook_worlds.undelivered(study)
+        row = {"webhooks": [], "redeliver": [told.pk]}
+        name = url.rsplit(":", 1)[1]
+        return reverse(url, args=[study.code, *row.get(name, [told.webhook_id])])
+    if url.startswith("calendar:"):
+        return calendar_address(url)
     if url in {"people:accept", "people:take_back"}:
         key, invitation_id = invited(study)
         if url == "people:accept":
@@ -228,6 +237,16 @@ def invited(study: Study) -> tuple[str, int]:
         found.key_sha256 = sha256_of_key(key)
         found.save()
     return key, found.pk if found else 0
+
+
+def calendar_address(url: str) -> str:
+    """An address of calendars; that of Rosa's is made on first use."""
+    if url != "calendar:feed":
+        return reverse(url)
+    key = "key-to-the-calendar-of-rosa"
+    hashed = {"key_sha256": sha256_of_key(key)}
+    CalendarFeed.objects.get_or_create(user=rosa().user, defaults=hashed)
+    return reverse(url, args=[key])
 
 
 def intake_address(url: str) -> str:
@@ -356,6 +375,7 @@ FORMS = {
     "lifecycle:unblind": {"reason": "Harm is feared.", "is_sure": "on"},
     "lifecycle:confirm_unblind": {"sealed": "", "typed_code": "acceptability"},
     "people:invitations": {"name": "Ruth", "role": "analyst", "days": "14"},
+    "webhooks:webhooks": {"receiver": "registry", "kinds": ["study.closed"]},
     "people:withdraw": {"reason": "Ill.", "rule": "excluded", "is_sure": "on"},
     "grading:close": {"is_sure": "on", "accepted_missing": "12", "reason": "Done."},
     "cases:of_study": {"collection": "phantoms", "seed": "1", "unknown": "0"},

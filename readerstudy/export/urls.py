@@ -2,6 +2,7 @@ from django.urls import path
 
 from readerstudy.export import views
 from readerstudy.export.moving import views as moving
+from readerstudy.export.standards import views as standards
 
 app_name = "export"
 _EXPORT = "studies/<slug:code>/export"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("studies/<slug:code>/copy/", moving.copy, name="copy"),
     path("studies/<slug:code>/move/", moving.pack, name="pack"),
     path("moved-studies/", moving.unpack, name="unpack"),
+    path(f"{_EXPORT}/reads/<str:kind>.zip", standards.reads, name="reads"),
     # Last: a name may contain folders.
     path(f"{_EXPORT}/files/<path:name>", views.single_file, name="file"),
 ]

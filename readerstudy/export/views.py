@@ -18,6 +18,7 @@ from readerstudy.export.archive import is_kept, opened
 from readerstudy.export.columns import holds_texts_by_arm
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
+from readerstudy.export.standards import services as standards
 from readerstudy.pages import parsed, refusals_shown, study_page
 from readerstudy.studies.account.confirming import (
     confirmed_before,
@@ -45,6 +46,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         study=study,
         tab="export",
         files=services.described_files(),
+        forms=standards.forms_of(study),
         record=Stream.objects.filter(name=study.code).first(),
         form=BundleForm(),
         is_built_at_once=services.is_built_at_once(study),

@@ -9,6 +9,7 @@ from readerstudy.grading.after.models import SourceGuess as SourceGuess
 from readerstudy.grading.before.models import Consent as Consent
 from readerstudy.grading.before.models import DisplayCheck as DisplayCheck
 from readerstudy.grading.before.models import PracticeReading as PracticeReading
+from readerstudy.grading.calendar.models import CalendarFeed as CalendarFeed
 from readerstudy.grading.reminding.models import Reminder as Reminder
 from readerstudy.presentation.models import Slot
 from readerstudy.statements import Statement

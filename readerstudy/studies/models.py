@@ -18,6 +18,8 @@ from readerstudy.studies.people.models import Invitation as Invitation
 from readerstudy.studies.people.models import Withdrawal as Withdrawal
 from readerstudy.studies.reading_rules import ReadingRules
 from readerstudy.studies.study_design import StudyDesign
+from readerstudy.studies.webhooks.models import Webhook as Webhook
+from readerstudy.studies.webhooks.models import WebhookDelivery as WebhookDelivery
 
 # The grades from best to worst. Success, the autonomous-reporting rate of the
 # CXR-LLaVA paper, is A or B.

@@ -40,6 +40,7 @@ NOT_COVERED = {
     "cases.ToldApart": "How cases were arranged before a study drew them.",
     "contenttypes.ContentType": "Django's own, made by migrate.",
     "export.BundleOrder": "Work; the bundle that came of it is covered.",
+    "grading.CalendarFeed": "A key to a calendar; making and revoking it are events.",
     "grading.Draft": "No grade: gone once there is one.",
     "grading.Reminder": "A letter; its event tells of it.",
     "grading.Visit": "Grows until the grade is there, which holds its times.",
@@ -64,6 +65,8 @@ NOT_COVERED = {
     "socialaccount.SocialApp": "Empty: hospitals stand in the settings.",
     "socialaccount.SocialToken": "Empty: no token of a hospital is kept.",
     "studies.Invitation": "Personal; its making and its use leave events.",
+    "studies.Webhook": "Who is told; its making and its end leave events.",
+    "studies.WebhookDelivery": "Work; what it tells of is an event already.",
     "usersessions.UserSession": "A session, which ends.",
     "work.WorkerPulse": "A sign of life.",
 }

@@ -70,6 +70,8 @@ WITHOUT_EVENT = {
     "reports.tables.services.set_mapping": "A table on its way; confirming it counts.",
     "reports.tables.staging.keep": _NO_ROWS,
     "studies.people.inviting.send": "Whether the mail server took a letter.",
+    "studies.webhooks.delivering._tell": "What it tells of is an event already.",
+    "studies.webhooks.delivering.release": _LEASE,
     "work.asking.made_or_waiting": _PART,
     "work.leases.extend": _LEASE,
     "work.leases.fail": _LEASE,

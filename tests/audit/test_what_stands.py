@@ -98,6 +98,7 @@ MAY_CHANGE = {
     "django_content_type": _DJANGO,
     "django_session": "Ends.",
     "export_bundleorder": _WORK,
+    "grading_calendarfeed": "Revoked.",
     "grading_draft": "Changes with every key; goes with the grade.",
     "grading_reminder": _WORK,
     "mfa_authenticator": _ALLAUTH,
@@ -112,6 +113,8 @@ MAY_CHANGE = {
     "socialaccount_socialapp": "Empty: hospitals stand in the settings.",
     "socialaccount_socialtoken": "Empty: no token of a hospital is kept.",
     "studies_invitation": "Used, revoked, and emptied of a person's address.",
+    "studies_webhook": "Switched off and on, removed.",
+    "studies_webhookdelivery": _WORK,
     "usersessions_usersession": "Ends.",
     "work_workerpulse": "A sign of life.",
 }

@@ -112,6 +112,11 @@ MODELS: dict[str, Declared] = dict(
             f"{WORK} reader on text sending_at asked_by",
             "A letter that this server sent, or not.",
         ),
+        left(
+            "grading.CalendarFeed",
+            "user key_sha256 created_at",
+            "A private address on this server, of a person and not of a study.",
+        ),
         model(
             "analysis.AnalysisRun",
             numbered(),

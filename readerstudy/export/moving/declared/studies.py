@@ -5,6 +5,7 @@ from readerstudy.export.moving.declared.rules import (
     COPY_REMADE,
     MOVED,
     NOT_COPIED,
+    WORK,
     Declared,
     group,
     left,
@@ -117,6 +118,17 @@ MODELS: dict[str, Declared] = dict(
             "study role name email key_sha256 created_by created_at expires_at sent_at "
             "failure used_at used_by revoked_at refusals",
             "A link opens one study on one server, and holds an address.",
+        ),
+        left(
+            "studies.Webhook",
+            "study receiver kinds secret_sealed created_by created_at told_until "
+            "failures off_at off_because removed_at",
+            "The receivers are those that this server's administrator names.",
+        ),
+        left(
+            "studies.WebhookDelivery",
+            f"{WORK} webhook public_id sequence kind at due_at answered milliseconds",
+            "A message that this server sent, or not.",
         ),
     ]
 )

@@ -1,0 +1,1 @@
+"""A reader's sessions for the reader's own calendar, as iCalendar."""

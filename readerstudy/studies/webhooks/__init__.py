@@ -1,0 +1,1 @@
+"""Webhooks: another system is told what happens to a study, and proves who told it."""
