@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("readerstudy.analysis.urls")),
     path("", include("readerstudy.export.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("", include("readerstudy.operations.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
