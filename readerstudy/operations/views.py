@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from readerstudy import access
+from readerstudy import access_operations as access
 from readerstudy.operations import checks, queue, services, stored
 from readerstudy.operations.forms import FailedForm
 from readerstudy.pages import refusals_shown
