@@ -165,7 +165,7 @@ def test_letters_go_to_the_mail_server_that_the_setting_names(settings, server):
     mail.send_mail("Come and read", "By Friday.", None, ["rosa@hospital.example"])
     (letter,) = server.handler.got
     assert letter["From"] == "trial@hospital.example"
-    assert letter.get_payload() == "By Friday."
+    assert letter.get_payload().strip() == "By Friday."
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 "METRICS_TOKEN": TOKEN,
                 "TMPDIR": str(folder),
                 "JOB_LEASE_SECONDS": "3",
+                "JOB_MAXIMUM_ATTEMPTS": "1",
             }
         )
         words = "readerstudy.wsgi --preload --workers 2 --threads 2 --access-logfile -"

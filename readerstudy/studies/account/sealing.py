@@ -38,7 +38,9 @@ def reseal(*, actor: User | None) -> tuple[int, list[int]]:
 
 
 def _anew(data: dict[str, Any]) -> dict[str, Any]:
-    changed = {name: resealed(data[name]) for name in _SINGLE if name in data}
+    changed: dict[str, Any] = {
+        name: resealed(data[name]) for name in _SINGLE if name in data
+    }
     if _LISTED in data:
         changed[_LISTED] = [resealed(code) for code in data[_LISTED]]
     return data | changed
