@@ -12,6 +12,28 @@ from readerstudy.work import leases
 from readerstudy.work.models import Work, WorkerPulse
 
 FAILED_PER_PAGE = 25
+# What the tables are called here; one that came later goes by its own name.
+NAMES = {
+    "cases.textscan": "Searches for burned-in text",
+    "cases.delivery": "Deliveries of files",
+    "reports.turn": "Questions at the console",
+    "reports.labelling": "Labelling of reports",
+    "reports.tableimport": "Tables of reports",
+    "reports.job": "Reports to be written",
+    "reports.selftest": "Self-tests of sources",
+    "presentation.blindingaudit": "Audits of the blinding",
+    "grading.reminder": "Letters of reminder",
+    "analysis.findingsjob": "Comparisons of findings",
+    "analysis.metricagreement": "Agreement of metrics with grades",
+    "analysis.analysisjob": "Analyses",
+    "export.bundleorder": "Bundles for export",
+}
+
+
+def name_of(kind: type[Work]) -> str:
+    """What administrators call a kind of work."""
+    named = NAMES.get(kind._meta.label_lower)
+    return named or capfirst(str(kind._meta.verbose_name_plural))
 
 
 @dataclass(frozen=True)
@@ -43,7 +65,7 @@ def kinds() -> list[Kind]:
         found.append(
             Kind(
                 kind._meta.label_lower,
-                capfirst(str(kind._meta.verbose_name)),
+                name_of(kind),
                 row["waiting"],
                 row["running"],
                 rest["held"],

@@ -27,7 +27,7 @@ def work(request: HttpRequest) -> HttpResponse:
         failed, next_before = queue.failed(kind, form.cleaned_data["number"])
         context |= {
             "shown": kind._meta.label_lower,
-            "shown_name": kind._meta.verbose_name,
+            "shown_name": queue.name_of(kind),
             "failed": failed,
             "next_before": next_before,
         }
