@@ -33,6 +33,6 @@ def test_readers_who_think_come_to_what_they_would_by_themselves() -> None:
 
 def test_the_steps_end_where_nineteen_of_twenty_wait_less_than_a_second() -> None:
     *before, (_, last) = steps(Costs(web=0.1), **(SMALL | {"readers": 400}))
-    assert before[0][1].slow > 1.0 > last.slow
+    assert max(outcome.slow for _, outcome in before) > 1.0 > last.slow
     # A submit that is slow by itself is not waited for in vain.
     assert list(steps(Costs(web=3.0), **SMALL))[-1][1].slow > 1.0
