@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readerstudy.settings")
 # cores, a report takes ten times as long. It is read once, when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-app = Celery("readerstudy")
+app = Celery("readerstudy", task_cls="readerstudy.tracing:TracedTask")
 # As django.conf has them; nonsense ends the process with a sentence.
 app.config_from_object("readerstudy.starting:settings", namespace="CELERY")
 _STAGES = (
@@ -26,6 +26,7 @@ _STAGES = (
     "analysis",
     "analysis.findings",
     "export",
+    "operations",
 )
 app.autodiscover_tasks([f"readerstudy.{stage}" for stage in _STAGES])
 # By name: the step needs the models, which are not loaded yet.

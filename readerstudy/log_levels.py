@@ -3,19 +3,27 @@
 import logging
 from typing import Any
 
+FORMATS = {
+    "line": {
+        "()": "readerstudy.logs.MaskedFormatter",
+        "format": "{asctime} {levelname} {name}: {message}",
+        "style": "{",
+    },
+    "json": {"()": "readerstudy.logs.JsonFormatter"},
+}
 
-def logging_at(level: str) -> dict[str, Any]:
-    """The logging of the site, its own loggers at this level."""
+
+def logging_at(level: str, form: str = "line") -> dict[str, Any]:
+    """The logging of the site, its own loggers at this level.
+
+    form  what a line is, see FORMATS. Raises ValueError for another one.
+    """
+    if form not in FORMATS:
+        raise ValueError(f"LOG_FORMAT is {form!r}: it is {' or '.join(FORMATS)}.")
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": "readerstudy.logs.MaskedFormatter",
-                "format": "{asctime} {levelname} {name}: {message}",
-                "style": "{",
-            }
-        },
+        "formatters": FORMATS,
         "filters": {
             "one line": {
                 "()": "django.utils.log.CallbackFilter",
@@ -23,7 +31,7 @@ def logging_at(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "console": {"class": "logging.StreamHandler", "formatter": form},
         },
         "loggers": {
             "django.request": {"filters": ["one line"]},

@@ -4,15 +4,20 @@ The code writes none of them. But servers log the addresses they were asked for,
 exceptions quote what they choked on.
 """
 
+import json
 import logging
+import os
 import re
 from collections.abc import ItemsView
+from datetime import UTC, datetime
 from pprint import pformat
 from typing import Any
 
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from readerstudy import tracing
 
 HIDDEN = "***"
 _SECRETS = (
@@ -43,8 +48,56 @@ class MaskedFormatter(logging.Formatter):
         return masked(super().format(record))
 
 
+class JsonFormatter(MaskedFormatter):
+    """A JSON object a line: when, how grave, who says what, for which request and job.
+
+    `fields` of a record, a dictionary of plain values, come with it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        said = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            **tracing.told(),
+            "message": masked(record.getMessage()),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            said["exception"] = masked(self.formatException(record.exc_info))
+        return json.dumps(said, ensure_ascii=False)
+
+
 class MaskedAccessLog(Logger):  # type: ignore[misc]
-    """Gunicorn's log of requests: the address is told, a key in it is not."""
+    """Gunicorn's log of requests: the address is told, a key in it is not.
+
+    With LOG_FORMAT=json its lines are JSON as well, with the id of the request.
+    """
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self._is_json = os.environ.get("LOG_FORMAT") == "json"
+        if self._is_json:
+            for each in (*self.error_log.handlers, *self.access_log.handlers):
+                each.setFormatter(JsonFormatter())
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], took: Any) -> None:
+        with tracing.of_request(environ.get(tracing.IN_ENVIRON, "")):
+            if not self._is_json:
+                super().access(resp, req, environ, took)
+            elif self.cfg.accesslog:
+                self._tell(self.atoms(resp, req, environ, took), took.total_seconds())
+
+    def _tell(self, atoms: dict[str, Any], seconds: float) -> None:
+        fields = {
+            "method": atoms["m"],
+            "path": atoms["U"],
+            "status": int(atoms["s"]),
+            "bytes": int(atoms["B"] or 0),
+            "seconds": round(seconds, 4),
+        }
+        self.access_log.info("request answered", extra={"fields": fields})
 
     def atoms(self, *asked: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(*asked)

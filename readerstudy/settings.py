@@ -21,9 +21,11 @@ from readerstudy.accounts.configuration import (
 )
 from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
+from readerstudy.email_url import email_settings
 from readerstudy.kept_key import kept_key
 from readerstudy.log_levels import logging_at
 from readerstudy.media_settings import storages_in
+from readerstudy.operations.configuration import metrics_token
 from readerstudy.reports.sources.allowed import commands_in, endpoints_in
 from readerstudy.studies.webhooks import receivers as webhooks
 
@@ -77,6 +79,8 @@ if not SECRET_KEY:
 
 # Earlier ones: what they have signed or encrypted is still read.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# What pseudonyms of patients follow from: it stays when the signing key is changed.
+PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", "") or SECRET_KEY
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -102,10 +106,12 @@ INSTALLED_APPS = [
     "readerstudy.grading",
     "readerstudy.analysis",
     "readerstudy.export",
+    "readerstudy.operations",
     "readerstudy.demo",
 ]
 
 MIDDLEWARE = [
+    "readerstudy.measured.measured",
     "readerstudy.headers.safe_headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -379,7 +385,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", BEHIND_TLS_PROXY)
 # Whoever asks whether the process is up stands behind the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # Two years; browsers are only told over https.
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 2 * 365 * 24 * 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
@@ -420,7 +426,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # --- E-mail ---
 
 # To the terminal, unless a server is named.
-vars().update(env.dj_email_url("EMAIL_URL", "consolemail:"))
+try:
+    vars().update(email_settings(env.str("EMAIL_URL", "consolemail:")))
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "readerstudy@localhost")
 # The beginning of every link in a letter.
@@ -473,4 +482,10 @@ SPECTACULAR_SETTINGS = {
 # --- Logs ---
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "readerstudy.logs.ErrorReports"
-LOGGING = logging_at(env.str("LOG_LEVEL", "INFO"))
+try:
+    LOG_FORMAT = env.str("LOG_FORMAT", "line")
+    LOGGING = logging_at(env.str("LOG_LEVEL", "INFO"), LOG_FORMAT)
+    # Whoever names it in the Authorization header may read /metrics; nobody else may.
+    METRICS_TOKEN = metrics_token(env.str("METRICS_TOKEN", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("readerstudy.export.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", api_pages.docs, name="api_docs"),
+    path("", include("readerstudy.operations.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

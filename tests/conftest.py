@@ -119,6 +119,7 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "registry", has_registry)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     _leave_out(config, items, "dcmtk", shutil.which("dsrdump") is not None)
+    _leave_out(config, items, "promtool", shutil.which("promtool") is not None)
     # The files that take longest go first: none is left to one process in the end.
     marked = {
         node: slow.kwargs.get("seconds", 15)

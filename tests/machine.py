@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> None:
     see_to_server(find_postgresql, "postgresql")
     see_to_server(redis_binary, "redis-server")
     see_to_orthanc()
+    see_to_promtool()
     if "--browser" in arguments:
         see_to_chromium()
 
@@ -52,6 +53,12 @@ def see_to_orthanc() -> None:
     except RuntimeError:
         for package in ("orthanc", "orthanc-dicomweb", "dcmtk"):
             install_from_debian(package)
+
+
+def see_to_promtool() -> None:
+    """Get what checks alert rules if it can be had; its tests are left out without."""
+    if shutil.which("promtool") is None:
+        install_from_debian("prometheus")
 
 
 def see_to_chromium() -> None:

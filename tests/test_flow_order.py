@@ -27,6 +27,7 @@ STAGES = (
     "grading",
     "analysis",
     "export",
+    "operations",
     "demo",
 )
 # Between models and views: these know models only, and only views and api.py know them.
@@ -34,6 +35,7 @@ DOORS = (
     "readerstudy.access",
     "readerstudy.access_labels",
     "readerstudy.access_webhooks",
+    "readerstudy.access_operations",
     "readerstudy.pages",
 )
 # They put the stages together; no stage knows them.
@@ -63,8 +65,11 @@ PURE = (
     "readerstudy/csv_text.py",
     "readerstudy/demo/supervisor.py",
     "readerstudy/grading/dashboard/rules.py",
+    "readerstudy/email_url.py",
     "readerstudy/kept_key.py",
     "readerstudy/media_settings.py",
+    "readerstudy/operations/configuration.py",
+    "readerstudy/operations/findings.py",
     "readerstudy/presentation/blind.py",
     "readerstudy/presentation/blinding_audit/reading/*.py",
     "readerstudy/presentation/dealing.py",

@@ -222,6 +222,7 @@ def address(url: str, study: Study) -> str:
     site_wide = {
         *("set_up:new", "cases:collections", "cases:deidentification:profile"),
         "export:unpack",
+        *(f"operations:{page}" for page in ("metrics", "work", "retry", "storage")),
     }
     if ":" in url and url not in site_wide:
         return reverse(url, args=[study.code])
@@ -412,6 +413,7 @@ FORMS = {
     "reports:tables:file": {"encoding": "utf-8", "delimiter": "44"},
     "reports:tables:columns": {"case": "0", "rule": "exact", "report": "1"}
     | {"doubled": "none", "source": "another"},
+    "operations:retry": {"kind": "reports.job"},
     "reports:console:conversation": {"kind": "differential"},
     "reports:console:export": {"kind": "svg"},
 }

@@ -40,3 +40,8 @@ def opened(stored: str) -> str:
             "was stored. Its person needs a new one: manage.py reset_sign_in."
         )
         return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def resealed(stored: str) -> str:
+    """Return what was stored, under the key of now. Raises InvalidToken."""
+    return _lock().rotate(stored.encode()).decode()

@@ -77,7 +77,7 @@ def pseudonymiser(collection: str = "") -> Policy:
     """
     chosen = Collection.objects.filter(name=collection).first()
     dates = cast(Dates, chosen.dates) if chosen else "dropped"
-    return Policy(settings.SECRET_KEY, dates)
+    return Policy(settings.PSEUDONYM_KEY, dates)
 
 
 @transaction.atomic

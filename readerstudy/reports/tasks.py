@@ -15,6 +15,7 @@ from inference.selftest import SelfTest as SelfTestOutcome
 from inference.selftest import distinct, phantom_images, run_self_test
 from inference.writers.writing import Answer, Asked, Failed, Picture, Refused
 from inference.writers.writing import Outcome as WriterOutcome
+from readerstudy import measures
 from readerstudy.cases.models import Case
 from readerstudy.cases.services import model_image
 from readerstudy.reports import jobs, selftests
@@ -116,8 +117,9 @@ def _store(claimed: leases.Claim, job: Job, outcome: Outcome) -> None:
     )
     if outcome.problem:
         leases.fail(claimed, reason=outcome.problem, for_good=outcome.for_good)
-    else:
-        jobs.finish(claimed, text=outcome.text, provenance=outcome.provenance)
+    elif jobs.finish(claimed, text=outcome.text, provenance=outcome.provenance):
+        seconds = measures.report_seconds.labels(Job._meta.label_lower)
+        seconds.observe(outcome.provenance.get("seconds", 0.0))
 
 
 def outcomes(batch: Mapping[int, Job]) -> Iterator[Outcome]:

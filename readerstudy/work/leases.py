@@ -22,6 +22,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
 from inference.characters import whole_characters
+from readerstudy import measures, tracing
 from readerstudy.work.models import Work, WorkerPulse, WorkQuerySet
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ def finish(row: Work) -> None:
     row.status = Work.Status.DONE
     row.finished_at = Now()
     row.failure = ""
+    _count(row, "done")
 
 
 @transaction.atomic
@@ -120,9 +122,15 @@ def fail(claimed: Claim, *, reason: str, for_good: bool = False) -> None:
     if for_good or row.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
         row.status = Work.Status.FAILED
         row.finished_at = Now()
+        _count(row, "failed")
     else:
         _requeue(row)
+        _count(row, "tried_again")
     row.save()
+
+
+def _count(row: Work, outcome: str) -> None:
+    measures.work_ended.labels(row._meta.label_lower, outcome).inc()
 
 
 def _requeue(row: Work) -> None:
@@ -155,11 +163,13 @@ def unheard(kind: type[Work]) -> list[int]:
 
 def _take_away(row: Work) -> None:
     """Free a dead worker's work, or let it fail if too many died of it."""
+    measures.lease_expiries.labels(row._meta.label_lower).inc()
     if row.attempts < DEADLY_ATTEMPTS:
         _requeue(row)
     else:
         row.status = Work.Status.FAILED
         row.finished_at = Now()
+        _count(row, "failed")
         row.failure = (
             f"The worker stopped without a word {row.attempts} times at this work; "
             "it may have run out of memory."
@@ -185,7 +195,9 @@ def ring(kind: type[Work], ids: Sequence[int]) -> None:
     """Send one message per row. What can't be sent now is sent by a later sweep."""
     for sent, row in enumerate(ids):
         try:
-            current_app.send_task(kind.bell, args=[row], queue=kind.queue)
+            current_app.send_task(
+                kind.bell, args=[row], queue=kind.queue, headers=tracing.headers()
+            )
         except (KombuError, OSError) as problem:
             logger.warning("the broker is away: %s", problem)
             silent = rows(kind).waiting().filter(pk__in=ids[sent:])

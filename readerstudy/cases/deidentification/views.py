@@ -25,6 +25,7 @@ from readerstudy.cases.deidentification.profile import PROFILE, RULES
 from readerstudy.cases.fixing import is_fixed
 from readerstudy.cases.models import Image
 from readerstudy.cases.pictures import picture as picture_of
+from readerstudy.key_pages import key_page
 from readerstudy.pages import parsed, refusals_shown
 
 WRITTEN_PER_PAGE = 12
@@ -47,15 +48,14 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
     images = Image.objects.filter(case__collection=found).select_related(
         "case", "header_record"
     )
-    page = Paginator(images.order_by("case__code", "pk"), RECORDS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    after = request.GET.get("after")
+    page = key_page(images, "case__code", after=after, size=RECORDS_PER_PAGE)
     context = {
         "collection": found,
         "page": page,
         "profile": PROFILE,
         "form": DatesForm(initial={"dates": found.dates}),
-        "is_fixed": bool(found.dates_fixed_at or page.paginator.count),
+        "is_fixed": bool(found.dates_fixed_at or page.rows),
     }
     return render(request, "cases/deidentification/collection.html", context)
 

@@ -30,7 +30,7 @@ _BATCH = 1000
 def name_instead(name: str) -> str:
     """What stands for a file's name; the same for the same name on this site."""
     digest = hmac.new(
-        settings.SECRET_KEY.encode(), f"file:{name}".encode(), hashlib.sha256
+        settings.PSEUDONYM_KEY.encode(), f"file:{name}".encode(), hashlib.sha256
     )
     lower = name.lower()
     ending = next((each for each in _ENDINGS if lower.endswith(each)), "")

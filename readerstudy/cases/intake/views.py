@@ -18,6 +18,7 @@ from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.intake.outcome import outcome_lines
 from readerstudy.cases.models import Collection
 from readerstudy.cases.radiograph import Refused
+from readerstudy.key_pages import key_page
 from readerstudy.pages import carried_out, refusals_shown
 from readerstudy.work.models import CPU, WorkerPulse
 
@@ -74,13 +75,14 @@ def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
         }
         return render(request, "cases/intake/upload.html", shown)
     chosen = request.GET.get("state", "")
-    page = Paginator(_chosen(found, chosen), PER_PAGE).get_page(request.GET.get("page"))
+    after = request.GET.get("after")
+    page = key_page(_chosen(found, chosen), "name", after=after, size=PER_PAGE)
     shown = _progress(found) | {"page": page, "chosen": chosen, "filters": _filters()}
     return render(request, "cases/intake/delivery.html", shown)
 
 
 def _chosen(delivery: Delivery, state: str) -> Any:
-    files = delivery.files.select_related("case__collection").order_by("name")
+    files = delivery.files.select_related("case__collection")
     if state == WARNED:
         return files.warned()
     return files.filter(state=state) if state in DeliveredFile.State else files

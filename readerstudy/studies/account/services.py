@@ -42,6 +42,21 @@ def make_account(
     return user, chosen
 
 
+@transaction.atomic
+def set_administrator(
+    *, user: User, is_administrator: bool, actor: User | None
+) -> None:
+    """Let a person look after the site, or no longer; done by a command alone."""
+    user.is_staff = is_administrator
+    user.save(update_fields=["is_staff"])
+    verb = (
+        "account.administrator_made"
+        if is_administrator
+        else ("account.administrator_no_more")
+    )
+    record(actor=actor, verb=verb, subject=user.number)
+
+
 def note_sign_in(*, user: User, ways: list[str]) -> None:
     """Record that a person has signed in; `ways` are what was asked for, in order."""
     record(

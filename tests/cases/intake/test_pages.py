@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -151,10 +152,18 @@ def test_the_list_is_filtered_and_paged() -> None:
     assert "CXR1.dcm" not in page("delivery", delivery, "?state=refused")
     assert "c.txt" in page("delivery", delivery, "?state=aside")
     assert "None." in page("delivery", delivery, "?state=warned")
-    assert "CXR1.dcm" in page("delivery", delivery, "?state=nonsense&page=99")
+    assert "CXR1.dcm" in page("delivery", delivery, "?state=nonsense&after=99")
     for number in range(150):
         delivery.files.create(name=f"x{number}", state="refused", reason="No.")
-    assert "Page 2 of 2" in page("delivery", delivery, "?state=refused&page=2")
+    first = page("delivery", delivery, "?state=refused")
+    after = re.search(r"after=(\d+)", first)
+    assert after and "First page" not in first
+    last = page("delivery", delivery, f"?state=refused&after={after[1]}")
+    assert "x149" not in last and "x99" in last and "Next page" not in last
+    assert first.count("<tr>") + last.count("<tr>") == 151 + 2
+    for nonsense in ("-1", "1" * 30, "x", "²"):
+        again = page("delivery", delivery, f"?state=refused&after={nonsense}")
+        assert "First page" not in again
 
 
 def test_cancel_and_try_again_from_the_page() -> None:

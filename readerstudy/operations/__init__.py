@@ -1,0 +1,1 @@
+"""Running the site: its health, its figures, and what the workers do."""
