@@ -28,6 +28,7 @@ from tests.test_permissions import (
     study_in,
 )
 
+pytestmark = pytest.mark.slow(seconds=110)
 ROLELESS = {"outsider", "administrator"}
 
 

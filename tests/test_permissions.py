@@ -33,7 +33,6 @@ from tests import label_worlds, worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
-pytestmark = pytest.mark.slow(seconds=80)
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
 # Addresses of a collection, by its name.
 OF_A_COLLECTION = (

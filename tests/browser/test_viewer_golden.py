@@ -12,6 +12,7 @@ from tests.browser.conftest import SOFTWARE_GL, WITHOUT_GL
 from tests.browser.dicom_films import Film, rendered, table_of
 from tests.browser.imported import SIZE, grey_of, hang, import_film, reader_page
 
+pytestmark = pytest.mark.slow(seconds=45)
 RENDERERS = {"gl": SOFTWARE_GL, "canvas": WITHOUT_GL}
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.embedded.again import OF_OTHER_THINGS, TESTS, holds_on_sqlite
 
 
-@pytest.mark.slow(seconds=200)
+@pytest.mark.slow(seconds=190)
 @pytest.mark.timeout(900)
 def test_what_holds_on_postgresql_holds_on_sqlite(tmp_path, record_property):
     holds_on_sqlite(tmp_path, record_property)
