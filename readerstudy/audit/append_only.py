@@ -88,9 +88,7 @@ def refuse_updates(table: str) -> Statements:
     return _operation(table, f"rows of {table} are never altered")
 
 
-def refuse_changes(
-    table: str, columns: Sequence[str], *, once: str
-) -> Statements:
+def refuse_changes(table: str, columns: Sequence[str], *, once: str) -> Statements:
     """Return the operation that fixes columns of a row once a condition holds.
 
     once: SQL over OLD, and NEW, such as "OLD.sealed". Other columns may still change.
@@ -218,9 +216,7 @@ def _drop_while(
             editor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
-def refuse_while(
-    table: str, *, locked: str, events: Sequence[str]
-) -> Statements:
+def refuse_while(table: str, *, locked: str, events: Sequence[str]) -> Statements:
     """Return the operation that keeps rows as they are while another row is locked.
 
     locked: SQL that is true then, with {row} for the row itself and {differs} between
