@@ -16,8 +16,8 @@ STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 CHECKS = check-format check-lint check-templates check-types check-migrations \
 	check-openapi check-locks check-lengths check-audit check-bill
 
-.PHONY: help demo demo-reset test check simulate fuzz drill drill-times load \
-	load-growth load-peer $(CHECKS) format openapi locks clean checkpoint worker-set \
+.PHONY: help demo demo-reset test coverage check simulate fuzz drill drill-times load \
+	load-growth load-peer bench $(CHECKS) format openapi locks clean checkpoint worker-set \
 	test-set
 
 help: ## List these commands
@@ -47,10 +47,18 @@ demo-reset: ## Remove what the demonstration has stored and start it anew
 
 # --- Tests ---
 
+PYTEST = $(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+	--no-loadscope-reorder -m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
+
 test: test-set ## Run every test; BROWSER=no leaves the browser tests out
 	@$(IN_VENV)/python -m tests.machine $(if $(filter no,$(BROWSER)),,--browser)
-	@$(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
-		--no-loadscope-reorder -m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
+	@$(PYTEST)
+
+coverage: test-set ## Run every test and see that it meets the lines and branches wanted
+	@$(IN_VENV)/python -m tests.machine --browser
+	@mkdir -p "$(DATA_DIR)"
+	@$(PYTEST) --cov --cov-report= --cov-report=json:$(DATA_DIR)/coverage.json
+	@$(IN_VENV)/python -m tests.covered $(DATA_DIR)/coverage.json
 
 # --- Checks ---
 
@@ -122,6 +130,9 @@ load-growth: test-set ## Show what a read costs beside up to a million
 
 load-peer: test-set ## Run Label Studio beside it; installs that in DATA_DIR/.peers
 	@$(LOAD) saturation --peers "$(DATA_DIR)/.peers"
+
+bench: test-set ## Measure every figure of speed and write the page of them; ONLY="labeler"
+	@$(IN_VENV)/python -m benchmarks --peers "$(DATA_DIR)/.peers" $(ONLY)
 
 # --- The demonstration's model ---
 

@@ -6,12 +6,15 @@ engine; all processes of the run share what comes of it. Where READERSTUDY_MIGRA
 names a folder, later runs find it there as long as no line of the product changes.
 """
 
+import atexit
 import fcntl
 import functools
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,10 +49,11 @@ def cluster() -> Path:
 
 
 def _migrate(url: str) -> None:
+    own = {"SECRET_KEY": "only-for-tests", "DATA_DIR": _place()}
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url},
+        env=own | os.environ | {"DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +63,7 @@ def _migrate(url: str) -> None:
 
 def _once(name: str, make: Callable[[Path], None]) -> Path:
     """Make a file or folder of the run, unless another process does or has done."""
-    folder = Path(os.environ[FOLDER], _digest())
+    folder = Path(_place(), _digest())
     folder.mkdir(parents=True, exist_ok=True)
     whole, begun = folder / name, folder / f"begun-{name}"
     with (folder / f"{name}.lock").open("w") as lock:
@@ -68,6 +72,14 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
             make(begun)
             begun.rename(whole)
     return whole
+
+
+def _place() -> str:
+    """The run's folder; outside a run, as in a benchmark, one that goes with it."""
+    if FOLDER not in os.environ:
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="readerstudy-migrated-")
+        atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
+    return os.environ[FOLDER]
 
 
 @functools.cache

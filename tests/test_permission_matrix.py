@@ -5,10 +5,10 @@ superuser of Django's who has none.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth import get_user
-from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
@@ -17,8 +17,10 @@ from tests import worlds
 from tests.people import Person, anya, cora, nils, person, rosa
 from tests.test_permissions import (
     STATES,
-    address,
+    Line,
+    addressed,
     ask,
+    by_world,
     every_part,
     forgotten,
     lines,
@@ -26,6 +28,7 @@ from tests.test_permissions import (
     study_in,
 )
 
+pytestmark = pytest.mark.slow(seconds=110)
 ROLELESS = {"outsider", "administrator"}
 OF_ADMINISTRATORS = {
     "operations:work": 200,
@@ -51,7 +54,7 @@ def administrator() -> Person:
     return Person(User.objects.get(pk=ada.user.pk))
 
 
-def expected(line: dict[str, str], role: str) -> int:
+def expected(line: Line, role: str) -> int:
     """What the file says; without a role in any study one is as a stranger of another,
     whatever Django's own flags allow, but for the pages of the site itself."""
     if role == "administrator" and line["url"] in OF_ADMINISTRATORS:
@@ -59,7 +62,7 @@ def expected(line: dict[str, str], role: str) -> int:
     return int(line["other_analyst" if role in ROLELESS else role])
 
 
-def status(client: Client, line: dict[str, str], path: str) -> int:
+def status(client: Client, line: Line, path: str) -> int:
     """Ask, read the answer to its end, and leave no trace of it."""
     with forgotten(client):
         answer = ask(client, line, path)
@@ -69,6 +72,7 @@ def status(client: Client, line: dict[str, str], path: str) -> int:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("state", STATES)
 def test_each_role_gets_what_the_matrix_says(state, settings, tmp_path):
     """Every address, method and role in one state; in one world, put back each time.
@@ -78,29 +82,36 @@ def test_each_role_gets_what_the_matrix_says(state, settings, tmp_path):
     what names no scope, such as a rehearsal, opens to no token.
     """
     settings.MEDIA_ROOT = tmp_path
+    # A busy machine may take longer than a password counts.
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 86_400
     study = study_in(state)
     clients = everyone()
     scripts = {role: with_token(client) for role, client in clients.items()}
     wrong = []
-    for line in (line for line in lines() if line["state"] == state):
-        with transaction.atomic():
-            if "practice_" in line["url"]:
-                worlds.practice_case(study)
-            path = address(line["url"], study)
-            ways = [clients]
-            operation = getattr(resolve(path).func, "cls", None)
-            if operation is not None and line["anonymous"] == "401":
-                ways.append(scripts)
-            for way in ways:
-                shut = way is scripts and not hasattr(operation, "token_scope")
-                for role, client in way.items():
-                    got, wanted = status(client, line, path), expected(line, role)
-                    if shut and role != "anonymous":
-                        wanted = 403
+    for group in by_world(line for line in lines() if line["state"] == state):
+        with addressed(study, group) as asked:
+            for line, path in asked:
+                for role, got, wanted in answers(line, path, clients, scripts):
                     if got != wanted:
                         wrong.append((line["url"], line["method"], role, got, wanted))
-            transaction.set_rollback(True)
     assert wrong == []
+
+
+def answers(
+    line: Line, path: str, clients: dict[str, Client], scripts: dict[str, Client]
+) -> Iterator[tuple[str, int, int]]:
+    """What each role gets and should get; of the API with a token as well."""
+    for role, client in clients.items():
+        yield role, status(client, line, path), expected(line, role)
+    operation = getattr(resolve(path).func, "cls", None)
+    if operation is None or line["anonymous"] != "401":
+        return
+    is_open = hasattr(operation, "token_scope")
+    for role, client in scripts.items():
+        wanted = expected(line, role)
+        if not is_open and role != "anonymous":
+            wanted = 403
+        yield f"{role} with a token", status(client, line, path), wanted
 
 
 def with_token(client: Client) -> Client:
@@ -119,14 +130,17 @@ def test_a_token_opens_no_page(settings, tmp_path):
     study = worlds.open_study()
     script = with_token(cora().client)
     opened = []
-    for line in lines():
-        if line["state"] != "open" or line["anonymous"] != "302":
-            continue
-        with transaction.atomic():
-            got = status(script, line, address(line["url"], study))
-            if got != 302:
-                opened.append((line["url"], line["method"], got))
-            transaction.set_rollback(True)
+    pages = [
+        line
+        for line in lines()
+        if line["state"] == "open" and line["anonymous"] == "302"
+    ]
+    for group in by_world(pages):
+        with addressed(study, group) as asked:
+            for line, path in asked:
+                got = status(script, line, path)
+                if got != 302:
+                    opened.append((line["url"], line["method"], got))
     assert opened == []
 
 

@@ -6,7 +6,7 @@ A person of another study must get 404, a person of this study with the wrong ro
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,6 @@ from tests import label_worlds, webhook_worlds, worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
-pytestmark = pytest.mark.slow(seconds=80)
 OF_AN_IMAGE = {"api:image", "api:preview", "api:frame"}
 # Addresses of a collection, by its name.
 OF_A_COLLECTION = (
@@ -44,10 +43,12 @@ OF_TEXTS = ("texts", "looked_at", "sign_off")
 ON_COLLECTIONS = ("bulk", "look", "duplicates", "tell_apart")
 PRACTICE_IMAGE = ("image", "preview", "frame")
 STATES = ["draft", "frozen", "open", "paused", "closed", "archived"]
+# An address, a method, states of the study, and the status for each role.
+Line = dict[str, str]
 
 
 @cache
-def lines() -> list[dict[str, str]]:
+def lines() -> list[Line]:
     """The lines of the file, one per state of the study where a line names several."""
     with Path(__file__).with_name("permissions.csv").open() as rows:
         return [
@@ -419,7 +420,7 @@ FORMS = {
 }
 
 
-def ask(client: Client, line: dict[str, str], path: str) -> HttpResponse:
+def ask(client: Client, line: Line, path: str) -> HttpResponse:
     method: Callable[..., HttpResponse] = getattr(client, line["method"].lower())
     if line["url"] in BODIES:
         return method(
@@ -438,6 +439,25 @@ def forgotten(client: Client) -> Iterator[None]:
     if client.cookies.output() != cookies:
         client.cookies.clear()
         client.cookies.load(cookies.replace("Set-Cookie: ", ""))
+
+
+def by_world(asked: Iterable[Line]) -> list[list[Line]]:
+    """Lines apart by the rows that their addresses want: those of an app together."""
+    groups: dict[tuple[str, bool], list[Line]] = {}
+    for line in asked:
+        app, _, name = line["url"].rpartition(":")
+        groups.setdefault((app, name.startswith("practice_")), []).append(line)
+    return list(groups.values())
+
+
+@contextmanager
+def addressed(study: Study, group: list[Line]) -> Iterator[list[tuple[Line, str]]]:
+    """The lines of a group with their paths; the rows behind them are there inside."""
+    with transaction.atomic():
+        if any(":practice_" in line["url"] for line in group):
+            worlds.practice_case(study)
+        yield [(line, address(line["url"], study)) for line in group]
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The cues of a sentence, found word by word so that a long text takes no longer."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -17,8 +18,12 @@ def _first_words(phrase: str) -> list[str]:
     return [word for option in options for word in _FIRST.findall(option)[:1]]
 
 
+@functools.cache
 def _by_first_word() -> dict[str, list[tuple[re.Pattern[str], Cue]]]:
-    """For each first word the phrases to try, compiled once."""
+    """For each first word the phrases to try, compiled once and on first use.
+
+    That takes a seventh of a second, and every process of the site imports this.
+    """
     starts: dict[str, list[tuple[re.Pattern[str], Cue]]] = {}
     for cue in CUES:
         for phrase in cue.phrases:
@@ -28,7 +33,6 @@ def _by_first_word() -> dict[str, list[tuple[re.Pattern[str], Cue]]]:
     return starts
 
 
-_STARTS = _by_first_word()
 _WORD = re.compile(r"[a-z]+|[;:()/?|=]|(?<![a-z0-9])-")
 
 
@@ -47,13 +51,14 @@ def events_in(sentence: str) -> list[Event]:
     Where several fit, the longest counts; of equally long ones the first in the table.
     """
     events: list[Event] = []
+    starts = _by_first_word()
     taken = 0
     for word in _WORD.finditer(sentence):
         start = word.start()
         if start < taken:
             continue
         longest: Event | None = None
-        for pattern, cue in _STARTS.get(word.group(), ()):
+        for pattern, cue in starts.get(word.group(), ()):
             match = pattern.match(sentence, start)
             if match and (longest is None or match.end() > longest.end):
                 longest = Event(start, match.end(), cue)

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
-from readerstudy.accounts.models import User
 from readerstudy.studies.analysis_plan import AnalysisPlan
 
 # Django finds the models of an app through this module.
@@ -59,16 +58,6 @@ def default_scale() -> list[dict[str, str]]:
             ),
         },
     ]
-
-
-class StudyQuerySet(models.QuerySet["Study"]):
-    def of_person(self, person: User) -> "StudyQuerySet":
-        """Studies in which a person has a role, newest first; one query."""
-        return self.filter(membership__user=person).order_by("-created_at")
-
-    def not_ended(self) -> "StudyQuerySet":
-        """Studies whose reading has not ended: drafts, frozen and paused ones too."""
-        return self.exclude(state__in=Study.ENDED)
 
 
 class Study(StudyDesign, ReadingRules, AnalysisPlan):
@@ -141,8 +130,6 @@ class Study(StudyDesign, ReadingRules, AnalysisPlan):
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     pause_message = models.TextField(blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = StudyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "studies"

@@ -1,6 +1,7 @@
 """Workers die by SIGKILL and are stopped in the middle of a batch, on both brokers; in
-the end every report is there exactly once. Everything here runs for real: site
-commands, workers, broker, database and the demonstration model."""
+the end every report is there exactly once, and whoever asked the model a question has
+an answer. Everything here runs for real: site commands, workers, broker, database and
+the demonstration model."""
 
 import contextlib
 import os
@@ -26,13 +27,25 @@ for name in ("first", "second"):
 # Each radiograph is looked through for text first, a second each: not what is tested.
 TextScan.objects.all().delete()
 call_command("precompute", "--source", "cxr_llava", "--collection", "first")
-print("0")
+from readerstudy.accounts.models import User
+from readerstudy.cases.models import Case
+from readerstudy.reports.console.services import begin
+from readerstudy.studies.services import create
+cora = User.objects.create(username="cora", may_create_studies=True)
+study = create(coordinator=cora, code="s", title="A study")
+case = Case.objects.filter(collection__name="first").last()
+print(begin(study=study, case=case, actor=cora, kind="report").pk)
 """
 TRY_AGAIN_AND_GO_ON = """
 from django.core.management import call_command
 from readerstudy.reports.models import Job
 from readerstudy.reports.services import retry_failed
+from readerstudy.accounts.models import User
+from readerstudy.reports.console.models import Conversation
+from readerstudy.reports.console.services import ask
 retried = retry_failed(failed=Job.objects.all(), actor=None)
+talk = Conversation.objects.get()
+ask(conversation=talk, actor=User.objects.get(), kind="further_study")
 call_command("precompute", "--source", "cxr_llava", "--collection", "second")
 print(retried)
 """
@@ -51,6 +64,11 @@ def set_up(site: Site, folder: Path) -> None:
 
 def states(site: Site) -> list[str]:
     return [state for (state,) in site.rows("SELECT status FROM reports_job")]
+
+
+def questions(site: Site) -> list[str]:
+    rows = site.rows("SELECT status FROM reports_turn ORDER BY number")
+    return [state for (state,) in rows]
 
 
 def jobs_of(site: Site, worker: Process) -> list[int]:
@@ -99,6 +117,8 @@ def test_killed_and_stopped_workers_lose_and_double_no_report(
     with installation(kind, tmp_path) as site, contextlib.ExitStack() as workers:
         site.environment["CXR_LLAVA_BATCH"] = str(BATCH)
         set_up(site, tmp_path)
+        # Asked while no worker runs: the question waits.
+        assert questions(site) == ["queued"]
         ((stored,),) = site.rows(
             "SELECT frame_file FROM cases_image "
             "WHERE case_id = (SELECT min(case_id) FROM reports_job)"
@@ -112,6 +132,7 @@ def test_killed_and_stopped_workers_lose_and_double_no_report(
                 lambda: sorted(states(site)) == ["done"] * (FIRST - 1) + ["failed"],
                 "every report but that of the lost radiograph",
             )
+            wait_until(lambda: questions(site) == ["done"], "a first answer")
             # The first worker wakes up, finishes its report, and may not store it.
             one.send_signal(signal.SIGCONT)
             ((failure,),) = site.rows(
@@ -124,6 +145,9 @@ def test_killed_and_stopped_workers_lose_and_double_no_report(
             kill(two)
             assert retried.result() == 1
         wait_until(lambda: states(site) == ["done"] * (FIRST + SECOND), "every report")
+        wait_until(lambda: questions(site) == ["done"] * 2, "a second answer")
+        answers = site.rows("SELECT answer FROM reports_turn")
+        assert len(answers) == 2 and all(answer for (answer,) in answers)
         reports = site.rows("SELECT case_id, source_id FROM reports_report")
         assert len(set(reports)) == len(reports) == FIRST + SECOND
         assert 1 < len(held) <= BATCH

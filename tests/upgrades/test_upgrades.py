@@ -18,6 +18,7 @@ import pytest
 
 from tests.servers import PostgreSQL
 
+pytestmark = pytest.mark.slow(seconds=45)
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path(__file__).parent / "kept"
 VERSIONS = sorted({path.name.rsplit(".", 3)[0] for path in KEPT.glob("*.sql.gz")})

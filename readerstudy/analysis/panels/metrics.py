@@ -1,46 +1,17 @@
-"""Metrics of reports as tables for people: their means, and how graders agree."""
+"""Metrics of reports as a table for people: how graders agree with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
 from readerstudy.analysis.panels.score_text import value_text
-from readerstudy.analysis.wording import NOTHING, coefficient, whole
+from readerstudy.analysis.wording import whole
 
 _UNITS = {"report": "reports, mean grade", "read": "single reads"}
 _TURNED = (
     "Kendall's tau-b, turned so that above 0 means: the better a report by the metric, "
     "the better its grades. Intervals are percentiles of a bootstrap over cases."
 )
-_WORDS = (
-    "BLEU, ROUGE-L, length and repetition compare words, not findings. Metrics made "
-    "elsewhere stand as they were imported."
-)
-
-
-def summary_panel(rows: Sequence[Mapping[str, Any]]) -> Panel:
-    """The rows of `metric_summary`."""
-    body = [
-        Row(
-            (
-                row["source"],
-                row["metric"],
-                row["origin"],
-                whole(row["n"]),
-                NOTHING
-                if row["mean"] is None
-                else value_text(row["mean"], row["mean_ci95"]),
-                coefficient(row["median"]),
-            )
-        )
-        for row in rows
-    ]
-    parts = table(
-        ("Source", "Metric", "From", "Reports", "Mean (95% CI)", "Median"), body, text=3
-    )
-    return Panel(
-        name="metrics", title="Metrics of the reports", **parts, notes=(_WORDS,)
-    )
 
 
 def agreement_panel(agreement: Mapping[str, Any]) -> Panel:

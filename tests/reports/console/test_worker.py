@@ -1,14 +1,15 @@
-"""The worker answers with the real model; questions come before further reports."""
+"""The worker answers with the real model; questions come before further reports.
 
-import os
+That a worker of its own answers, and another one goes on once it was killed, is tried
+together with the reports: tests/reports/test_crash.py.
+"""
+
 from pathlib import Path
 
 import pytest
 
 from inference.engine import load_engine
 from inference.identity import DecodingSettings
-from inference.phantom.dicom import write_dicom
-from inference.phantom.phantom import draw
 from inference.prompts import DIFFERENTIAL_QUESTION, follow_up, report_conversation
 from readerstudy.cases.models import Case
 from readerstudy.cases.services import model_image
@@ -17,7 +18,6 @@ from readerstudy.reports import tasks as report_tasks
 from readerstudy.reports.console import services, tasks
 from readerstudy.reports.models import Job, Report
 from tests import worlds
-from tests.installation import KINDS, installation, wait_until
 from tests.people import cora
 
 
@@ -113,58 +113,3 @@ def test_a_question_does_not_wait_for_the_end_of_a_long_queue(study, settings):
     turn.refresh_from_db()
     assert turn.status == "done"
     assert Job.objects.waiting().count() == 5
-
-
-SET_UP = """
-from django.core.management import call_command
-from readerstudy.accounts.models import User
-from readerstudy.cases.models import Case, Collection
-from readerstudy.cases.services import draw_cases
-from readerstudy.reports.console.services import begin
-from readerstudy.studies.services import create
-call_command("import_dicom", {folder!r}, "--collection", "films")
-cora = User.objects.create(username="cora", may_create_studies=True)
-study = create(coordinator=cora, code="s", title="A study")
-films = Collection.objects.get()
-draw_cases(study=study, actor=cora, collection=films, sizes={{}}, seed=1)
-print(begin(study=study, case=Case.objects.get(), actor=cora, kind="report").pk)
-"""
-GO_ON = """
-from readerstudy.accounts.models import User
-from readerstudy.reports.console.models import Conversation
-from readerstudy.reports.console.services import ask
-talk = Conversation.objects.get()
-print(ask(conversation=talk, actor=User.objects.get(), kind="further_study").pk)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_worker_of_its_own_answers_and_goes_on_after_it_was_killed(
-    kind: str, tmp_path: Path
-) -> None:
-    films = tmp_path / "films"
-    films.mkdir()
-    with (films / "1.dcm").open("wb") as file:
-        write_dicom(draw(1, size=256), file)
-
-    def states() -> list[str]:
-        rows = site.rows("SELECT status FROM reports_turn ORDER BY number")
-        return [state for (state,) in rows]
-
-    with installation(kind, tmp_path) as site:
-        # Asked while no worker runs: the question waits.
-        site.shell(SET_UP.format(folder=str(films)))
-        assert states() == ["queued"]
-        with site.worker():
-            wait_until(lambda: states() == ["done"], "a first answer")
-            # The worker is killed at the end of this block.
-        site.shell(GO_ON)
-        assert states() == ["done", "queued"]
-        with site.worker() as worker:
-            wait_until(lambda: states() == ["done", "done"], "a second answer")
-            worker.terminate()
-            assert worker.wait(60) == os.EX_OK
-        answers = site.rows("SELECT answer FROM reports_turn")
-        assert len(answers) == 2 and all(answer for (answer,) in answers)
