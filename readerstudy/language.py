@@ -9,7 +9,6 @@ is made of a study, is English whoever asks.
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
@@ -39,9 +38,11 @@ _WORDLESS = {"schema", "healthz", "readyz", "language"}
 
 def speaks_both(match: ResolverMatch | None) -> bool:
     """Whether an address speaks the reader's language; one that is not there does."""
-    if match is None:
-        return True
-    space, name = match.namespace, match.url_name or ""
+    return match is None or is_readers(match.namespace, match.url_name or "")
+
+
+def is_readers(space: str, name: str) -> bool:
+    """Whether an address, by namespace and name, is one that readers reach."""
     if space not in _SPACES or name in _WORDLESS:
         return False
     names = _SPACES[space]
@@ -85,10 +86,3 @@ class ReadersLanguage:
 
 def _is_refusal(response: HttpResponse) -> bool:
     return response.status_code >= 400
-
-
-def choices(request: HttpRequest) -> dict[str, Any]:
-    """Tell the templates of which languages a page may be, and in which it is."""
-    # A page that is made of no request's address speaks as a refusal does.
-    is_both = speaks_both(getattr(request, "resolver_match", None))
-    return {"languages": settings.LANGUAGES if is_both else []}

@@ -127,7 +127,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "readerstudy.accounts.context.site",
-                "readerstudy.language.choices",
                 *(["readerstudy.demo.context.sign_ins"] if DEMONSTRATION else []),
             ],
             "builtins": ["django.templatetags.static"],

@@ -40,7 +40,8 @@ def _paragraphs(study: Study) -> Iterator[str]:
     yield _("you have graded {graded} of {total} reports in the study “{study}”.")
     if study.ends_on:
         yield _("Reading is planned to end on {end}.")
-    yield f"{where} {_('You go on where you left off.')}"
+    left_off = _("You go on where you left off.")
+    yield f"{where} {left_off}"
     yield _("Thank you.")
 
 
