@@ -61,7 +61,7 @@ class ReadersLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = translation.get_language_from_request(request)
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         is_page = "text/html" in response.get("Content-Type", "")
         if speaks_both(request.resolver_match) or (is_page and _is_refusal(response)):
@@ -81,7 +81,7 @@ class ReadersLanguage:
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> None:
         """The page that says what went wrong may be a reader's, whatever was asked."""
-        translation.activate(request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        translation.activate(request.LANGUAGE_CODE)
 
 
 def _is_refusal(response: HttpResponse) -> bool:

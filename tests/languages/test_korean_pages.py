@@ -5,18 +5,15 @@ import json
 import re
 
 import pytest
-from django.conf import settings as settings_of_site
 from django.test import Client
 from django.urls import reverse
 
 from readerstudy.grading.after.guessing import open_sheet
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.language import is_readers
-from readerstudy.languages import LANGUAGES
 from readerstudy.presentation.blind import removed_note
 from readerstudy.studies.instruments import OPTIONAL_NAMES, chosen
 from tests import worlds
-from tests.blinding.exchange import assert_blind, open_to_readers
 from tests.grading.test_words import Heard, known_texts
 from tests.people import Person, cora, rosa
 from tests.studies.account.people import with_password
@@ -225,11 +222,3 @@ def test_the_radiograph_is_the_same_and_is_kept_as_before():
     korean = in_korean(rosa()).get(frame)
     assert b"".join(korean) == b"".join(in_english)
     assert dict(korean.items()) == dict(in_english.items())
-
-
-def test_no_byte_in_korean_tells_the_arms_apart():
-    study = worlds.open_study(cases=2, distance=1)
-    client = in_korean(rosa())
-    client.get(page("next", study), follow=True)
-    assert_blind(client, study, open_to_readers() - {"schema"})
-    assert settings_of_site.LANGUAGES == LANGUAGES
