@@ -22,7 +22,7 @@ TABLE = ROOT / "docs" / "reference" / "licences.md"
 HEAD = """\
 # Licences of everything that is installed
 
-Written by `make licences` from the locked sets in `requirements/`, where versions stand.
+Written by `make licences` from the locked sets in `requirements/`; they hold versions.
 readerstudy itself is under Apache-2.0. What a package names as its licence is shown in
 its own words. None is under the GPL, whose terms would reach what imports it: `make
 check-bill` fails otherwise, and writes a bill of materials (CycloneDX) with versions.
@@ -32,10 +32,6 @@ check-bill` fails otherwise, and writes a bill of materials (CycloneDX) with ver
 | --- | --- | --- |
 """
 _SETS = (
-    ("web", "the site"),
-    ("worker", "a worker"),
-    ("test", "tests and documentation"),
-)
     ("web", "the site"),
     ("worker", "a worker"),
     ("test", "tests and documentation"),
