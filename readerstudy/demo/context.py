@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from readerstudy.demo.people import PASSWORD, SIGN_INS
+from readerstudy.studies.models import Membership
 
 TASKS = {
     "coordinator": _("Set up a study, watch it, close it"),
@@ -19,7 +20,7 @@ def sign_ins(request: HttpRequest) -> dict[str, Any]:
     return {
         "demonstration_sign_ins": [
             {
-                "role": role,
+                "role": Membership.Role(role).label,
                 "task": TASKS[role],
                 "username": username,
                 "password": PASSWORD,

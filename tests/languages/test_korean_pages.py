@@ -5,9 +5,11 @@ import json
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
+from readerstudy.demo.context import sign_ins
 from readerstudy.grading.after.guessing import open_sheet
 from readerstudy.grading.path import Stop, next_slot, next_step
 from readerstudy.language import is_readers
@@ -164,6 +166,19 @@ def test_the_account_the_sign_in_and_the_errors_are_in_korean():
         if (left := english_in(answer.content.decode(), {"acceptability"}))
     }
     assert found == {}
+
+
+def test_the_sign_ins_of_a_demonstration_are_in_korean():
+    said = [each[part] for each in told() for part in ("role", "task")]
+    with translation.override("ko"):
+        assert not WORD.search(" ".join(str(word) for word in said))
+
+
+def told() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = sign_ins(RequestFactory().get("/"))[
+        "demonstration_sign_ins"
+    ]
+    return found
 
 
 def test_it_is_chosen_by_the_browser_or_kept_by_a_choice(settings):
