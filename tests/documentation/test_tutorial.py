@@ -17,7 +17,7 @@ from tests.documentation.pages import ROOT, blocks
 from tests.servers import free_port
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-study.md"
-pytestmark = [pytest.mark.slow(seconds=90), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow(seconds=120), pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def test_the_commands_of_the_tutorial_do_what_it_says(environment, tmp_path):
         export_the_closed_study(environment, tmp_path)
     finally:
         os.killpg(demo.pid, signal.SIGINT)
-        demo.wait(30)
+        demo.wait(60)
+        demo.stdout.close()
     # One's own study is called my-first; here it is the one that is read already.
     script = recompute.replace("my-first", "demo-closed")
     script = script.replace("manage.py", str(ROOT / "manage.py"))
