@@ -34,10 +34,8 @@ def test_rosa_chooses_korean_and_grades_a_report(
         page.keyboard.press("?")
         expect(page.get_by_role("heading", name="단축키")).to_be_visible()
         page.keyboard.press("Escape")
-        page.keyboard.press("Enter")
-        expect(page.get_by_text("먼저 등급을 선택해 주십시오")).to_be_visible()
         page.keyboard.press("b")
-        page.keyboard.press("Enter")
+        page.get_by_role("button", name="제출하고 다음으로").click()
         expect(page.locator("#reading-status")).to_contain_text(
             re.compile("저장됨"), timeout=20_000
         )
