@@ -14,10 +14,12 @@ IN_VENV = $(READERSTUDY_VENV)/bin
 STORED = readerstudy.sqlite3 readerstudy.sqlite3-shm readerstudy.sqlite3-wal \
 	media broker static secret-key
 CHECKS = check-format check-lint check-templates check-types check-migrations \
-	check-openapi check-locks check-lengths check-audit check-bill
+	check-openapi check-locks check-lengths check-audit check-bill check-licences \
+	check-messages
 
 .PHONY: help demo demo-reset test coverage check simulate fuzz drill drill-times load \
-	load-growth load-peer bench $(CHECKS) format openapi locks clean checkpoint worker-set \
+	load-growth load-peer bench docs screenshots licences messages $(CHECKS) format \
+	openapi locks clean checkpoint worker-set \
 	test-set
 
 help: ## List these commands
@@ -91,6 +93,26 @@ check-locks check-lengths:
 	$(IN_VENV)/python requirements/check.py $(@:check-%=%)
 check-audit check-bill:
 	$(IN_VENV)/python -m requirements.supply $(@:check-%=%) --folder $(DATA_DIR)
+check-licences:
+	$(IN_VENV)/python -m requirements.licences --check
+check-messages:
+	$(IN_VENV)/python -m wording --check
+
+# --- Documentation and words ---
+
+docs: test-set ## Build the site of the documentation into build/docs
+	@$(IN_VENV)/python -m sphinx --fail-on-warning --keep-going --quiet \
+		--jobs auto docs build/docs
+	@echo "Open build/docs/index.html."
+
+screenshots: test-set ## Take the pictures of the documentation anew; starts the demonstration
+	@$(IN_VENV)/python docs/screenshots/take.py
+
+licences: test-set ## Write docs/reference/licences.md anew
+	@$(IN_VENV)/python -m requirements.licences
+
+messages: test-set ## Bring locale/ in step with the code, and compile it
+	@$(IN_VENV)/python -m wording
 
 # --- Proof ---
 

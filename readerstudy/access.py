@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
 from rest_framework.request import Request
 
 from readerstudy.accounts.models import ApiToken, User
@@ -80,7 +81,7 @@ def study_for_coordinator(request: AnyRequest, code: str) -> Study:
     """The study, for its coordinators."""
     found = _membership(request, code)
     if found.role != Role.COORDINATOR:
-        _refuse("This page is for the coordinators of the study.")
+        _refuse(_("This page is for the coordinators of the study."))
     return found.study
 
 
@@ -88,7 +89,7 @@ def study_for_results(request: AnyRequest, code: str) -> Study:
     """The study, for those who may see its results; never for its readers."""
     found = _membership(request, code)
     if found.role == Role.READER:
-        _refuse("Results are not shown to the readers of a study.")
+        _refuse(_("Results are not shown to the readers of a study."))
     return found.study
 
 
@@ -152,9 +153,9 @@ def reader_of_study(request: AnyRequest, code: str) -> Membership:
     """The person as a reader of a study that is frozen or further."""
     found = _membership(request, code)
     if found.role != Role.READER:
-        _refuse("This page is for the readers of the study.")
+        _refuse(_("This page is for the readers of the study."))
     if found.study.is_draft:
-        _refuse("The study is still being prepared. Come back once it is open.")
+        _refuse(_("The study is still being prepared. Come back once it is open."))
     return found
 
 

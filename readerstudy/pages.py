@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from readerstudy.studies.models import Study
 
@@ -52,7 +53,7 @@ def carried_out(
     for sentence in form.non_field_errors():
         messages.error(request, str(sentence))
     if form.errors.keys() - {NON_FIELD_ERRORS}:
-        messages.error(request, "Nothing was stored. What is wrong is marked below.")
+        messages.error(request, _("Nothing was stored. What is wrong is marked below."))
     return None
 
 

@@ -23,6 +23,7 @@ from readerstudy.accounts.hospitals import hospitals_in
 from readerstudy.cases.pacs.servers import PacsServer, servers_in
 from readerstudy.email_url import email_settings
 from readerstudy.kept_key import kept_key
+from readerstudy.languages import letters_in, of_django
 from readerstudy.log_levels import logging_at
 from readerstudy.media_settings import storages_in
 from readerstudy.operations.configuration import metrics_token
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "readerstudy.language.ReadersLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "readerstudy.body_limits.BodiesLimited",
@@ -446,7 +448,11 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = True
-LANGUAGE_CODE = "en-gb"
+vars().update(of_django(root=ROOT, is_secure=SECURE_COOKIES))
+try:
+    LETTER_LANGUAGES = letters_in(env.str("LETTER_LANGUAGES", "en"))
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from readerstudy import api_pages, health
+from readerstudy.choosing_language import choose_language
 from readerstudy.grading.views import home
 
 # A database that is away is no fault of the program: 503 instead of 500.
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("readerstudy.grading.urls")),
     path("", include("readerstudy.grading.calendar.urls")),
     path("", home, name="home"),
+    path("language/", choose_language, name="language"),
     path("", include("readerstudy.studies.account.urls")),
     path("", include("readerstudy.studies.tokens.urls")),
     # Before the studies: "new" is no study's code.

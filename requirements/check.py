@@ -32,6 +32,7 @@ OURS = (
     "static",
     "templates",
     "tests",
+    "wording",
 )
 SUFFIXES = {".py", ".js", ".css", ".html"}
 

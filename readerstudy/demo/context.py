@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from readerstudy.demo.people import PASSWORD, SIGN_INS
+from readerstudy.studies.models import Membership
 
 TASKS = {
-    "coordinator": "Set up a study, watch it, close it",
-    "reader": "Grade the reports of the open study",
-    "analyst": "See and export the results of the closed study",
+    "coordinator": _("Set up a study, watch it, close it"),
+    "reader": _("Grade the reports of the open study"),
+    "analyst": _("See and export the results of the closed study"),
 }
 
 
@@ -18,11 +20,11 @@ def sign_ins(request: HttpRequest) -> dict[str, Any]:
     return {
         "demonstration_sign_ins": [
             {
-                "role": role,
+                "role": Membership.Role(role).label,
                 "task": TASKS[role],
                 "username": username,
                 "password": PASSWORD,
             }
-            for role, username, _ in SIGN_INS
+            for role, username, _name in SIGN_INS
         ]
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from readerstudy.cases.models import Case
 from readerstudy.presentation.radiographs import LabelledImage
@@ -17,6 +18,17 @@ from readerstudy.studies.models import Study
 
 Context = dict[str, Any]
 Body = Mapping[str, Any]
+# What is laid out with the texts, by blind.py, which knows of no language.
+NOTES = (
+    gettext_noop(
+        "XXXX stands for words that were taken out for privacy. It says nothing about "
+        "who wrote a report."
+    ),
+    gettext_noop(
+        "[…] stands for words that were taken out for privacy. It says nothing about "
+        "who wrote a report."
+    ),
+)
 IMAGE_ADDRESSES = {"meta": "image", "preview": "preview", "frame": "frame"}
 
 
@@ -104,7 +116,7 @@ def shown_context(study: Study, shown: Shown) -> Context:
         "scale": study.scale,
         "instruments": chosen(study.instruments),
         "error_categories": ERROR_CATEGORIES,
-        "note": shown.bodies[0]["note"],
+        "note": gettext(shown.bodies[0]["note"]),
         "reopened": {"kind": shown.reopened} if shown.reopened else None,
         "images": shown.images,
         "urls": shown.urls,

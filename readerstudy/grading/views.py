@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -55,7 +56,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         return _held(request, reader)
     context = whereabouts(reader) | {
         "instructions": reader.study.instructions,
-        "removed_note": removed_note(cast(Redaction, reader.study.redaction)),
+        "removed_note": gettext(removed_note(cast(Redaction, reader.study.redaction))),
         "scale": reader.study.scale,
         "begin_url": reverse("grading:begin", args=[code]),
         "step": step,

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.rows import Rows, as_stored, names
@@ -280,14 +281,17 @@ def admit(*, study: Study, actor: User, user: User, role: str) -> Membership:
     # Asked under the lock: a close may have come between a look at the study and this.
     # Somebody must always be able to answer for a study, also for one from elsewhere.
     if study.is_closed and role != Membership.Role.COORDINATOR:
-        raise ValidationError("The study is closed; nobody joins it any more.")
+        raise ValidationError(_("The study is closed; nobody joins it any more."))
     if role == Membership.Role.READER:
         study = _locked_draft(study)
     existing = Membership.objects.filter(study=study, user=user).first()
     if existing:
         raise ValidationError(
-            f"{user} is already {existing.get_role_display().lower()} of this study; "
-            "a person has one role in a study."
+            _(
+                "%(user)s is already %(role)s of this study; a person has one role in "
+                "a study."
+            )
+            % {"user": user, "role": existing.get_role_display().lower()}
         )
     reader_code = ""
     if role == Membership.Role.READER:

@@ -7,12 +7,12 @@
 
 const { create, get } = window.webauthnJSON;
 
-const SENTENCES = {
-  NotAllowedError: "The passkey was not given, or it took too long. Try again.",
-  InvalidStateError: "This passkey is on your account already.",
-  NotSupportedError: "This device cannot hold a passkey of that kind.",
-  SecurityError: "Passkeys need a site with https and a name.",
-};
+const sentences = document.querySelector("meta[name=passkey-words]").dataset;
+
+/** What the page says of a refusal: NotAllowedError is told by data-not-allowed-error. */
+function sentenceOf({ name }) {
+  return sentences[name[0].toLowerCase() + name.slice(1)] ?? sentences.other;
+}
 
 function wishes() {
   return JSON.parse(document.getElementById("js_data").textContent);
@@ -56,7 +56,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.elements.credential.value = JSON.stringify(credential);
       form.submit();
     } catch (refusal) {
-      problem.textContent = SENTENCES[refusal.name] ?? "It did not work. Try again.";
+      problem.textContent = sentenceOf(refusal);
       problem.hidden = false;
     }
   });

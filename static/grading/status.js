@@ -2,6 +2,7 @@
 
 import { filled } from "./words.js";
 
+/* On 24 hours, whatever the language: it has to be short. */
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 /* Filled: the server has it. Hollow: on its way. Triangle: needs attention. */

@@ -206,6 +206,6 @@ def test_an_amendment_of_a_date_or_a_number_is_parsed_and_recorded(study):
             )
     study.refresh_from_db()
     assert study.ends_on == datetime.date(2026, 12, 31)
-    assert "31 December 2026" in usual_text(study).replace(
-        "{end}", f"{study.ends_on:%d %B %Y}"
+    assert "2026-12-31" in usual_text(study).replace(
+        "{end}", f"{study.ends_on:%Y-%m-%d}"
     )

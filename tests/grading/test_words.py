@@ -27,6 +27,7 @@ SILENT = {"script", "style", "code", "kbd", "textarea"}
 # Names and texts of the study itself, and units.
 DATA = {
     "readerstudy",
+    "English",
     "A study",
     "Rosa",
     "R1",

@@ -1,6 +1,6 @@
 """Writing, queueing and sending reminders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,31 +8,41 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
 from readerstudy.grading.dashboard.rows import Row, dashboard_rows
 from readerstudy.grading.models import Reminder
+from readerstudy.letters import in_every_language
 from readerstudy.studies.models import Membership, Study
 from readerstudy.work import leases
 
-SUBJECT = "Your reader study waits for you"
 # Filled in for each reader.
 PLACES = ("{name}", "{graded}", "{total}", "{study}", "{end}")
 
 
+def subject() -> str:
+    return in_every_language(lambda: _("Your reader study waits for you"), " / ")
+
+
 def usual_text(study: Study) -> str:
     """What a reminder says unless a coordinator writes something else."""
+    return in_every_language(lambda: "\n\n".join(_paragraphs(study)))
+
+
+def _paragraphs(study: Study) -> Iterator[str]:
+    site = settings.SITE_URL
     where = (
-        f"Sign in here: {settings.SITE_URL}" if settings.SITE_URL else "Please sign in."
+        _("Sign in here: {site}").format(site=site) if site else _("Please sign in.")
     )
-    end = "Reading is planned to end on {end}.\n\n" if study.ends_on else ""
-    return (
-        "Dear {name},\n\n"
-        "you have graded {graded} of {total} reports in the study “{study}”.\n\n"
-        f"{end}{where} You go on where you left off.\n\n"
-        "Thank you."
-    )
+    yield _("Dear {name},")
+    yield _("you have graded {graded} of {total} reports in the study “{study}”.")
+    if study.ends_on:
+        yield _("Reading is planned to end on {end}.")
+    left_off = _("You go on where you left off.")
+    yield f"{where} {left_off}"
+    yield _("Thank you.")
 
 
 def filled(text: str, row: Row) -> str:
@@ -43,7 +53,7 @@ def filled(text: str, row: Row) -> str:
         str(row.progress.graded),
         str(row.progress.total),
         study.title,
-        f"{study.ends_on:%d %B %Y}" if study.ends_on else "",
+        f"{study.ends_on:%Y-%m-%d}" if study.ends_on else "",
     )
     for place, value in zip(PLACES, values, strict=True):
         text = text.replace(place, value)
@@ -131,7 +141,9 @@ def do(claimed: leases.Claim) -> None:
     try:
         if _may_send(claimed, reminder):
             address = reminder.reader.user.email
-            EmailMessage(SUBJECT, reminder.text, to=[address], connection=server).send()
+            EmailMessage(
+                subject(), reminder.text, to=[address], connection=server
+            ).send()
             _end(claimed, "")
     finally:
         server.close()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from readerstudy.studies.forms import ConfirmationForm
 from readerstudy.studies.lifecycle.forms import ReasonForm
@@ -34,23 +35,26 @@ class AcceptForm(forms.Form):
     """A new person's account."""
 
     username = forms.CharField(
-        max_length=150, help_text="With it you sign in from now on.", label="User name"
+        max_length=150,
+        help_text=_("With it you sign in from now on."),
+        label=_("User name"),
     )
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Eight characters or more, and none of those that everybody uses.",
+        label=_("Password"),
+        help_text=_("Eight characters or more, and none of those that everybody uses."),
         strip=False,
     )
     again = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        label="Password once more",
+        label=_("Password once more"),
         strip=False,
     )
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         if typed.get("password") != typed.pop("again", None):
-            self.add_error("again", "The two passwords differ.")
+            self.add_error("again", _("The two passwords differ."))
         return typed
 
 

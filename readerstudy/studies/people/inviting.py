@@ -3,16 +3,20 @@
 import logging
 import secrets
 import smtplib
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.letters import in_every_language
 from readerstudy.studies.account.services import make_account
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.people.models import Invitation
@@ -23,20 +27,17 @@ DEFAULT_DAYS, MAXIMUM_DAYS = 14, 60
 MOST_REFUSALS = 20
 _KEY_BYTES = 32
 ROLES = {
-    Membership.Role.READER.value: "a reader",
-    Membership.Role.ANALYST.value: "an analyst",
+    Membership.Role.READER.value: gettext_lazy("a reader"),
+    Membership.Role.ANALYST.value: gettext_lazy("an analyst"),
 }
-READERS_ARE_FIXED = (
-    "The reading lists of this study are dealt, so its readers are fixed."
-)
 
 
 def reason_against(study: Study, role: str) -> str:
     """Why nobody can join a study in a role now; empty where somebody can."""
     if study.is_closed:
-        return "The study is closed; nobody joins it any more."
+        return _("The study is closed; nobody joins it any more.")
     if role == Membership.Role.READER and not study.is_draft:
-        return READERS_ARE_FIXED
+        return _("The reading lists of this study are dealt, so its readers are fixed.")
     return ""
 
 
@@ -81,18 +82,31 @@ def invite(
 
 def letter(invitation: Invitation, link: str) -> tuple[str, str]:
     """Subject and text of an invitation: title, role and link, and nothing else."""
-    study = invitation.study
-    text = (
-        f"Dear {invitation.name},\n\n"
-        f"you are invited to take part in the reader study “{study.title}” as "
-        f"{ROLES[invitation.role]}.\n\n"
-        f"Open this link to choose a password, or to sign in where you have an "
-        f"account already:\n\n{link}\n\n"
-        f"It is meant for you alone, works once, and is good until "
-        f"{invitation.expires_at:%d %B %Y}.\n\n"
-        f"{invitation.created_by}\n"
+    subject = in_every_language(lambda: _("Invitation to a reader study"), " / ")
+    text = in_every_language(lambda: "\n\n".join(_paragraphs(invitation, link)))
+    return subject, f"{text}\n"
+
+
+def _paragraphs(invitation: Invitation, link: str) -> Iterator[str]:
+    values = {
+        "name": invitation.name,
+        "title": invitation.study.title,
+        "role": ROLES[invitation.role],
+        "end": f"{invitation.expires_at:%Y-%m-%d}",
+    }
+    yield _("Dear {name},").format(**values)
+    yield _(
+        "you are invited to take part in the reader study “{title}” as {role}."
+    ).format(**values)
+    yield _(
+        "Open this link to choose a password, or to sign in where you have an account "
+        "already:"
     )
-    return "Invitation to a reader study", text
+    yield link
+    yield _("It is meant for you alone, works once, and is good until {end}.").format(
+        **values
+    )
+    yield str(invitation.created_by)
 
 
 def send(invitation: Invitation, link: str) -> Invitation:
@@ -138,8 +152,8 @@ def accept_as_new(*, key: str, username: str, password: str) -> Membership:
     """Make an account for the person invited and let them join."""
     invitation = _taken(key)
     if not password:
-        raise ValidationError({"password": "Choose a password."})
-    user, _ = make_account(
+        raise ValidationError({"password": _("Choose a password.")})
+    user, _password = make_account(
         username=username,
         name=invitation.name,
         may_create_studies=False,
@@ -182,7 +196,9 @@ def _taken(key: str) -> Invitation:
         .first()
     )
     if invitation is None:
-        raise ValidationError("This link opens nothing any more. Ask for another one.")
+        raise ValidationError(
+            _("This link opens nothing any more. Ask for another one.")
+        )
     if against := reason_against(invitation.study, invitation.role):
         raise ValidationError(against)
     return invitation

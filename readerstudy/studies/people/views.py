@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -156,7 +157,7 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
 def _joined(
     request: HttpRequest, key: str, user: User | None, form: AcceptForm
 ) -> Membership | None:
-    welcome = "Welcome. The study stands below."
+    welcome = _("Welcome. The study stands below.")
     if user is None:
         joined = carried_out(
             request,

@@ -1,0 +1,1 @@
+"""The catalogues of translations in locale/: kept in step with the code, compiled."""
