@@ -28,12 +28,10 @@ from readerstudy.cases.frames import (
 from readerstudy.cases.models import Case, Image
 from readerstudy.cases.orientation import edge_letters
 from readerstudy.cases.preview import preview_size
+from readerstudy.cases.proof import is_whole
 from readerstudy.cases.radiograph import Refused
 from readerstudy.media_store import StoreAway, store
 from readerstudy.work.worker import Told
-
-# zlib reads the head and the checksum of gzip by itself; so many bytes at a time.
-_GZIP, _PIECE = 16 + zlib.MAX_WBITS, 1024 * 1024
 
 
 def store_image(
@@ -118,18 +116,7 @@ def frame_bytes(image: Image) -> bytes:
     and StoreAway where the store does not say.
     """
     content = _stored(image)
-    digest, pixels = hashlib.sha256(), zlib.decompressobj(_GZIP)
-    try:
-        # A piece at a time: many readers ask at once.
-        left = content
-        while left:
-            digest.update(pixels.decompress(left, _PIECE))
-            left = pixels.unconsumed_tail
-        digest.update(pixels.flush())
-    except zlib.error as problem:
-        raise RadiographLost(image, "is damaged") from problem
-    is_whole = pixels.eof and not pixels.unused_data
-    if not is_whole or digest.hexdigest() != image.frame_sha256:
+    if not is_whole(content, image.frame_sha256):
         raise RadiographLost(image, "is damaged")
     return content
 
@@ -166,12 +153,12 @@ def preview_bytes(image: Image) -> bytes:
     size = preview_size(image.rows, image.columns)
     try:
         content = store().get(preview_name(image.frame_sha256))
-        is_whole = len(gzip.decompress(content)) == 2 * size["rows"] * size["columns"]
+        is_there = len(gzip.decompress(content)) == 2 * size["rows"] * size["columns"]
     except StoreAway:
         raise
     except (OSError, EOFError, zlib.error):
-        is_whole = False
-    if is_whole:
+        is_there = False
+    if is_there:
         return content
     return keep_preview(frame_of(image), image.frame_sha256)
 
