@@ -24,6 +24,7 @@ _SPACES: dict[str, set[str] | None] = {
     "account": None,
     "accounts": None,
     "people": {"accept"},
+    "calendar": None,
     "presentation": {"window"},
     "api": {"open", "draft", "grade", "undo"},
     "grading": {
@@ -32,8 +33,8 @@ _SPACES: dict[str, set[str] | None] = {
         *("following", "amend"),
     },
 }
-# What machines ask for.
-_WORDLESS = {"schema", "healthz", "readyz", "language"}
+# What machines ask for, and what is written for those who program them.
+_WORDLESS = {"schema", "api_docs", "healthz", "readyz", "language"}
 
 
 def speaks_both(match: ResolverMatch | None) -> bool:

@@ -5,11 +5,14 @@ import dataclasses
 import re
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 from django.urls import reverse
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from readerstudy.accounts.sealed import opened
 from readerstudy.audit.models import Event
+from readerstudy.studies.account.sealing import reseal
 from readerstudy.studies.lifecycle import services as lifecycle
 from readerstudy.studies.models import Study
 from readerstudy.studies.webhooks import delivering
@@ -252,3 +255,15 @@ def test_settings_that_make_no_sense_stop_the_start_in_a_sentence(text):
     assert "secret" not in str(refusal.value)
     with pytest.raises(ValueError, match="WEBHOOK_TRIES"):
         configured(receivers="", tries=10, wait=1, failures=1)
+
+
+def test_the_secret_goes_on_under_another_key_of_the_site(study, settings):
+    secret, first = made(study), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "k" * 50, [first]
+    assert reseal(actor=None).done == 1
+    settings.SECRET_KEY_FALLBACKS = []
+    assert opened(Webhook.objects.get().secret_sealed) == secret
+    settings.SECRET_KEY = "another" * 8
+    assert reseal(actor=None).webhooks == ["told"]
+    with pytest.raises(CommandError, match="the webhooks to told"):
+        call_command("reseal")

@@ -8,15 +8,25 @@ from readerstudy.studies.account.sealing import reseal
 
 
 class Command(BaseCommand):
-    help = "Encrypts second factors anew, so that SECRET_KEY_FALLBACKS may be emptied."
+    help = (
+        "Encrypts anew what is encrypted, so that SECRET_KEY_FALLBACKS may be emptied."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, shut = reseal(actor=None)
-        self.stdout.write(f"Under the key of now: {done}.")
-        if shut:
-            people = ", ".join(map(str, sorted(set(shut))))
+        found = reseal(actor=None)
+        self.stdout.write(f"Under the key of now: {found.done}.")
+        add_the_key = (
+            "Add the key under which they were stored to SECRET_KEY_FALLBACKS, or "
+        )
+        if found.people:
+            people = ", ".join(map(str, sorted(set(found.people))))
             raise CommandError(
                 f"No key of the settings opens the second factors of person {people}. "
-                "Add the key under which they were stored to SECRET_KEY_FALLBACKS, or "
-                "give these people new ones: manage.py reset_sign_in."
+                f"{add_the_key}give these people new ones: manage.py reset_sign_in."
+            )
+        if found.webhooks:
+            raise CommandError(
+                "No key of the settings opens the secrets of the webhooks to "
+                f"{', '.join(sorted(set(found.webhooks)))}. {add_the_key}remove these "
+                "webhooks and add them anew."
             )
