@@ -23,7 +23,7 @@ OF_A_PAGE = {
     "frame": 3,
     "following": 7,
     "draft": 8,
-    "grade and next": 13,
+    "grade, next and ahead": 16,
     "grade": 9,
     "open": 11,
 }
@@ -61,8 +61,11 @@ def reads(study: Study, someone: Person) -> dict[str, int]:
         "frame": queries(client, of("frame", slot, 0)),
         "following": queries(client, ahead),
         "draft": queries(client, of("draft", slot), "put", letter="A"),
-        "grade and next": queries(
-            client, of("grade", slot), "post", **grade(opens=following.public_id)
+        "grade, next and ahead": queries(
+            client,
+            of("grade", slot),
+            "post",
+            **grade(opens=following.public_id, ahead=True),
         ),
         "grade": queries(client, of("grade", following), "post", **grade()),
         "open": queries(client, of("open", slot_after(following)), "post"),
