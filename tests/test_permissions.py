@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -268,7 +269,9 @@ def exported(url: str, study: Study) -> int:
         bundle = ExportBundle.objects.filter(study=study).exclude(file="").first()
         if bundle is None:
             kept = default_storage.save("bundles/kept.zip", ContentFile(b"PK"))
-            bundle = ExportBundle.objects.create(study=study, file=kept, size=2)
+            bundle = ExportBundle.objects.create(
+                study=study, file=kept, size=2, sha256=sha256(b"PK").hexdigest()
+            )
         return bundle.pk
     failed = {"study": study, "status": "failed"}
     order = BundleOrder.objects.filter(**failed).first()
