@@ -38,7 +38,7 @@ KEPT = {
 KINDS = {
     *("text/html", "text/csv", "text/plain", "application/json", "image/png"),
     *("application/octet-stream", "application/zip", "image/svg+xml"),
-    "application/vnd.oai.openapi+json",
+    *("application/vnd.oai.openapi+json", "text/calendar"),
 }
 
 

@@ -63,6 +63,7 @@ PDU_BYTES = 256 * 1024
 # No sender needs a longer one, and it is read into memory before anything is known.
 _LONGEST_PDU_BYTES = 1024**2
 _ASSOCIATIONS = 8
+_HANGS_UP_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,10 @@ class Receiver:
 
     def stop(self) -> None:
         """Break off what is being sent, so that it is sent again, and seal the rest."""
+        # Whoever was refused hangs up; to break that off as well is no step of DICOM's.
+        refused = [each for each in self._ae.active_associations if each.is_rejected]
+        for association in refused:
+            association.join(_HANGS_UP_SECONDS)
         self._ae.shutdown()
         for association in list(self._deliveries):
             association.join(10)
