@@ -33,6 +33,8 @@ FLEETING = re.compile(
     rb'|(?<=ed_at":")[^"]*|(?<=undo_until":")[^"]*'
     # What a passkey is to sign.
     rb'|(?<="challenge": ")[^"]*'
+    # The address of a new calendar.
+    rb"|(?<=/calendar/)[\w-]{20,}(?=\.ics)"
 )
 
 PATTERN = Pattern("top_left", "bottom_right", 10, "level")
