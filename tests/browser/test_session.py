@@ -62,11 +62,12 @@ def wait_for_report(page: Page, position: int, total: int) -> None:
 
 # A network idle for a moment says nothing: the next fetch may not have begun.
 FETCHED_AHEAD = """() => {
-  const received = performance.getEntriesByType("resource")
-    .filter((each) => each.responseEnd > 0).map((each) => new URL(each.name).pathname);
-  const of = (part) => new Set(received.filter((path) => path.includes(part))).size;
-  const following = document.querySelector("[data-following-url]").dataset.followingUrl;
-  return received.includes(following) && of("/frame/") > of("/following/");
+  const frames = performance.getEntriesByType("resource")
+    .filter((each) => each.responseEnd > 0)
+    .map((each) => new URL(each.name).pathname)
+    .filter((path) => path.includes("/frame/"));
+  const shown = performance.getEntriesByName("reading:painted").length;
+  return shown > 0 && new Set(frames).size > shown;
 }"""
 
 
