@@ -29,6 +29,7 @@ NAME = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 OF_OTHERS = {
     *("HF_TOKEN", "OPENAI_API_KEY", "GEMINI_API_KEY", "CUDA_VISIBLE_DEVICES"),
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RLIMIT_AS", "RLIMIT_CPU"),
+    "COMPOSE_PROFILES",
 }
 EVERYWHERE = {"--settings", "--help", "--verbosity"}
 
