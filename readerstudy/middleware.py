@@ -7,15 +7,38 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 SAFE = {"GET", "HEAD"}
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but for a session that another request has ended meanwhile.
+
+    Whoever presses "Sign in" twice at a slow site has two requests under way: the first
+    that is done changes the session's key. The other is no bad request, which Django
+    takes it for; a browser that is sent to the same page again finds out who it is, and
+    a script that is told to sign in sends the same again.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            if request.path.startswith("/api/"):
+                sentence = _("Your session has ended. Sign in and send it again.")
+                return JsonResponse({"detail": sentence}, status=401)
+            return redirect(request.get_full_path())
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "readerstudy.language.ReadersLanguage",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "readerstudy.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "readerstudy.body_limits.BodiesLimited",
     "django.middleware.csrf.CsrfViewMiddleware",

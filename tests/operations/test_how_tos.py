@@ -95,7 +95,7 @@ def test_keys_are_rotated_and_nobody_loses_anything(old_site):
     assert turning.shell(SEEN) == before
     said = [run(turning, command) for command in commands_of("rotate-keys.md")]
     assert "Under the key of now: 2." in said[0]
-    after = with_keys(old_site, **meanwhile, **{"SECRET_KEY_FALLBACKS": ""})
+    after = with_keys(old_site, **(meanwhile | {"SECRET_KEY_FALLBACKS": ""}))
     assert after.shell(SEEN) == before
     # What a site loses that skips the steps: the test can fail.
     careless = with_keys(old_site, SECRET_KEY="another key, and nothing of the old one")
