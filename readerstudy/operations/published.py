@@ -45,7 +45,7 @@ def _look_at_gpus() -> None:
 
 def of_workers() -> Iterable[Metric]:
     """The figures of the living workers, each sample with its worker; two queries."""
-    names = WorkerPulse.objects.alive().values_list("worker", flat=True)
+    names = [pulse.process for pulse in WorkerPulse.objects.alive()]
     workers = {_place(name): name for name in names}
     together: dict[str, Metric] = {}
     for place, metrics in cache.get_many(workers).items():

@@ -108,7 +108,7 @@ def workers() -> list[dict[str, Any]]:
         {
             "pulse": pulse,
             "is_alive": pulse.pk in alive,
-            "in_hand": busy.get(pulse.worker, 0),
+            "in_hand": busy.get(pulse.process, 0),
         }
         for pulse in WorkerPulse.objects.order_by("worker")
     ]

@@ -183,7 +183,7 @@ def _a_worker_is_idle(queue: str) -> bool:
     for kind in kinds():
         busy.update(rows(kind).running().values_list("worker", flat=True).distinct())
     pulses = WorkerPulse.objects.alive().serving(queue)
-    alive = {name.partition("/")[0] for name in pulses.values_list("worker", flat=True)}
+    alive = {pulse.process for pulse in pulses}
     if busy and alive <= busy:
         return False
     just_now = {"started_at__gt": Now() - SILENCE, "started_at__lte": Now()}

@@ -110,3 +110,13 @@ class WorkerPulse(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+    @property
+    def process(self) -> str:
+        """The process, by the name under which it takes work (worker_name)."""
+        return self.worker.partition("/")[0]
+
+    @property
+    def queues(self) -> list[str]:
+        """The queues that it takes from; all of them where it names none."""
+        return self.worker.split("/")[1:] or list(QUEUES)
