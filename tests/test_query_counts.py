@@ -15,6 +15,7 @@ from readerstudy.grading.places import slot_after
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership, Study
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import Person, cora, rosa
 
 # Two find out who asks, one finds the page and whether it is on that person's list.
@@ -85,6 +86,9 @@ def test_a_page_that_is_read_takes_the_same_whatever_is_on_the_list(cases):
 
 def more_readers(study: Study, count: int) -> None:
     """Further readers, each with a list as long as the first one's."""
+    first = study.membership_set.readers().earliest("pk")
+    dealt = list(Slot.objects.of_reader(first))
+    assert dealt
     users = User.objects.bulk_create(
         User(username=f"reader{count}-{number}", email="reader@example.org")
         for number in range(count)
@@ -93,12 +97,12 @@ def more_readers(study: Study, count: int) -> None:
         Membership(study=study, user=user, role="reader", reader_code=f"M{user.pk}")
         for user in users
     )
-    dealt = list(Slot.objects.of_reader(study.membership_set.readers()[0]))
-    Slot.objects.bulk_create(
-        Slot(reader=reader, presented=slot.presented, position=slot.position)
-        for reader in readers
-        for slot in dealt
-    )
+    with lifted("presentation_slot"):
+        Slot.objects.bulk_create(
+            Slot(reader=reader, presented=slot.presented, position=slot.position)
+            for reader in readers
+            for slot in dealt
+        )
 
 
 @pytest.mark.django_db
