@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from readerstudy.cases.intake import staging
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
@@ -14,11 +14,13 @@ from readerstudy.cases.intake.services import Announced, announce
 from readerstudy.cases.models import Case
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import watched_visit
+from tests.browser.wire import Wire
 from tests.cases.intake.deliveries import brought, film, opened, taken_in
 from tests.people import cora
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILMS = 5
+CHUNKS = "**/files/*/?offset=*"
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
     page, live_server, ward
 ):
     wear_session(page, cora().client, live_server)
+    wire = Wire(page, CHUNKS)
     page.goto(reverse("cases:collections"))
     page.get_by_role("link", name="Bring in cases").click()
     page.get_by_label("Collection", exact=True).fill("ward 7")
@@ -69,16 +72,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
     delivery = Delivery.objects.get()
 
     # After a few chunks the network is gone.
-    passed: list[str] = []
-
-    def chunk(route: Route) -> None:
-        passed.append(route.request.url)
-        if len(passed) > 4:
-            route.abort("internetdisconnected")
-        else:
-            route.continue_()
-
-    page.route("**/files/*/?offset=*", chunk)
+    wire.cut(after=4)
     choose_folder(page, ward)
     expect(page.get_by_text("The server can't be reached.")).to_be_visible()
     came = received()
@@ -95,7 +89,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
 
     # The network is back; the same folder is chosen once more.
     sent: list[int] = []
-    page.unroute("**/files/*/?offset=*")
+    wire.mend()
     page.on(
         "request",
         lambda request: (
@@ -126,13 +120,13 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
 def test_an_upload_is_paused_and_goes_on(page, live_server, ward):
     delivery = opened()
     wear_session(page, cora().client, live_server)
+    wire = Wire(page, CHUNKS)
     page.goto(reverse("cases:intake:delivery", args=[delivery.pk]))
-    held: list[Route] = []
-    page.route("**/files/*/?offset=*", lambda route: held.append(route))
+    wire.holds = True
     choose_folder(page, ward)
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("paused.")).to_be_visible()
-    page.unroute("**/files/*/?offset=*")
+    wire.mend()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("all is sent.")).to_be_visible(timeout=20_000)
     assert not delivery.files.all().missing().exists()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 from django.urls import reverse
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from readerstudy.grading.models import Grade
 from readerstudy.presentation.models import PresentedReport
@@ -18,6 +18,7 @@ from tests.browser.test_session import (
     wear_session,
 )
 from tests.browser.visits import leave
+from tests.browser.wire import Wire
 from tests.lifted import lifted
 from tests.people import cora, rosa
 
@@ -68,19 +69,19 @@ def is_in_sight(page: Page, element: Locator) -> bool:
 
 def test_an_impatient_enter_sends_one_grade_and_no_other(page, study):
     # The long way, by loading the next page.
-    page.route("**/following/", lambda route: route.abort())
+    Wire(page, "**/following/").cut()
+    wire = Wire(page, "**/next/")
     begin(page)
     sent: list[str] = []
     page.on(
         "request",
         lambda request: sent.append(request.url) if request.method == "POST" else None,
     )
-    held: list[Route] = []
-    page.route("**/next/", lambda route: held.append(route))
+    wire.holds = True
     page.keyboard.press("a")
     page.keyboard.press("Enter")
     for _ in range(500):
-        if held:
+        if wire.held:
             break
         page.wait_for_timeout(20)
     # The grade is stored, and the next page is on its way.
@@ -88,7 +89,7 @@ def test_an_impatient_enter_sends_one_grade_and_no_other(page, study):
         page.keyboard.press("Enter")
         page.wait_for_timeout(50)
     assert len(sent) == 1
-    held[0].continue_()
+    wire.held[0].continue_()
     wait_for_report(page, 2, 6)
     wait_until_saved(page)
     assert Grade.objects.of_study(study).get().letter == "A"

@@ -13,6 +13,7 @@ from readerstudy.reports.models import Report, SelfTest
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.browser.visits import watched_visit
+from tests.browser.wire import Wire
 from tests.lifted import lifted
 from tests.people import anya, cora, rosa
 from tests.reports.test_self_tests import constant, finish
@@ -207,19 +208,20 @@ def test_a_session_that_has_ended_keeps_the_grade_until_the_sign_in(page, live_s
 def test_two_grades_that_wait_are_both_there_after_a_reload(page, live_server):
     study = worlds.open_study(cases=3, distance=1)
     wear_session(page, rosa().client, live_server)
+    wire = Wire(page, "**/grade/")
     address = reverse("grading:next", args=["acceptability"])
     page.goto(address)
     wait_for_report(page, 1, 6)
     wait_until_fetched_ahead(page)
-    page.route("**/grade/", lambda route: route.abort())
+    wire.cut()
     page.keyboard.press("a")
     page.keyboard.press("Enter")
     wait_for_report(page, 2, 6)
     page.keyboard.press("b")
     page.keyboard.press("Enter")
-    expect(page.locator("#reading-status")).to_contain_text("not saved yet")
+    expect(page.locator("#reading-status")).to_contain_text("not saved yet; retrying")
     assert letters_of(study) == []
-    page.unroute("**/grade/")
+    wire.mend()
     page.goto(address)
     wait_for_report(page, 3, 6)
     assert letters_of(study) == ["A", "B"]
