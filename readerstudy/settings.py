@@ -199,8 +199,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery: the filesystem broker as the embedded default, Redis by BROKER_URL ---
 
-BROKER_URL = env.str("BROKER_URL", "filesystem://")
-CELERY_BROKER_URL = BROKER_URL
+_BROKER_URL = env.str("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = _BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -214,7 +214,7 @@ CELERY_TASK_QUEUES = (Queue("cpu"), Queue("gpu"))
 SCHEDULER = env.bool("SCHEDULER", False)
 CELERY_BEAT_MAX_LOOP_INTERVAL = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-if BROKER_URL.startswith("filesystem://"):
+if _BROKER_URL.startswith("filesystem://"):
     _broker = DATA_DIR / "broker"
     _broker.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT = "readerstudy.broker:Transport"
