@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.text import capfirst
 
 from readerstudy.operations.collector import unfinished
 from readerstudy.work import leases
 from readerstudy.work.models import Work, WorkerPulse
 
 FAILED_PER_PAGE = 25
-# What the tables are called here; one that came later goes by its own name.
+# What the tables are called here, each of them.
 NAMES = {
     "cases.textscan": "Searches for burned-in text",
     "cases.delivery": "Deliveries of files",
@@ -27,13 +26,13 @@ NAMES = {
     "analysis.metricagreement": "Agreement of metrics with grades",
     "analysis.analysisjob": "Analyses",
     "export.bundleorder": "Bundles for export",
+    "studies.webhookdelivery": "Messages to webhooks",
 }
 
 
 def name_of(kind: type[Work]) -> str:
     """What administrators call a kind of work."""
-    named = NAMES.get(kind._meta.label_lower)
-    return named or capfirst(str(kind._meta.verbose_name_plural))
+    return NAMES[kind._meta.label_lower]
 
 
 @dataclass(frozen=True)

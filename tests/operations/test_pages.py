@@ -9,6 +9,7 @@ from readerstudy.audit.models import Event
 from readerstudy.operations import queue, stored
 from readerstudy.reports.models import SelfTest, Source
 from readerstudy.studies.account.services import set_administrator
+from readerstudy.work import leases
 from readerstudy.work.models import Work, WorkerPulse
 from tests import worlds
 from tests.people import cora, join, person, rosa
@@ -57,6 +58,16 @@ def test_queues_workers_and_failures_are_shown():
     page = ada().client.get(WORK, {"kind": "reports.selftest"}).content.decode()
     assert "gpu-box:77" in page and "There" in page
     assert "No memory left." in page and "Try again" in page
+
+
+def test_every_kind_of_work_has_a_name_and_nothing_else_has():
+    assert set(queue.NAMES) == {kind._meta.label_lower for kind in leases.kinds()}
+
+
+def test_an_empty_store_says_that_it_is():
+    stored.look()
+    page = ada().client.get("/operations/storage/").content.decode()
+    assert "The store was empty on" in page and "What it holds" not in page
 
 
 def test_what_failed_goes_back_into_the_queue_and_the_record_tells_who_did_it():
