@@ -69,6 +69,12 @@ class JsonFormatter(MaskedFormatter):
         return json.dumps(said, ensure_ascii=False)
 
 
+def _masking(handler: logging.Handler) -> MaskedFormatter:
+    """The form of a handler's lines, without secrets."""
+    form = handler.formatter or logging.Formatter()
+    return MaskedFormatter(form._fmt, form.datefmt)
+
+
 class MaskedAccessLog(Logger):  # type: ignore[misc]
     """Gunicorn's log of requests: the address is told, a key in it is not.
 
@@ -78,9 +84,9 @@ class MaskedAccessLog(Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self._is_json = os.environ.get("LOG_FORMAT") == "json"
-        if self._is_json:
-            for each in (*self.error_log.handlers, *self.access_log.handlers):
-                each.setFormatter(JsonFormatter())
+        # A line is masked once it is whole: most of what it could hold is left out.
+        for each in (*self.error_log.handlers, *self.access_log.handlers):
+            each.setFormatter(JsonFormatter() if self._is_json else _masking(each))
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], took: Any) -> None:
         with tracing.of_request(environ.get(tracing.IN_ENVIRON, "")):
@@ -92,19 +98,12 @@ class MaskedAccessLog(Logger):  # type: ignore[misc]
     def _tell(self, atoms: dict[str, Any], seconds: float) -> None:
         fields = {
             "method": atoms["m"],
-            "path": atoms["U"],
+            "path": masked(atoms["U"]),
             "status": int(atoms["s"]),
             "bytes": int(atoms["B"] or 0),
             "seconds": round(seconds, 4),
         }
         self.access_log.info("request answered", extra={"fields": fields})
-
-    def atoms(self, *asked: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().atoms(*asked)
-        return {
-            name: masked(value) if isinstance(value, str) else value
-            for name, value in found.items()
-        }
 
 
 class ErrorReports(SafeExceptionReporterFilter):
