@@ -26,13 +26,42 @@ _KNOWN: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 _NAMES = itertools.count(1)
 
 
+def standing_for(numbers: Sequence[str], words: Sequence[str]) -> dict[Any, str]:
+    """What stands for values while a query is put into SQL, each with its name."""
+    return {_NUMBERS + place: name for place, name in enumerate(numbers)} | {
+        _WORDS + name: name for name in words
+    }
+
+
+class Prepared:
+    """SQL that PostgreSQL plans once a connection, under a name of its own."""
+
+    def __init__(self, sql: str, values: int) -> None:
+        self.sql = sql
+        self._name = f"readerstudy_{next(_NAMES)}"
+        self._call = f"EXECUTE {self._name} ({', '.join(['%s'] * values)})"
+
+    def on(self, here: Any) -> str:
+        """What to execute on a connection, with as many values as there are."""
+        if here.vendor != "postgresql":
+            return self.sql
+        known = _KNOWN.setdefault(here.connection, set())
+        if self._name not in known:
+            parts = self.sql.replace("%%", "%").split("%s")
+            numbered = (f"${place}{part}" for place, part in enumerate(parts[1:], 1))
+            with here.wrap_database_errors:
+                here.connection.execute(
+                    f"PREPARE {self._name} AS {parts[0]}{''.join(numbered)}"
+                )
+            known.add(self._name)
+        return self._call
+
+
 @dataclass(frozen=True)
 class _Worded:
     """A query in SQL, where each value goes, and how rows become models."""
 
-    name: str
-    sql: str
-    call: str
+    prepared: Prepared
     values: Sequence[tuple[str | None, Any]]
     model: Any
     converters: Mapping[int, Any]
@@ -57,9 +86,7 @@ class Statement(Generic[Row]):
         lock: str = "",
     ) -> None:
         self._make = make
-        self._stands_for: dict[Any, str] = {
-            _NUMBERS + place: name for place, name in enumerate(numbers)
-        } | {_WORDS + name: name for name in words}
+        self._stands_for = standing_for(numbers, words)
         self._lock = lock
         self._worded: dict[str, _Worded] = {}
 
@@ -72,7 +99,7 @@ class Statement(Generic[Row]):
         worded = self._worded.get(here.vendor) or self._put_into_words()
         asked = [values[name] if name else value for name, value in worded.values]
         with here.cursor() as cursor:
-            cursor.execute(_prepared(worded, here), asked)
+            cursor.execute(worded.prepared.on(here), asked)
             found = cursor.fetchall()
         return [_model(worded, _converted(worded, row, here)) for row in found]
 
@@ -88,11 +115,8 @@ class Statement(Generic[Row]):
         if self._lock and connection.vendor == "postgresql":
             sql = f"{sql} {self._lock}"
         places = compiler.klass_info["select_fields"]
-        name = f"readerstudy_{next(_NAMES)}"
         worded = _Worded(
-            name=name,
-            sql=sql,
-            call=f"EXECUTE {name} ({', '.join(['%s'] * len(values))})",
+            prepared=Prepared(sql, len(values)),
             values=[(self._stands_for.get(value), value) for value in values],
             model=compiler.klass_info["model"],
             converters=compiler.get_converters(
@@ -106,21 +130,6 @@ class Statement(Generic[Row]):
         )
         self._worded[connection.vendor] = worded
         return worded
-
-
-def _prepared(worded: _Worded, here: Any) -> str:
-    """What to execute; PostgreSQL plans a statement once a connection, under a name."""
-    if here.vendor != "postgresql":
-        return worded.sql
-    known = _KNOWN.setdefault(here.connection, set())
-    if worded.name not in known:
-        parts = worded.sql.replace("%%", "%").split("%s")
-        numbered = (f"${place}{part}" for place, part in enumerate(parts[1:], 1))
-        sql = f"PREPARE {worded.name} AS {parts[0]}{''.join(numbered)}"
-        with here.wrap_database_errors:
-            here.connection.execute(sql)
-        known.add(worded.name)
-    return worded.call
 
 
 def _converted(worded: _Worded, row: Sequence[Any], here: Any) -> Sequence[Any]:

@@ -12,12 +12,20 @@ from readerstudy.accounts.models import User
 from readerstudy.audit import origin
 from readerstudy.audit.models import Event, Stream, lock_stream
 from readerstudy.audit.rows import Rows, sealed
+from readerstudy.writing import Change, Insertion
 
 SITE = "site"
 # An event stays small enough to be read; what is more goes on in the next ones.
 ROWS_OF_AN_EVENT = 2000
 CONTINUED = "rows.continued"
 Told = dict[str, str | None]
+
+_events_stored = Insertion(Event)
+_stream_moved = Change(
+    lambda name: Stream.objects.filter(name=name),
+    columns=["length", "head_sha256"],
+    words=["name"],
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,9 @@ def record_together(
         Stream.objects.get_or_create(name=stream)
         head = Stream.objects.select_for_update().get(name=stream)
     events = [event for entry in entries for event in _events(head, actor, entry)]
-    Event.objects.bulk_create(events)
-    head.save()
+    _events_stored.store(events)
+    reached = {"length": head.length, "head_sha256": head.head_sha256}
+    _stream_moved.apply(reached, name=stream)
     return events
 
 

@@ -8,7 +8,7 @@ other hands and it does not hold, the whole list is looked at.
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from readerstudy.grading.models import Grade
@@ -70,7 +70,13 @@ def _ungraded(reader: int) -> SlotQuerySet:
 
 
 def _marked(pages: SlotQuerySet) -> SlotQuerySet:
-    return pages.annotate(is_graded=Exists(Grade.objects.filter(slot=OuterRef("pk"))))
+    """Pages with `is_graded`: true of those that have a grade.
+
+    Looked up for each page that is fetched. For EXISTS PostgreSQL reads all grades that
+    there are into a table of its own where it expects many pages.
+    """
+    grades = Grade.objects.filter(slot=OuterRef("pk"))
+    return pages.annotate(is_graded=Subquery(grades.values("pk")[:1]))
 
 
 def _pages_near(reader: int) -> SlotQuerySet:

@@ -36,8 +36,16 @@ from readerstudy.presentation.models import Slot, lock_slot
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
+from readerstudy.writing import Change, Insertion
 
 PREFERENCES = frozenset(Preference.Choice.values)
+
+_grades = Insertion(Grade)
+_opening = Change(
+    lambda slot: Slot.objects.filter(pk=slot, opened_at=None),
+    columns=["opened_at"],
+    numbers=["slot"],
+)
 
 
 class Reason(StrEnum):
@@ -164,9 +172,9 @@ def _note_opening(slot: Slot, actor: User) -> None:
 
 def _opened(slot: Slot) -> list[Entry]:
     """Store that a page is shown; returns what the record is to say of it, if new."""
-    page = [each.pk for each in page_of(slot)]
-    unopened = Slot.objects.filter(pk__in=page, opened_at=None)
-    is_new = unopened.update(opened_at=timezone.now())
+    now = timezone.now()
+    page = page_of(slot)
+    is_new = sum(_opening.apply({"opened_at": now}, slot=each.pk) for each in page)
     return [Entry("slot.opened", slot.public_id)] if is_new else []
 
 
@@ -362,7 +370,7 @@ class _Stored:
 
 
 def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> _Stored:
-    grade = Grade.objects.create(
+    grade = Grade(
         slot=slot,
         letter=reply.letter,
         cannot_assess=reply.cannot_assess,
@@ -370,6 +378,7 @@ def _store(slot: Slot, reply: Reply, shared: dict[str, object]) -> _Stored:
         comment=reply.comment,
         **shared,
     )
+    _grades.store([grade])
     sentences = sentences_of(slot)
     marks = ErrorMark.objects.bulk_create(
         ErrorMark(

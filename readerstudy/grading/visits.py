@@ -12,8 +12,11 @@ from readerstudy.grading.timing import (
     reading_times,
 )
 from readerstudy.presentation.models import Slot
+from readerstudy.writing import Insertion
 
 EventRow = tuple[int, str, str]
+
+_visits = Insertion(Visit)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def keep_visits(
     for visit in changed.values():
         if visit not in new:
             visit.save(update_fields=["events", "version"])
-    Visit.objects.bulk_create(new)
+    _visits.store(new)
     return [each for each in known.values() if each.version == version]
 
 
