@@ -123,9 +123,10 @@ DRILLED = $(if $(SEED),--seed $(SEED))
 drill: SECONDS ?= 600
 drill: READERS ?= 50
 drill: DATABASE ?= postgresql
-drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50; nothing is lost
+drill: test-set ## Kill all of a site for SECONDS=600 under READERS=50, then drill-times
 	@$(IN_VENV)/python -m drills.faults --seconds $(SECONDS) --readers $(READERS) \
 		--database $(DATABASE) $(DRILLED) $(if $(LOG),--log $(LOG)) --json drill.json
+	@$(IN_VENV)/python -m drills.times $(DRILLED) --json drill-times.json
 
 drill-times: test-set ## Compare the times of answers of both arms
 	@$(IN_VENV)/python -m drills.times $(DRILLED) --json drill-times.json
