@@ -43,9 +43,10 @@ USER 10001
 FROM site AS web
 COPY --from=web-packages /opt/readerstudy /opt/readerstudy
 EXPOSE 8000
-CMD ["gunicorn", "readerstudy.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--threads", "4", "--preload", "--access-logfile", "-", \
-     "--worker-tmp-dir", "/dev/shm"]
+# By name, so that a site without it does not start: it keeps secrets out of the log.
+CMD ["gunicorn", "readerstudy.wsgi", "--config", "gunicorn.conf.py", \
+     "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--preload", \
+     "--access-logfile", "-", "--worker-tmp-dir", "/dev/shm"]
 
 FROM site AS worker
 COPY --from=worker-packages /opt/readerstudy /opt/readerstudy
@@ -54,8 +55,12 @@ CMD ["celery", "--app", "readerstudy", "worker", "--pool", "solo", \
      "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
 FROM caddy:2.11-alpine AS proxy
-# Its binary may bind 80 and 443 without being root.
-RUN addgroup -S -g 10001 proxy \
+# The binary comes with a capability of its own, and may not be started at all where all
+# are dropped. A copy has none; the ports below 1024 are open to it by a setting of the
+# container (docker-compose.yml).
+RUN cp /usr/bin/caddy /usr/bin/caddy.plain \
+    && mv /usr/bin/caddy.plain /usr/bin/caddy \
+    && addgroup -S -g 10001 proxy \
     && adduser -S -u 10001 -G proxy proxy \
     && chown -R proxy:proxy /data /config
 COPY deploy/Caddyfile /etc/caddy/Caddyfile

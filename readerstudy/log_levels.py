@@ -35,6 +35,8 @@ def logging_at(level: str, form: str = "line") -> dict[str, Any]:
         },
         "loggers": {
             "django.request": {"filters": ["one line"]},
+            # Whoever tries addresses of the net asks by names that are not ours.
+            "django.security.DisallowedHost": {"filters": ["one line"]},
             # With DEBUG they write out every statement with its values.
             "django.db.backends": {"level": "INFO"},
             # It says of the filesystem broker that it has no host name.
@@ -56,8 +58,8 @@ def logging_at(level: str, form: str = "line") -> dict[str, Any]:
 
 
 def _on_one_line(record: logging.LogRecord) -> bool:
-    """A refusal (403, 404) is worth a line, not a traceback; so is an outage (503)."""
-    is_outage = getattr(record, "status_code", 500) == 503
-    if record.levelno < logging.ERROR or is_outage:
+    """A refusal (400, 404) is worth a line, not a traceback; so is an outage (503)."""
+    is_defect = getattr(record, "status_code", 500) == 500
+    if record.levelno < logging.ERROR or not is_defect:
         record.exc_info = None
     return True

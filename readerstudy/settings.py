@@ -230,6 +230,9 @@ else:
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
+        # A broker that takes a line and says nothing holds nobody for good; a worker
+        # that waits for work hears of it every few seconds.
+        "socket_timeout": 15,
     }
 
 # A worker holds a job for this long without a heartbeat before another may take it.

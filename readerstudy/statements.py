@@ -5,7 +5,7 @@ query into SQL than the database takes to answer it. What is asked, and what com
 are those of the queryset; only the values differ from time to time.
 """
 
-import itertools
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -23,7 +23,6 @@ _NUMBERS = 31_000
 _WORDS = "stands for a value: "
 # What each connection knows by name.
 _KNOWN: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
-_NAMES = itertools.count(1)
 
 
 def standing_for(numbers: Sequence[str], words: Sequence[str]) -> dict[Any, str]:
@@ -38,7 +37,9 @@ class Prepared:
 
     def __init__(self, sql: str, values: int) -> None:
         self.sql = sql
-        self._name = f"readerstudy_{next(_NAMES)}"
+        # The same in every process: where a pool hands one connection to several
+        # against its instructions, no name stands for another's statement.
+        self._name = f"readerstudy_{hashlib.sha256(sql.encode()).hexdigest()[:24]}"
         self._call = f"EXECUTE {self._name} ({', '.join(['%s'] * values)})"
 
     def on(self, here: Any) -> str:

@@ -127,6 +127,34 @@ def test_everything_runs_with_as_little_as_it_needs() -> None:
         assert "privileged" not in found and "cap_add" not in found
 
 
+def test_the_proxy_starts_without_any_capability() -> None:
+    # Its binary has one of its own: exec fails where all are dropped. A copy has none.
+    proxy = (ROOT / "Dockerfile").read_text().partition(" AS proxy")[2]
+    copied = proxy.index("cp /usr/bin/caddy /usr/bin/caddy.plain")
+    assert proxy.index("mv /usr/bin/caddy.plain /usr/bin/caddy") > copied
+    assert proxy.index("USER 10001") > copied
+    ports = services("*")["proxy"]["sysctls"]
+    assert ports == {"net.ipv4.ip_unprivileged_port_start": "0"}
+
+
+def test_what_a_process_reads_at_its_start_is_in_the_image() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    inside = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    words = image_command("web")
+    assert words[words.index("--config") + 1] in inside
+    assert {"gunicorn.conf.py", "manage.py", "locale", "static", "templates"} <= inside
+    assert {path.partition("/")[0] for path in copied_by_name()} <= inside
+
+
+def copied_by_name() -> list[str]:
+    """The files of the repository that the Dockerfile copies by themselves."""
+    copies = re.findall(
+        r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    paths = [path for words in copies for path in words.split()]
+    return [path for path in paths if path != "." and not path.startswith("--")]
+
+
 def test_each_queue_has_its_workers() -> None:
     def taken(**variables: str) -> dict[str, str]:
         found = composed.services("*", **SECRETS | variables)

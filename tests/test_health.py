@@ -1,13 +1,16 @@
 """Whether the site is ready, what is wrong if not, and that to ask leaves nothing."""
 
+import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from readerstudy.operations import checks
 from readerstudy.work.models import WorkerPulse
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +73,36 @@ def test_a_database_of_another_version_is_told() -> None:
     assert told["wrong"] == [
         "The database is not migrated to this version of the site."
     ]
+
+
+def test_a_broker_that_takes_a_line_and_says_nothing_holds_nobody(monkeypatch) -> None:
+    shown_itself()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        for name, value in (
+            ("broker_url", address),
+            ("broker_write_url", address),
+            ("broker_transport", "redis"),
+            ("broker_transport_options", {}),
+        ):
+            monkeypatch.setitem(current_app.conf, name, value)
+        monkeypatch.setattr(checks, "BROKER_SECONDS", 0.5)
+        status, told = asked()
+    assert (status, told["status"]) == (200, "degraded")
+    assert told["wrong"] == ["The broker does not answer."]
+
+
+def test_whoever_asks_while_another_looks_is_told_what_was_found_last(
+    monkeypatch,
+) -> None:
+    shown_itself()
+    assert asked()[0] == 200
+    told: list[tuple[int, dict]] = []
+
+    def slow() -> list[checks.Finding]:
+        told.append(asked())
+        return []
+
+    monkeypatch.setattr(checks, "neighbours", slow)
+    asked()
+    assert [(status, each["status"]) for status, each in told] == [(200, "ok")]

@@ -16,7 +16,7 @@ from readerstudy.audit.services import record
 from readerstudy.grading.after.guessing import sheet_is_open
 from readerstudy.grading.models import Grade, Reopening
 from readerstudy.grading.path import taken_up_again
-from readerstudy.grading.services import reopened, require_open
+from readerstudy.grading.services import lock_page, reopened, require_open
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Study
 
@@ -79,9 +79,9 @@ def amend(*, slot: Slot, actor: User, reason: str) -> Reopening:
 
 
 def _newest(slot: Slot) -> Grade:
-    require_open(slot.reader)
     # Also the row that the session's last page locks when it is opened.
-    Slot.objects.select_for_update().get(pk=slot.pk)
+    lock_page(slot)
+    require_open(slot.reader)
     grade = Grade.objects.filter(slot=slot).order_by("version").last()
     if grade is None:
         raise NotAllowed(_("This report has no grade yet."))

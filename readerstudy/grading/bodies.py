@@ -1,6 +1,7 @@
 """What a browser or a script sends about a page: parsed into replies and logs."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,6 +47,10 @@ class ReplyBody(serializers.Serializer[Any]):
     marks = serializers.ListField(child=MarkBody(), default=list, max_length=MOST_MARKS)
 
 
+# The names of keys, tools and the like; PostgreSQL keeps no NUL.
+_DETAIL = re.compile(r"[^\x00-\x1f\ud800-\udfff]{0,40}").fullmatch
+
+
 class EventField(serializers.ListField):
     """[milliseconds, kind, detail]"""
 
@@ -57,7 +62,7 @@ class EventField(serializers.ListField):
                 0 <= at_ms <= LONGEST_MS
                 and kind in KINDS
                 and len(rest) <= 1
-                and all(isinstance(each, str) and len(each) <= 40 for each in rest)
+                and all(isinstance(each, str) and _DETAIL(each) for each in rest)
             ):
                 return (at_ms, kind, rest[0] if rest else "")
         raise serializers.ValidationError(

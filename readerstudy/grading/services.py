@@ -35,6 +35,7 @@ from readerstudy.grading.visits import VisitLog, keep_visits, times_of
 from readerstudy.presentation.models import Slot, lock_slot
 from readerstudy.studies.lifecycle.words import why_no_reading
 from readerstudy.studies.models import Membership, Study
+from readerstudy.studies.people.models import Withdrawal
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from readerstudy.writing import Change, Insertion
 
@@ -111,6 +112,20 @@ def reopened(slot: Slot) -> Reopening | None:
     if newest and Grade.objects.filter(slot=slot, version=newest.version).exists():
         return None
     return newest
+
+
+def lock_page(slot: Slot) -> Any:
+    """Lock the row of a page and return what there is of it (standing.py).
+
+    Whether the study is open and the reader still one of it is looked at anew, and
+    stands until the transaction ends: nothing slips in behind a close, from which
+    results are computed, or behind a withdrawal.
+    """
+    slot.reader.study = lock_slot.rows(slot=slot.pk)[0].reader.study
+    there = standing_of(slot)
+    if there.has_withdrawn:
+        slot.reader.withdrawal = Withdrawal.objects.get(reader=slot.reader_id)
+    return there
 
 
 def require_readable(slot: Slot) -> None:
@@ -302,9 +317,7 @@ def _submitted(
         [visit.as_json() for visit in visits],
     ]
     body_sha256 = sha256_of(canonical_json(content))
-    # No grade slips in behind the close: results may be computed from then on.
-    slot.reader.study = lock_slot.rows(slot=slot.pk)[0].reader.study
-    there = standing_of(slot)
+    there = lock_page(slot)
     versions = versions_of.rows(slot=slot.pk) if there.is_graded else []
     for stored in versions:
         if stored.idempotency_key == idempotency_key:

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from readerstudy.grading.models import Draft, Grade, Reopening, Visit
 from readerstudy.presentation.models import Slot
 from readerstudy.statements import Statement
+from readerstudy.studies.people.models import Withdrawal
 
 
 def standing_of(slot: Slot) -> Any:
@@ -14,6 +15,7 @@ def standing_of(slot: Slot) -> Any:
 
     is_graded, was_visited, has_draft   of the slot itself
     awaits_again                        some slot of its reader was taken up again
+    has_withdrawn                       its reader has left the study
     """
     return _standing.rows(slot=slot.pk)[0]
 
@@ -35,6 +37,7 @@ def _with_what_there_is(slot: int) -> "QuerySet[Slot]":
             was_visited=Exists(Visit.objects.filter(**mine)),
             has_draft=Exists(Draft.objects.filter(**mine)),
             awaits_again=Exists(not_submitted_again(OuterRef("reader"))),
+            has_withdrawn=Exists(Withdrawal.objects.filter(reader=OuterRef("reader"))),
         )
     )
 

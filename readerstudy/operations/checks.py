@@ -76,8 +76,11 @@ def migrations() -> Finding:
 
 def broker() -> Finding:
     """Whether the broker takes a connection."""
+    patience = {"socket_timeout": BROKER_SECONDS}
     try:
-        with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as line:
+        with current_app.connection_for_write(
+            connect_timeout=BROKER_SECONDS, transport_options=patience
+        ) as line:
             line.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
             channel: Any = line.default_channel
             if line.transport.driver_type == "redis":
@@ -178,8 +181,8 @@ def room() -> list[Room]:
     return [Room(folder, usage.total, usage.free) for folder, usage in usages]
 
 
-# What a web process cannot serve readers without.
-NEEDED = ("database", "migrations", "broker", "storage")
+# What a web process cannot serve readers without. Work alone needs the broker.
+NEEDED = ("database", "migrations", "storage")
 _ALL: tuple[Callable[[], Finding], ...] = (
     *(database, migrations, broker, worker, storage, disk),
 )

@@ -55,3 +55,10 @@ def test_a_letter_without_such_an_address_leads_to_an_allowed_name(settings):
     study = worlds.draft_study(cases=2, distance=1)
     assert invite(study, host=EVIL).status_code == 400
     assert mail.outbox == []
+
+
+def test_a_name_that_is_not_ours_is_worth_a_line_and_no_traceback(client, caplog):
+    answer = client.get("/healthz", headers={"host": "203.0.113.9"})
+    assert answer.status_code == 400
+    [told] = [each for each in caplog.records if "DisallowedHost" in each.name]
+    assert told.exc_info is None and "203.0.113.9" in told.getMessage()

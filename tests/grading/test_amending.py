@@ -151,11 +151,12 @@ def test_within_a_session_changes_end_with_the_session():
 
 def test_after_the_close_nothing_is_taken_up_again():
     slot = graded(reader_of(amending="study"))
+    # As her request found the page, before the close was committed.
+    found = Slot.objects.select_related("reader__study").get(pk=slot.pk)
     close(study=slot.reader.study, actor=cora().user)
-    slot = Slot.objects.select_related("reader__study").get(pk=slot.pk)
     assert ask_undo(slot).status_code == 410
     with pytest.raises(StudyClosed):
-        amending.amend(slot=slot, actor=rosa().user, reason="Too late.")
+        amending.amend(slot=found, actor=rosa().user, reason="Too late.")
 
 
 def test_a_reopening_is_never_altered():

@@ -12,7 +12,10 @@ from readerstudy.grading.models import Draft, Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reply import Reply
+from readerstudy.presentation.models import page_for
 from readerstudy.studies.lifecycle.services import close
+from readerstudy.studies.people.models import Withdrawal
+from readerstudy.studies.people.withdrawing import withdraw
 from tests import worlds
 from tests.people import cora, rosa
 
@@ -99,6 +102,8 @@ def test_a_second_window_with_its_own_key_is_refused_and_told_the_grade(slot):
         {"idempotency_key": "short"},
         {"visits": [VISIT | {"events": [[-1, "shown"]]}]},
         {"visits": [VISIT | {"events": [[0, "dance"]]}]},
+        {"visits": [VISIT | {"events": [[0, "tool", "zoom\0"]]}]},
+        {"visits": [VISIT | {"events": [[0, "tool", "\ud800"]]}]},
         {"comment": "x" * 4001},
     ],
 )
@@ -112,6 +117,27 @@ def test_after_the_close_nothing_is_stored_and_the_answer_says_so(study, slot):
     answer = post(slot, body())
     assert answer.status_code == 410
     assert "Nothing was stored" in answer.json()["detail"]
+    assert not Grade.objects.exists()
+
+
+def test_a_grade_that_waited_for_a_withdrawal_is_not_stored(study, slot):
+    # As her request found the page, before the withdrawal was committed.
+    found = page_for.rows(public_id=slot.public_id, user=rosa().user.pk)[0]
+    assert not found.reader.has_withdrawn
+    withdraw(
+        study=study,
+        actor=cora().user,
+        reader=slot.reader,
+        reason="Moved to another hospital.",
+        rule=Withdrawal.Rule.KEPT,
+    )
+    with pytest.raises(services.StudyClosed, match="left this study"):
+        services.submit(
+            slot=found,
+            actor=rosa().user,
+            idempotency_key="key-of-the-first-try",
+            replies=[Reply(letter="B")],
+        )
     assert not Grade.objects.exists()
 
 
