@@ -5,6 +5,7 @@ How fast all is well again is measured there: here other tests run beside it.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,9 +33,16 @@ FAULTS = {
 def test_nothing_is_lost_whatever_is_killed(tmp_path: Path) -> None:
     told = tmp_path / "drill.json"
     options = ["--readers", "8", "--seconds", "25", "--pace", "1.5", "--lease", "3"]
+    # A process under a wrong clock does not get far while its lines are counted.
+    uncounted = {
+        name: word
+        for name, word in os.environ.items()
+        if not name.startswith("COVERAGE_")
+    }
     done = subprocess.run(
         [sys.executable, "-m", "drills.faults", *options, "--json", str(told)],
         cwd=ROOT,
+        env=uncounted,
         capture_output=True,
         text=True,
         check=False,
