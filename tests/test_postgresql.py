@@ -10,7 +10,9 @@ from django.db import connection
 from django.db.backends.postgresql import base as django_backend
 from django.db.utils import ProgrammingError
 
+from readerstudy.audit.models import Stream
 from readerstudy.postgresql import base
+from readerstudy.postgresql.counting import count_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +77,18 @@ def test_after_an_error_the_server_is_asked(questions):
 def test_a_connection_that_was_never_made_is_not_usable(questions):
     connection.close()
     assert not connection.is_usable()
+
+
+def test_what_is_prepared_is_planned_once() -> None:
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        assert cursor.fetchone() == ("force_generic_plan",)
+
+
+def test_a_table_that_was_filled_at_once_is_counted() -> None:
+    Stream.objects.bulk_create(Stream(name=f"stream {n}") for n in range(100))
+    count_again(Stream)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'audit_stream'")
+        assert cursor.fetchone() == (100.0,)

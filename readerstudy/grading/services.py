@@ -121,7 +121,7 @@ def lock_page(slot: Slot) -> Any:
     stands until the transaction ends: nothing slips in behind a close, from which
     results are computed, or behind a withdrawal.
     """
-    slot.reader.study = lock_slot.rows(slot=slot.pk)[0].reader.study
+    slot.reader.study.state = lock_slot.rows(slot=slot.pk)[0].reader.study.state
     there = standing_of(slot)
     if there.has_withdrawn:
         slot.reader.withdrawal = Withdrawal.objects.get(reader=slot.reader_id)

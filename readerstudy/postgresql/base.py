@@ -8,6 +8,7 @@ rest, in which a firewall may have forgotten the line without a word.
 
 import select
 import time
+from typing import Any
 
 from django.db.backends.postgresql import base
 
@@ -18,6 +19,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's backend; `is_usable` asks the server only where there is a reason."""
 
     _looked_at = float("-inf")
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Plan what is prepared once: statements.py prepares what finds rows by a key.
+
+        Left to itself PostgreSQL may plan such a query anew each time, for values that
+        change nothing about the plan.
+        """
+        super()._configure_connection(connection)  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode TO force_generic_plan")
+        return True
 
     def is_usable(self) -> bool:
         """Whether the connection works."""

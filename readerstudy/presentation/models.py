@@ -45,6 +45,19 @@ class PresentedReport(models.Model):
         return f"{self.case} in {self.study}"
 
 
+# Columns of a study that no page of a reader needs; the protocol may be megabytes.
+_OF_THE_DESIGN = [
+    f"reader__study__{name}"
+    for name in (
+        *("protocol", "protocol_sha256", "sample_size", "primary_outcome", "alpha"),
+        *("reader_inference", "planned_analyses", "margin_points", "ends_on"),
+        *("allocation", "reader_groups", "anchor_cases", "arm_order", "seed"),
+        *("minimum_pair_distance", "redaction", "layout_profile", "reminder_days"),
+        *("created_by", "created_at", "frozen_at", "opened_at", "closed_at"),
+    )
+]
+
+
 class SlotQuerySet(models.QuerySet["Slot"]):
     def of_reader(self, reader: Membership) -> "SlotQuerySet":
         """A reader's slots in reading order."""
@@ -68,7 +81,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
             self.leading()
             .filter(public_id=public_id, reader__user=user)
             .select_related("reader__study", "reader__withdrawal", "presented")
-            .defer("reader__study__protocol")
+            .defer(*_OF_THE_DESIGN)
         )
 
     def in_full(self) -> "SlotQuerySet":
@@ -147,14 +160,14 @@ shown_page_for = Statement(
     words=["public_id"],
     numbers=["user"],
 )
-# A slot that is graded, with its study. The slot is this transaction's alone; the study
-# others may hold as well, but nobody changes it meanwhile: readers of a study do not
-# wait for each other.
+# A slot that is graded, and its study's state. The slot is this transaction's alone;
+# the study others may hold as well, but nobody changes it meanwhile: readers of a study
+# do not wait for each other.
 lock_slot = Statement(
     lambda slot: (
         Slot.objects.filter(pk=slot)
         .select_related("reader__study")
-        .defer("reader__study__protocol")
+        .only("reader", "reader__study", "reader__study__state")
     ),
     numbers=["slot"],
     lock="FOR UPDATE OF presentation_slot FOR SHARE OF studies_study",

@@ -10,6 +10,7 @@ from readerstudy.accounts.models import User
 from readerstudy.cases.case_sets.drawing import lock_case_set
 from readerstudy.cases.case_sets.protocol import case_set_protocol
 from readerstudy.cases.models import Case
+from readerstudy.postgresql.counting import count_again
 from readerstudy.presentation.blind import PROFILES
 from readerstudy.presentation.blinding_audit.standing import audit_protocol
 from readerstudy.presentation.dealing import deal_design
@@ -57,6 +58,7 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}
     lock_case_set(study)
+    transaction.on_commit(lambda: count_again(PresentedReport, Slot), robust=True)
     return studies.lock(
         study=study, actor=actor, protocol=protocol, rows=fixed_by_freeze(study)
     )
