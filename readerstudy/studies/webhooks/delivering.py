@@ -25,6 +25,7 @@ from readerstudy.studies.webhooks.signing import PREFIX, headers_of
 from readerstudy.work import leases
 
 EVENTS_AT_ONCE = 500
+_NEW_WEBHOOK = "Make a new webhook."
 _OFF = "The webhook is switched off or removed; it was not sent."
 
 
@@ -83,14 +84,18 @@ def deliver(claimed: leases.Claim) -> None:
     )
     webhook = delivery.webhook
     address = settings.WEBHOOKS.receivers.get(webhook.receiver)
-    secret = opened(webhook.secret_sealed)
+    secret = opened(
+        webhook.secret_sealed,
+        what=f"The secret of webhook {webhook.pk} to {webhook.receiver}",
+        remedy=_NEW_WEBHOOK,
+    )
     if not webhook.is_in_force:
         leases.fail(claimed, reason=_OFF, for_good=True)
     elif address is None:
         reason = f"The settings name no receiver {webhook.receiver} any more."
         _settle(claimed, Answer(None, 0, reason))
     elif not secret.startswith(PREFIX):
-        reason = "Its secret was stored under another SECRET_KEY. Make a new webhook."
+        reason = f"Its secret was stored under another SECRET_KEY. {_NEW_WEBHOOK}"
         leases.fail(claimed, reason=reason, for_good=True)
     else:
         _settle(claimed, _called(delivery, address, secret))
