@@ -98,7 +98,9 @@ def test_what_happens_is_told_signed_and_once(study, received):
     for wrong, request in ((secret, second), ("whsec_" + "A" * 44, first)):
         with pytest.raises(WebhookVerificationError):
             verified(wrong, request)
+    # Names and signatures are random letters, and some day spell R1.
     said = f"{received.requests()}".encode()
+    said = re.sub(rb"msg_[\w-]+|v1,[\w+/=]+", b"", said)
     assert not NAMES.search(said)
     assert all(word not in said for word in (b"Rosa", b"R1", b"ill", b"Cora"))
 
