@@ -23,6 +23,7 @@ from readerstudy.studies.webhooks.sending import Answer, post
 from readerstudy.studies.webhooks.services import switch_off
 from readerstudy.studies.webhooks.signing import PREFIX, headers_of
 from readerstudy.work import leases
+from readerstudy.work.worker import patiently
 
 EVENTS_AT_ONCE = 500
 _NEW_WEBHOOK = "Make a new webhook."
@@ -79,9 +80,8 @@ def release() -> int:
 
 def deliver(claimed: leases.Claim) -> None:
     """Call the receiver, and note what came of it."""
-    delivery = WebhookDelivery.objects.select_related("webhook__study").get(
-        pk=claimed.id
-    )
+    deliveries = WebhookDelivery.objects.select_related("webhook__study")
+    delivery = patiently(lambda: deliveries.get(pk=claimed.id))
     webhook = delivery.webhook
     address = settings.WEBHOOKS.receivers.get(webhook.receiver)
     secret = opened(
@@ -90,15 +90,27 @@ def deliver(claimed: leases.Claim) -> None:
         remedy=_NEW_WEBHOOK,
     )
     if not webhook.is_in_force:
-        leases.fail(claimed, reason=_OFF, for_good=True)
+        _fail_for_good(claimed, _OFF)
     elif address is None:
         reason = f"The settings name no receiver {webhook.receiver} any more."
-        _settle(claimed, Answer(None, 0, reason))
+        _keep(claimed, Answer(None, 0, reason))
     elif not secret.startswith(PREFIX):
         reason = f"Its secret was stored under another SECRET_KEY. {_NEW_WEBHOOK}"
-        leases.fail(claimed, reason=reason, for_good=True)
+        _fail_for_good(claimed, reason)
     else:
-        _settle(claimed, _called(delivery, address, secret))
+        _keep(claimed, _called(delivery, address, secret))
+
+
+def _fail_for_good(claimed: leases.Claim, reason: str) -> None:
+    patiently(lambda: leases.fail(claimed, reason=reason, for_good=True))
+
+
+def _keep(claimed: leases.Claim, answer: Answer) -> None:
+    """Note an answer once the database is there: it is not asked of the receiver twice.
+
+    To fail here instead would count as an attempt, and at once bring the next.
+    """
+    patiently(lambda: _settle(claimed, answer))
 
 
 def _called(delivery: WebhookDelivery, address: str, secret: str) -> Answer:
