@@ -1,16 +1,21 @@
-"""The database stumbles while a delivery is made: what the receiver answered is kept,
-and nothing is sent twice for it."""
+"""A delivery while the database stumbles, or while Cora asks for the same one: what
+the receiver answered is kept, and neither waits for the other for ever."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
 
-from readerstudy.studies.webhooks.models import WebhookDelivery
+from readerstudy.studies.webhooks import services
+from readerstudy.studies.webhooks.models import Webhook, WebhookDelivery
 from readerstudy.studies.webhooks.receivers import configured
 from readerstudy.studies.webhooks.tasks import deliver
 from tests import worlds
+from tests.installation import wait_until
+from tests.people import cora
 from tests.studies.webhooks.receivers import Inbox, inbox
 from tests.webhook_worlds import undelivered
 
@@ -29,10 +34,10 @@ def _media(settings, tmp_path, received: Inbox) -> None:
     received.file.unlink(missing_ok=True)
 
 
-def waiting(settings: Any, address: str) -> WebhookDelivery:
+def waiting(settings: Any, address: str, tries: int = 8) -> WebhookDelivery:
     """A delivery that no worker has taken yet."""
     settings.WEBHOOKS = configured(
-        receivers=f"registry={address}", tries=8, wait=60, failures=20
+        receivers=f"registry={address}", tries=tries, wait=60, failures=20
     )
     made = undelivered(worlds.frozen_study(cases=2))
     made.status, made.failure = WebhookDelivery.Status.QUEUED, ""
@@ -77,4 +82,38 @@ def test_an_answer_is_kept_though_the_database_is_missed_after_the_call(
         deliver(row.pk)
     row.refresh_from_db()
     assert (row.status, row.answered, row.attempts) == (status, answered, 1)
+    assert len(received.requests()) == 1
+
+
+def somebody_waits() -> bool:
+    """Whether a lock is waited for; asked within the transaction that has it."""
+    if connection.vendor != "postgresql":
+        return True  # a transaction has this database to itself
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_cora_and_a_worker_at_the_same_delivery_do_not_wait_for_each_other(
+    settings, received, caplog
+):
+    person, row = cora().user, waiting(settings, received.address("/500"), tries=1)
+
+    def work() -> None:
+        try:
+            deliver(row.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            Webhook.objects.select_for_update().get()
+            working = thread.submit(work)
+            wait_until(somebody_waits, "a worker that wants to note what came of it")
+            with pytest.raises(ValidationError, match="on its way already"):
+                services.redeliver(delivery=row, actor=person)
+        working.result(60)
+    row.refresh_from_db()
+    assert (row.status, row.answered, row.webhook.failures) == ("failed", 500, 1)
+    assert "trying again" not in caplog.text
     assert len(received.requests()) == 1
