@@ -21,21 +21,41 @@ from readerstudy import tracing
 
 HIDDEN = "***"
 _SECRETS = (
-    # A link that opens something for whoever has it.
-    re.compile(r"(?<=/invitation/)[\w-]{16,}|(?<=/calendar/)[\w-]{16,}"),
+    # A link that opens something for whoever has it. Any sign of an address may be
+    # written by its number.
+    re.compile(r"(?<=/invitation/)[\w%-]{16,}|(?<=/calendar/)[\w%-]{16,}"),
+    # What a hospital's sign-in hands over on the way back, by which somebody gets in.
+    # A short state is a choice on a page of ours.
+    re.compile(r"(?<=[?&]code=)[^&\s\"']+|(?<=[?&_]state=)[^&\s\"']{12,}"),
     # What signs a webhook.
-    re.compile(r"(?<=whsec_)[\w+/=]{16,}"),
+    re.compile(r"(?<=whsec_)[\w+/=%]{16,}"),
     # A person's API token, and whatever else a header lets somebody in by.
-    re.compile(r"(?<=rs_)[\w-]{16,}"),
-    re.compile(r"(?<=\bToken )[\w-]{16,}|(?<=\bBearer )\S{8,}|(?<=\bBasic )\S{8,}"),
+    re.compile(r"(?<=rs_)[\w%-]{16,}"),
+    re.compile(r"(?<=\bToken )[\w%-]{16,}|(?<=\bBearer )\S{8,}|(?<=\bBasic )\S{8,}"),
     # User and password in an address.
-    re.compile(r"(?<=://)[^/\s@'\"]*:[^/\s'\"]*(?=@)"),
+    re.compile(r"(?<=://)[^/\s@'\":]*:[^/\s'\"]*(?=@)"),
     re.compile(r"(?<=sessionid=)\w+|(?<=csrftoken=)\w+|(?<=csrfmiddlewaretoken=)\w+"),
+)
+
+
+# Letters, digits, - . _ ~ and / by their numbers: such an address leads to the same.
+_BY_NUMBER = re.compile(
+    "%(2[DEF]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.IGNORECASE
 )
 
 
 def masked(text: str) -> str:
     """A text without what opens anything."""
+    text = _masked(text)
+    if "%" not in text:
+        return text
+    # It stays as it was written, unless that hid something.
+    plain = _BY_NUMBER.sub(lambda found: chr(int(found[1], 16)), text)
+    shown = _masked(plain)
+    return text if shown == plain else shown
+
+
+def _masked(text: str) -> str:
     for secret in _SECRETS:
         text = secret.sub(HIDDEN, text)
     return text

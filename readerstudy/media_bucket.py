@@ -19,6 +19,8 @@ from storages.backends.s3 import S3Storage
 from readerstudy.media_settings import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS
 from readerstudy.media_store import StoreAway, Stored
 
+# One name for all: of a process that is killed meanwhile never more than this is left.
+_PROBE = ".probe"
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -115,11 +117,17 @@ class Bucket(S3Storage):
         # (frame_store.frames_alone), on however many machines.
         yield
 
+    def answer(self) -> None:
+        with _asking(self.bucket_name):
+            self._client.head_bucket(Bucket=self.bucket_name)
+
     def prove(self) -> None:
         try:
-            with _asking(self.bucket_name):
-                self._client.head_bucket(Bucket=self.bucket_name)
+            self.answer()
         except FileNotFoundError:
             # A new object store has none yet.
             with _asking(self.bucket_name):
                 self._client.create_bucket(Bucket=self.bucket_name)
+        # A key may be one that only reads.
+        self.put(_PROBE, b"ready")
+        self.remove(_PROBE)

@@ -79,8 +79,14 @@ class Store(Protocol):
     def alone(self) -> AbstractContextManager[None]:
         """Nobody else on this disk writes or removes a frame meanwhile."""
 
+    def answer(self) -> None:
+        """Raise OSError unless the store is there; may be asked often, by anybody."""
+
     def prove(self) -> None:
-        """Raise OSError unless the store takes something; leaves nothing behind."""
+        """Raise OSError unless the store takes something; leaves nothing behind.
+
+        Makes the folder or bucket where there is none yet.
+        """
 
 
 def store() -> Store:
@@ -172,6 +178,10 @@ class Disk(FileSystemStorage):
         with path.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def answer(self) -> None:
+        # On a disk to write costs nothing, and a full one answers well.
+        self.prove()
 
     def prove(self) -> None:
         folder = Path(self.path(""))

@@ -12,7 +12,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import (
+    escape_leading_slashes,
+    url_has_allowed_host_and_scheme,
+)
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -38,7 +41,8 @@ class Sessions(SessionMiddleware):
             if request.path.startswith("/api/"):
                 sentence = _("Your session has ended. Sign in and send it again.")
                 return JsonResponse({"detail": sentence}, status=401)
-            return redirect(request.get_full_path())
+            # A path that begins with two slashes would name another host.
+            return redirect(escape_leading_slashes(request.get_full_path()))
 
 
 class SignInRequired(LoginRequiredMiddleware):

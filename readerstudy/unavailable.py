@@ -23,13 +23,18 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
 
 
-def is_outage(problem: BaseException | None) -> bool:
-    """Whether an error is, or came of, a database or a store that did not answer."""
+DATABASE, STORE = "database", "store"
+
+
+def away(problem: BaseException | None) -> str:
+    """What did not answer where an error is that, or came of it; else empty."""
     while problem is not None:
-        if isinstance(problem, OperationalError | InterfaceError | StoreAway):
-            return True
+        if isinstance(problem, StoreAway):
+            return STORE
+        if isinstance(problem, OperationalError | InterfaceError):
+            return DATABASE
         problem = problem.__cause__ or problem.__context__
-    return False
+    return ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -38,27 +43,35 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Nothing here may ask the database, nor the session that lies in it.
     """
     problem = sys.exception()
-    if not is_outage(problem):
+    what = away(problem)
+    if not what:
         return unexpected(request)
-    what = "store" if isinstance(problem, StoreAway) else "database"
     logger.warning("the %s is away: %s", what, str(problem).partition("\n")[0])
-    answer = _answer(request)
+    answer = _answer(request, what)
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def _answer(request: HttpRequest, what: str) -> HttpResponse:
     if _wants_json(request):
-        detail = _(
-            "The site cannot reach its database at the moment. What you sent may not "
-            "have been stored: send it again, unchanged, in a few seconds."
-        )
-        return JsonResponse({"detail": detail}, status=503)
+        return JsonResponse({"detail": _detail(what)}, status=503)
     comes_back = RETRY_SECONDS if request.method in {"GET", "HEAD"} else None
     # Without the request: what every other page is given would ask the database.
-    page = render_to_string("503.html", {"comes_back": comes_back})
-    return HttpResponse(page, status=503)
+    context = {"comes_back": comes_back, "is_store_away": what == STORE}
+    return HttpResponse(render_to_string("503.html", context), status=503)
+
+
+def _detail(what: str) -> str:
+    if what == STORE:
+        return _(
+            "The site cannot reach its store of radiographs at the moment. What you "
+            "sent may not have been stored: send it again, unchanged, in a few seconds."
+        )
+    return _(
+        "The site cannot reach its database at the moment. What you sent may not have "
+        "been stored: send it again, unchanged, in a few seconds."
+    )
 
 
 def _wants_json(request: HttpRequest) -> bool:

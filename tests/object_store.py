@@ -15,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.servers import Server, free_port
 
 KEY, SECRET, BUCKET = "site", "only-for-this-test", "radiographs"
+# With the same secret; it may look at everything and change nothing.
+READING_KEY = "reads"
 _PORTS = (
     "master.port",
     "master.port.grpc",
@@ -74,7 +76,13 @@ class ObjectStore(Server):
             "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        (self.folder / "s3.json").write_text(json.dumps({"identities": [allowed]}))
+        reading = {
+            "name": READING_KEY,
+            "credentials": [{"accessKey": READING_KEY, "secretKey": SECRET}],
+            "actions": ["Read", "List"],
+        }
+        identities = {"identities": [allowed, reading]}
+        (self.folder / "s3.json").write_text(json.dumps(identities))
         self._ports = {name: free_port() for name in _PORTS}
 
     def _command(self) -> Sequence[str]:

@@ -9,8 +9,9 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.urls import reverse
 
+from readerstudy.media_store import StoreAway
 from readerstudy.presentation.models import Slot
-from readerstudy.unavailable import is_outage
+from readerstudy.unavailable import away
 from tests import worlds
 from tests.people import rosa
 
@@ -120,6 +121,28 @@ def test_what_came_of_an_outage_is_an_outage():
         except OperationalError:
             raise KeyError("what was not found") from None
     except KeyError as problem:
-        assert is_outage(problem)
-    assert not is_outage(KeyError("another"))
-    assert not is_outage(None)
+        assert away(problem) == "database"
+    assert away(KeyError("another")) == away(None) == ""
+
+
+def test_a_store_that_is_away_is_not_taken_for_the_database(
+    client, monkeypatch, caplog
+):
+    """However the view came to say so: here by a fault of its own."""
+
+    def broken(*arguments: Any) -> None:
+        try:
+            raise StoreAway("The object store does not answer: at a secret place")
+        except StoreAway as problem:
+            raise RuntimeError("no picture") from problem
+
+    monkeypatch.setattr("readerstudy.grading.views.my_studies", broken)
+    page = client.get(reverse("home"))
+    script = client.get(reverse("home"), headers={"Accept": "application/json"})
+    for answer in (page, script):
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert b"cannot reach its store of radiographs" in answer.content
+        assert b"database" not in answer.content
+        assert b"secret" not in answer.content
+    assert "send it again" in script.json()["detail"]
+    assert "the store is away" in caplog.text

@@ -14,6 +14,8 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 _PURPOSE = b"readerstudy.accounts.sealed:"
+_SECOND_FACTOR = "A second factor"
+_NEW_FACTOR = "Its person needs a new one: manage.py reset_sign_in."
 
 
 def _lock() -> MultiFernet:
@@ -27,17 +29,23 @@ def sealed(text: str) -> str:
     return _lock().encrypt(text.encode()).decode()
 
 
-def opened(stored: str) -> str:
+def opened(
+    stored: str, *, what: str = _SECOND_FACTOR, remedy: str = _NEW_FACTOR
+) -> str:
     """Return the text of what was stored; random letters if SECRET_KEY is another now.
 
     A fixed answer would be a secret that everybody knows.
+
+    what, remedy  what the log calls it, and a sentence on what is to be done
     """
     try:
         return _lock().decrypt(stored.encode()).decode()
     except InvalidToken:
         logger.error(
-            "A second factor cannot be read: SECRET_KEY is not the one under which it "
-            "was stored. Its person needs a new one: manage.py reset_sign_in."
+            "%s cannot be read: SECRET_KEY is not the one under which it was stored. "
+            "%s",
+            what,
+            remedy,
         )
         return base64.b32encode(secrets.token_bytes(20)).decode()
 

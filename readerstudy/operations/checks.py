@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +122,17 @@ def worker() -> Finding:
     )
 
 
-def storage() -> Finding:
-    """Whether a file can be stored; what is written for it is gone afterwards."""
+def storage(*, is_proved: bool = False) -> Finding:
+    """Whether the store answers.
+
+    is_proved  whether a file can be stored too; what is written for it is gone
+               afterwards, and a bucket that is missing is made
+    """
     try:
-        store().prove()
+        if is_proved:
+            store().prove()
+        else:
+            store().answer()
     except OSError as problem:
         logger.warning("the storage does not answer", exc_info=True)
         return wrong(
@@ -135,7 +142,8 @@ def storage() -> Finding:
             "may write in it, and that there is room.",
             _first_line(problem),
         )
-    return well("storage", "A file can be stored.")
+    said = "A file can be stored." if is_proved else "The store answers."
+    return well("storage", said)
 
 
 def disk() -> Finding:
@@ -183,14 +191,18 @@ def room() -> list[Room]:
 
 # What a web process cannot serve readers without. Work alone needs the broker.
 NEEDED = ("database", "migrations", "storage")
-_ALL: tuple[Callable[[], Finding], ...] = (
-    *(database, migrations, broker, worker, storage, disk),
-)
 
 
-def neighbours() -> list[Finding]:
-    """Everything that a process needs of others; a handful of queries."""
-    found = [look() for look in _ALL]
+def neighbours(*, is_proved: bool = False) -> list[Finding]:
+    """Everything that a process needs of others; a handful of queries.
+
+    is_proved  as in `storage`: not where anybody may ask, as often as they like
+    """
+    stored = partial(storage, is_proved=is_proved)
+    looks: tuple[Callable[[], Finding], ...] = (
+        *(database, migrations, broker, worker, stored, disk),
+    )
+    found = [look() for look in looks]
     for each in found:
         if each.is_wrong:
             logger.warning("%s %s", each.sentence, each.detail)

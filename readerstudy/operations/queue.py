@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from readerstudy.operations.collector import unfinished
 from readerstudy.work import leases
@@ -57,22 +57,30 @@ def kinds() -> list[Kind]:
     found = []
     for kind in leases.kinds():
         row = unfinished(kind)
-        rest = leases.rows(kind).aggregate(
-            held=Count("pk", filter=Q(status=Work.Status.HELD)),
-            failed=Count("pk", filter=Q(status=Work.Status.FAILED)),
-        )
+        rest = _counted(kind)
         found.append(
             Kind(
                 kind._meta.label_lower,
                 name_of(kind),
                 row["waiting"],
                 row["running"],
-                rest["held"],
-                rest["failed"],
+                rest.get(Work.Status.HELD, 0),
+                rest.get(Work.Status.FAILED, 0),
                 row["oldest"],
             )
         )
     return found
+
+
+def left_over(kind: type[Work]) -> Any:
+    """The counts as a query: one row a status."""
+    rows = leases.rows(kind).filter(status__in=(Work.Status.HELD, Work.Status.FAILED))
+    return rows.order_by().values("status").annotate(rows=Count("pk"))
+
+
+def _counted(kind: type[Work]) -> dict[str, int]:
+    """How many rows are held or failed; what is done is not read for it."""
+    return dict(left_over(kind).values_list("status", "rows"))
 
 
 def kind_of(label: str) -> type[Work] | None:

@@ -213,7 +213,13 @@ class Job(Work):
                 fields=["status", "lease_until"],
                 condition=Q(status__in=["queued", "running"]),
                 name="job_unfinished",
-            )
+            ),
+            # The page of work looks only at these, among millions that are done.
+            models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["held", "failed"]),
+                name="job_left_over",
+            ),
         ]
 
     def __str__(self) -> str:

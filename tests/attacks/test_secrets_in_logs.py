@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -245,3 +246,42 @@ def test_a_site_that_does_not_start(tmp_path):
 )
 def test_what_is_masked_and_what_is_left(text, left):
     assert masked(text) == left
+
+
+LONG = "Zm9vYmFyYmF6cXV4cXV1eA"
+CALLBACK = "/accounts/oidc/hospital/login/callback/"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"/calendar/AAAA%41AAAA{LONG}/", "/calendar/***/"),
+        (f"/invitation/{LONG}%41{LONG}/ 200", "/invitation/***/ 200"),
+        (f"/calendar/{'%41' * 43}/", "/calendar/***/"),
+        # The word before it, and the slash, lead to the same page by their numbers.
+        (f"GET /c%61lendar%2f{LONG}", "GET /calendar/***"),
+        (f"GET /x/rs%5F{LONG}", "GET /x/rs_***"),
+        (f"GET {CALLBACK}?code=a%2Fb.c-d&x=1", f"GET {CALLBACK}?code=***&x=1"),
+        (
+            f'"GET {CALLBACK}?state={LONG}&session_state={LONG}&code=x%26y HTTP/1.1"',
+            f'"GET {CALLBACK}?state=***&session_state=***&code=*** HTTP/1.1"',
+        ),
+        ("https://u:p%2Fw%40@h/x", "https://***@h/x"),
+        # What hides nothing stays as it is written.
+        ("/cases/deliveries/7/?state=imported", "/cases/deliveries/7/?state=imported"),
+        ("/search/?q=%41%2Fb 100% of %s", "/search/?q=%41%2Fb 100% of %s"),
+    ],
+)
+def test_a_secret_is_masked_however_an_address_writes_it(text, left):
+    assert masked(text) == left
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["%41", "%", "a:", "://", "://a:", "rs_", "/calendar/", "?code=", "&state="],
+)
+def test_a_long_line_of_an_attacker_is_masked_in_time(piece):
+    line = "://" + piece * (200_000 // len(piece))
+    began = time.monotonic()
+    masked(line)
+    assert time.monotonic() - began < 5

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import storages
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from inference.phantom.phantom import draw
@@ -34,10 +35,14 @@ from readerstudy.export.safekeeping.place import Place, here
 from readerstudy.export.safekeeping.restoring import _file, verified
 from readerstudy.media_settings import storages_in
 from readerstudy.media_store import StoreAway, store
+from readerstudy.operations import readying
+from readerstudy.operations.doctor.examination import examined
+from readerstudy.operations.findings import Finding
 from readerstudy.work import worker
 from tests import worlds
 from tests.cases.intake import deliveries
-from tests.object_store import BUCKET, KEY, SECRET, ObjectStore
+from tests.installation import wait_until
+from tests.object_store import BUCKET, KEY, READING_KEY, SECRET, ObjectStore
 from tests.people import cora
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=60)]
@@ -53,13 +58,7 @@ def objects():
 @pytest.fixture(autouse=True)
 def _in_the_bucket(objects, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    settings.STORAGES = storages_in(
-        bucket=BUCKET,
-        endpoint=objects.url,
-        region="us-east-1",
-        key=KEY,
-        secret=SECRET,
-    )
+    in_a_store(settings, objects)
     yield
     client = objects.client()
     for name in objects.names():
@@ -181,6 +180,46 @@ def test_a_backup_holds_the_bucket_and_goes_back_into_another_or_onto_a_disk(
         _file(tmp_path / "backup" / "media" / name, name, disk)
     assert {name: store().get(name) for name in objects.names()} == before
     assert {name: (tmp_path / "disk" / name).read_bytes() for name in names} == before
+
+
+def in_a_store(settings, objects, *, bucket: str = BUCKET, key: str = KEY) -> None:
+    settings.STORAGES = storages_in(
+        bucket=bucket, endpoint=objects.url, region="us-east-1", key=key, secret=SECRET
+    )
+
+
+def is_ready() -> bool:
+    return bool(Client().get("/readyz").json()["checks"]["storage"])
+
+
+def doctor() -> Finding:
+    (found,) = [each for each in examined() if each.about == "storage"]
+    return found
+
+
+def test_the_doctor_tells_a_key_that_may_only_read(objects, settings):
+    assert not doctor().is_wrong
+    in_a_store(settings, objects, key=READING_KEY)
+    told = doctor()
+    assert told.is_wrong and told.sentence == "Nothing can be stored."
+    assert "refuses" in told.detail
+    # Whoever asks as often as he likes has nothing written.
+    assert is_ready()
+    assert objects.names() == set()
+
+
+def test_a_bucket_is_made_by_a_worker_and_not_by_whoever_asks(
+    objects, settings, monkeypatch
+):
+    monkeypatch.setattr(readying, "_ready", threading.Event())
+    new, client = "made-anew", objects.client()
+    in_a_store(settings, objects, bucket=new)
+    assert not is_ready()
+    assert new not in {each["Name"] for each in client.list_buckets()["Buckets"]}
+    readying.prove_store()
+    wait_until(is_ready, "a bucket", 30)
+    assert client.list_objects_v2(Bucket=new)["KeyCount"] == 0
+    client.delete_bucket(Bucket=new)
 
 
 def test_a_store_that_is_killed_loses_nothing_and_is_waited_for(objects, monkeypatch):

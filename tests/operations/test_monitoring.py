@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from readerstudy import measures
@@ -17,6 +18,7 @@ from tests.operations.test_metrics import worker_that_counted
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "monitoring"
 DASHBOARD = FOLDER / "grafana-dashboard.json"
+COMPOSED = re.compile(r"docker compose ((?:up|exec|build|run|restart|logs|cp) [^`\n]*)")
 NAMED = re.compile(r"\breaderstudy_\w+")
 
 
@@ -53,6 +55,31 @@ def test_every_metric_that_is_named_exists_and_is_in_the_reference(settings, tmp
     told = {name for name in exist if not name.endswith(("_created", "_bucket"))}
     plain = {re.sub("_(sum|count)$", "", name) for name in told}
     assert {name for name in plain if f"`{name}" not in explained} == set()
+
+
+def named_services(text: str) -> Iterator[str]:
+    """The services that commands of Compose in a text name."""
+    for words in COMPOSED.findall(text):
+        verb, *rest = words.partition("#")[0].split()
+        scaled = [word.partition("=")[0] for word in rest if "=" in word[1:]]
+        plain = [word for word in rest if word[0] != "-" and "=" not in word]
+        if verb in {"exec", "run"}:
+            plain = plain[:1]
+        elif verb == "cp":
+            plain = [word.partition(":")[0] for word in plain if ":" in word]
+        yield from (*scaled, *plain)
+
+
+def test_every_service_that_is_named_is_one_of_compose() -> None:
+    """Whoever is woken at night copies the command as it stands."""
+    exist = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    pages = (FOLDER / "alerts.yml", ROOT / "README.md", *ROOT.glob("docs/**/*.md"))
+    named = {
+        (path.name, name) for path in pages for name in named_services(path.read_text())
+    }
+    assert {"web", "proxy", "worker-cpu"} <= {name for _, name in named}
+    assert ("alerts.yml", "worker-cpu") in named
+    assert {each for each in named if each[1] not in exist} == set()
 
 
 def test_panels_have_titles_and_a_place_of_their_own() -> None:

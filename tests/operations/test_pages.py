@@ -2,13 +2,15 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from readerstudy.audit.models import Event
 from readerstudy.operations import queue, stored
-from readerstudy.reports.models import SelfTest, Source
+from readerstudy.reports.models import Job, SelfTest, Source
 from readerstudy.studies.account.services import set_administrator
+from readerstudy.studies.models import WebhookDelivery
 from readerstudy.work import leases
 from readerstudy.work.models import Work, WorkerPulse
 from tests import worlds
@@ -58,6 +60,30 @@ def test_queues_workers_and_failures_are_shown():
     page = ada().client.get(WORK, {"kind": "reports.selftest"}).content.decode()
     assert "gpu-box:77" in page and "There" in page
     assert "No memory left." in page and "Try again" in page
+
+
+def test_what_is_held_and_failed_is_counted(django_assert_num_queries):
+    failed(2)
+    failed(status="held", fingerprint="held", finished_at=None)
+    failed(status="queued", fingerprint="waits", finished_at=None)
+    with django_assert_num_queries(2 * len(leases.kinds())):
+        found = {each.label: each for each in queue.kinds()}
+    row = found["reports.selftest"]
+    assert (row.waiting, row.running, row.held, row.failed) == (1, 0, 1, 2)
+    assert (found["reports.job"].held, found["reports.job"].failed) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "index"),
+    [(Job, "job_left_over"), (WebhookDelivery, "webhook_delivery_left_over")],
+)
+def test_what_is_done_is_not_read_to_count_what_failed(kind, index):
+    """A table of millions costs no more than what is left over in it."""
+    if connection.vendor == "postgresql":
+        # A table of no rows would be read as a whole.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in queue.left_over(kind).explain()
 
 
 def test_every_kind_of_work_has_a_name_and_nothing_else_has():

@@ -60,6 +60,8 @@ def document(
     if first.examination is None:
         # highdicom lists what it was given as evidence; there is no such instance.
         del made.CurrentRequestedProcedureEvidenceSequence
+    # Protocols may word their grades in any language.
+    made.SpecificCharacterSet = "ISO_IR 192"
     made.SoftwareVersions = software
     made.SeriesDescription = "Reader study"
     made.CompletionFlagDescription = _NOTICE
@@ -123,11 +125,15 @@ def _group(
         for each in asked
         if each.name in read.answers
     ]
-    said.append(
-        sr.QualitativeEvaluation(
-            _code("arm", "Source of the report"), _code(read.arm, read.arm)
-        )
-    )
+    known = {
+        "arm": ("Source of the report", _code(read.arm, read.arm)),
+        "repeat": ("The same reader read it before", _said(read.is_repeat)),
+        "included": ("The read counts in the analysis", _said(read.is_included)),
+    }
+    said += [
+        sr.QualitativeEvaluation(_code(name, words), value)
+        for name, (words, value) in known.items()
+    ]
     counted = [
         sr.Measurement(_code(name, errors[name]), count, codes.UCUM.NoUnits)
         for name, count in read.errors.items()
@@ -152,6 +158,10 @@ def _group(
 def _code(value: str, meaning: str) -> CodedConcept:
     """A concept of our own scheme; a meaning that is too long is cut to fit."""
     return CodedConcept(value, SCHEME, meaning[:_LONGEST_MEANING])
+
+
+def _said(holds: bool) -> CodedConcept:
+    return _code("yes", "Yes") if holds else _code("no", "No")
 
 
 def _uid(*words: str) -> UID:

@@ -1,6 +1,7 @@
 """The whole examination, in the order in which an operator would look."""
 
 from collections.abc import Callable
+from functools import partial
 
 from readerstudy.operations import checks
 from readerstudy.operations.doctor.front import front
@@ -10,8 +11,8 @@ from readerstudy.operations.doctor.named import keys, modes, network
 from readerstudy.operations.findings import Finding
 
 _LOOKS: tuple[Callable[[], list[Finding]], ...] = (
-    *(modes, keys, network, checks.neighbours, clock, letters, static_files, front),
-    model,
+    *(modes, keys, network, partial(checks.neighbours, is_proved=True)),
+    *(clock, letters, static_files, front, model),
 )
 
 

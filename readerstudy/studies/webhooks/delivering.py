@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,8 +22,10 @@ from readerstudy.studies.webhooks.sending import Answer, post
 from readerstudy.studies.webhooks.services import switch_off
 from readerstudy.studies.webhooks.signing import PREFIX, headers_of
 from readerstudy.work import leases
+from readerstudy.work.worker import patiently
 
 EVENTS_AT_ONCE = 500
+_NEW_WEBHOOK = "Make a new webhook."
 _OFF = "The webhook is switched off or removed; it was not sent."
 
 
@@ -78,22 +79,37 @@ def release() -> int:
 
 def deliver(claimed: leases.Claim) -> None:
     """Call the receiver, and note what came of it."""
-    delivery = WebhookDelivery.objects.select_related("webhook__study").get(
-        pk=claimed.id
-    )
+    deliveries = WebhookDelivery.objects.select_related("webhook__study")
+    delivery = patiently(lambda: deliveries.get(pk=claimed.id))
     webhook = delivery.webhook
     address = settings.WEBHOOKS.receivers.get(webhook.receiver)
-    secret = opened(webhook.secret_sealed)
+    secret = opened(
+        webhook.secret_sealed,
+        what=f"The secret of webhook {webhook.pk} to {webhook.receiver}",
+        remedy=_NEW_WEBHOOK,
+    )
     if not webhook.is_in_force:
-        leases.fail(claimed, reason=_OFF, for_good=True)
+        _fail_for_good(claimed, _OFF)
     elif address is None:
         reason = f"The settings name no receiver {webhook.receiver} any more."
-        _settle(claimed, Answer(None, 0, reason))
+        _keep(claimed, webhook.pk, Answer(None, 0, reason))
     elif not secret.startswith(PREFIX):
-        reason = "Its secret was stored under another SECRET_KEY. Make a new webhook."
-        leases.fail(claimed, reason=reason, for_good=True)
+        reason = f"Its secret was stored under another SECRET_KEY. {_NEW_WEBHOOK}"
+        _fail_for_good(claimed, reason)
     else:
-        _settle(claimed, _called(delivery, address, secret))
+        _keep(claimed, webhook.pk, _called(delivery, address, secret))
+
+
+def _fail_for_good(claimed: leases.Claim, reason: str) -> None:
+    patiently(lambda: leases.fail(claimed, reason=reason, for_good=True))
+
+
+def _keep(claimed: leases.Claim, webhook_id: int, answer: Answer) -> None:
+    """Note an answer once the database is there: it is not asked of the receiver twice.
+
+    To fail here instead would count as an attempt, and at once bring the next.
+    """
+    patiently(lambda: _settle(claimed, webhook_id, answer))
 
 
 def _called(delivery: WebhookDelivery, address: str, secret: str) -> Answer:
@@ -113,17 +129,22 @@ def _called(delivery: WebhookDelivery, address: str, secret: str) -> Answer:
 
 
 @transaction.atomic
-def _settle(claimed: leases.Claim, answer: Answer) -> None:
+def _settle(claimed: leases.Claim, webhook_id: int, answer: Answer) -> None:
     """Note an answer, if the claim still holds."""
+    # First the webhook, then its delivery: as in services.redeliver, or each could
+    # wait for the other.
+    locked = Webhook.objects.select_for_update(of=("self",)).select_related("study")
+    webhook = locked.get(pk=webhook_id)
     row: WebhookDelivery | None = leases.held(claimed).select_for_update().first()
     if row is None:
         return
     row.answered, row.milliseconds = answer.status, answer.milliseconds
     if not answer.failure:
         leases.finish(row)
-        Webhook.objects.filter(pk=row.webhook_id).update(failures=0)
+        webhook.failures = 0
+        webhook.save(update_fields=["failures"])
     elif row.is_test or answer.is_gone or row.attempts >= settings.WEBHOOKS.tries:
-        _give_up(row, answer)
+        _give_up(row, webhook, answer)
     else:
         row.status, row.failure = WebhookDelivery.Status.HELD, answer.failure
         wait = settings.WEBHOOKS.wait * GROWTH ** (row.attempts - 1)
@@ -131,19 +152,14 @@ def _settle(claimed: leases.Claim, answer: Answer) -> None:
     row.save()
 
 
-def _give_up(row: WebhookDelivery, answer: Answer) -> None:
-    """Fail for good; after so many in a row the webhook is switched off."""
+def _give_up(row: WebhookDelivery, webhook: Webhook, answer: Answer) -> None:
+    """Fail for good; after so many in a row the webhook, locked, is switched off."""
     row.status, row.failure = WebhookDelivery.Status.FAILED, answer.failure
     row.finished_at = Now()
     if row.is_test:
         return
-    webhook = (
-        Webhook.objects.select_for_update(of=("self",))
-        .select_related("study")
-        .get(pk=row.webhook_id)
-    )
-    Webhook.objects.filter(pk=webhook.pk).update(failures=F("failures") + 1)
-    webhook.refresh_from_db(fields=["failures"])
+    webhook.failures += 1
+    webhook.save(update_fields=["failures"])
     if not webhook.is_in_force:
         return
     if answer.is_gone:

@@ -135,6 +135,12 @@ class WebhookDelivery(Work):
                 condition=Q(status__in=["queued", "running", "held"]),
                 name="webhook_delivery_unfinished",
             ),
+            # The page of work looks only at these.
+            models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["held", "failed"]),
+                name="webhook_delivery_left_over",
+            ),
             models.Index(F("webhook"), F("id").desc(), name="webhook_delivery_log"),
         ]
 

@@ -1,11 +1,17 @@
 """One call to a receiver that ends: led nowhere else, bounded in time, never read."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import requests
 
+from readerstudy.studies.webhooks.cutting import Cuttable
+
 CONNECT_SECONDS, SILENCE_SECONDS = 5, 10
+# Silence is counted between two bytes, and addresses are tried one after the other.
+CALL_SECONDS = 15
+_THREAD = "webhook"
 _USER_AGENT = "readerstudy-webhooks/1"
 
 
@@ -28,12 +34,35 @@ class Answer:
         return self.status == 410
 
 
-def post(url: str, *, headers: dict[str, str], body: str) -> Answer:
-    """Send a body. Neither proxy nor password of the account of the site is used."""
+def post(
+    url: str, *, headers: dict[str, str], body: str, seconds: float = CALL_SECONDS
+) -> Answer:
+    """Send a body. Neither proxy nor password of the account of the site is used.
+
+    seconds  after which the call ends, whatever the receiver does
+    """
     began = time.monotonic()
-    status: int | None = None
+    line = Cuttable()
+    # A thread, for neither a look at names nor a handshake ends by itself in time.
+    calling = ThreadPoolExecutor(1, thread_name_prefix=_THREAD)
+    call = calling.submit(_called, line, url, headers, body)
+    calling.shutdown(wait=False)
+    try:
+        status, failure = call.result(seconds)
+    except TimeoutError:
+        line.cut()
+        status, failure = None, f"The receiver gives no answer in {seconds:g} seconds."
+    return Answer(status, round((time.monotonic() - began) * 1000), failure)
+
+
+def _called(
+    line: Cuttable, url: str, headers: dict[str, str], body: str
+) -> tuple[int | None, str]:
+    """The status of an answer, and why it does not count as received."""
     with requests.Session() as session:
         session.trust_env = False
+        session.mount("https://", line)
+        session.mount("http://", line)
         try:
             with session.post(
                 url,
@@ -48,15 +77,13 @@ def post(url: str, *, headers: dict[str, str], body: str) -> Answer:
                 stream=True,
                 timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
             ) as response:
-                status = response.status_code
-                failure = _refusal(status)
+                return response.status_code, _refusal(response.status_code)
         except requests.exceptions.SSLError:
-            failure = "The receiver's certificate is not believed by this site."
+            return None, "The receiver's certificate is not believed by this site."
         except requests.exceptions.Timeout:
-            failure = "The receiver does not answer in time."
+            return None, "The receiver does not answer in time."
         except requests.exceptions.RequestException:
-            failure = "The receiver does not answer."
-    return Answer(status, round((time.monotonic() - began) * 1000), failure)
+            return None, "The receiver does not answer."
 
 
 def _refusal(status: int) -> str:

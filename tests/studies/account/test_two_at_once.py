@@ -25,7 +25,9 @@ def answered(path: str) -> HttpResponse:
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store["noted"] = "before"
     store.save()
-    request = RequestFactory().post(path)
+    # A path of two slashes stands as it is, which a URL would take for a host.
+    name, _, query = path.partition("?")
+    request = RequestFactory().post("/", PATH_INFO=name, QUERY_STRING=query)
     request.COOKIES[settings.SESSION_COOKIE_NAME] = store.session_key
     answer = Sessions(ended_meanwhile)(request)
     assert isinstance(answer, HttpResponse)
@@ -37,6 +39,12 @@ def test_a_browser_is_led_to_the_same_page_again():
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/sign-in/?next=/read/acceptability/next/"
     assert not Session.objects.exists()
+
+
+def test_a_path_that_names_another_host_leads_nowhere_else():
+    answer = answered("//evil.example/sign-in/?next=/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/%2Fevil.example/sign-in/?next=/"
 
 
 def test_a_script_of_a_page_is_told_to_sign_in_and_send_the_same_again():
