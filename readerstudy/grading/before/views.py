@@ -70,20 +70,18 @@ def display(request: HttpRequest, code: str) -> HttpResponse:
             request, _("This page was open for too long. Look at the new pattern.")
         )
         return _pattern_page(request, reader, DisplayForm())
-    with refusals_shown(request):
-        check = displays.store_check(
-            reader=reader,
-            session=session,
-            pattern=pattern,
-            answers=form.answers(),
-            device=told_of_device(request.POST.get("device", "")),
-        )
-        if check.passed:
-            messages.success(request, _("Your display is fit for reading."))
-            return redirect("grading:begin", code)
-        missed = not_met(pattern, check.answers)
-        return _pattern_page(request, reader, DisplayForm(), failed=missed)
-    return redirect("grading:next", code)
+    check = displays.store_check(
+        reader=reader,
+        session=session,
+        pattern=pattern,
+        answers=form.answers(),
+        device=told_of_device(request.POST.get("device", "")),
+    )
+    if check.passed:
+        messages.success(request, _("Your display is fit for reading."))
+        return redirect("grading:begin", code)
+    missed = not_met(pattern, check.answers)
+    return _pattern_page(request, reader, DisplayForm(), failed=missed)
 
 
 @never_cache
