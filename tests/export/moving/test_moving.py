@@ -1,6 +1,9 @@
 """A study is packed on one server and unpacked on another: it is the same study."""
 
+import datetime
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +23,9 @@ from readerstudy.audit.models import Event
 from readerstudy.audit.verifying import first_break
 from readerstudy.cases.frame_store import pixels_of
 from readerstudy.cases.models import Case, CaseSet, Collection, Image
-from readerstudy.export.moving.archive import read
+from readerstudy.export.moving.archive import Packed, read
 from readerstudy.export.moving.declared import DECLARED
-from readerstudy.export.moving.lines import target_of
+from readerstudy.export.moving.lines import dumps, target_of
 from readerstudy.export.moving.matching import look
 from readerstudy.export.moving.packing import pack_into
 from readerstudy.export.moving.scope import LATER, ORDER, model_of
@@ -31,9 +34,11 @@ from readerstudy.export.tables import table_lines, table_names
 from readerstudy.grading.before.practice import next_practice, practise
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.presentation.models import Slot
+from readerstudy.reports.models import Report
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import cora, person, rosa
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -294,6 +299,201 @@ def test_a_flipped_byte_is_found_or_is_none_of_the_content(here, tmp_path):
         assert list(found.pixels()) == list(good.pixels())
 
     flip()
+
+
+def with_rows(file: Path, out: Path, label: str, change) -> Path:
+    """The same ZIP with other rows of a model, of which its manifest knows."""
+    name = f"rows/{label}.jsonl"
+    with zipfile.ZipFile(file) as archive:
+        rows = [json.loads(line) for line in archive.read(name).splitlines()]
+    changed = change(rows)
+    text = changed if isinstance(changed, bytes) else lines_of(changed)
+    said = {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    return with_members(file, out, {name: said}, **{name: text})
+
+
+def lines_of(rows: list[object]) -> bytes:
+    return "".join(dumps(row) + "\n" for row in rows).encode()
+
+
+def with_members(file: Path, out: Path, said: dict[str, object], **changes) -> Path:
+    """The same ZIP whose manifest says something else of its members."""
+    manifest = json.loads(zipfile.ZipFile(file).read("manifest.json"))
+    members = {
+        name: each
+        for name, each in (manifest["members"] | said).items()
+        if each is not None
+    }
+    text = json.dumps(manifest | {"members": members}).encode()
+    return rewritten(file, out, **{"manifest.json": text}, **changes)
+
+
+@pytest.fixture
+def draft(here, tmp_path) -> Path:
+    """A packed draft, of which nothing is on this server."""
+    with here:
+        return packed(worlds.draft_study(), tmp_path)
+
+
+ARMS = "rows/studies.Arm.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({ARMS: {"size": "many", "sha256": "0"}}, "manifest.json is damaged"),
+        ({ARMS: {"size": 2**40, "sha256": "0"}}, "more than a study can have"),
+        ({ARMS: {"size": 1, "sha256": "0"}}, f"{ARMS} is damaged"),
+    ],
+)
+def test_a_manifest_that_says_what_is_not_so_is_refused(draft, tmp_path, said, words):
+    with pytest.raises(ValidationError, match=words):
+        read(with_members(draft, tmp_path / "bad.zip", said))
+
+
+def test_a_manifest_without_end_is_not_read(draft, tmp_path):
+    out = tmp_path / "bad.zip"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", b" " * (64 * 1024**2 + 1))
+    with pytest.raises(ValidationError, match="too large to be one"):
+        read(out)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_stands_in_the_zip_once(draft, tmp_path):
+    out = rewritten(draft, tmp_path / "bad.zip")
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(ARMS, b"{}")
+    with pytest.raises(ValidationError, match="stands in the ZIP twice"):
+        read(out)
+
+
+def test_every_table_is_there(draft, tmp_path):
+    out = with_members(draft, tmp_path / "bad.zip", {ARMS: None}, **{ARMS: None})
+    with pytest.raises(ValidationError, match=f"{ARMS} is missing"):
+        read(out)
+
+
+@pytest.mark.parametrize(
+    ("label", "change", "words"),
+    [
+        ("studies.Study", lambda rows: rows * 2, "holds no study, or several"),
+        ("studies.Arm", lambda rows: b"{half\n", f"{ARMS} is damaged"),
+        ("studies.Arm", lambda rows: [[1]], f"{ARMS} is damaged"),
+    ],
+    ids=["two studies", "half a row", "a list"],
+)
+def test_rows_that_are_none_are_refused(draft, tmp_path, label, change, words):
+    with pytest.raises(ValidationError, match=words):
+        read(with_rows(draft, tmp_path / "bad.zip", label, change))
+
+
+def first_with(**changes):
+    """The rows with some values of the first one changed."""
+    return lambda rows: [rows[0] | changes, *rows[1:]]
+
+
+def without_last(rows):
+    return rows[:-1]
+
+
+@pytest.mark.parametrize(
+    ("label", "change", "words"),
+    [
+        (
+            "studies.Arm",
+            first_with(colour="red"),
+            r"of this version \(colour",
+        ),
+        ("cases.Case", without_last, "that the file does not hold"),
+        ("studies.Study", first_with(protocol={}), "not have the hash it was locked"),
+        ("audit.Event", first_with(subject="else"), "is broken at event 1"),
+        ("grading.Grade", first_with(letter="D"), "is not as the study"),
+        ("grading.Grade", without_last, "record alone"),
+    ],
+)
+def test_a_study_that_was_changed_on_the_way_is_refused(
+    here, there, tmp_path, label, change, words
+):
+    with here:
+        file = packed(closed_study(), tmp_path)
+    with there:
+        changed = read(with_rows(file, tmp_path / "changed.zip", label, change))
+        with pytest.raises(ValidationError, match=words), transaction.atomic():
+            unpack(packed=changed, actor=None)
+        assert not Study.objects.exists()
+
+
+def test_another_report_of_the_same_source_stands_in_the_way(here, there, tmp_path):
+    with here:
+        file = packed(worlds.draft_study(), tmp_path)
+    with there:
+        made = worlds.collection()
+        with lifted("reports_report"):
+            Report.objects.all().delete()
+        worlds.store_reports(
+            source=worlds.source_named("cxr_llava"),
+            cases={"CXR1": made.case_set.get(code="CXR1")},
+            uploads=[worlds.UploadedReport("CXR1", text="Another text.")],
+            actor=None,
+            origin="reports.csv",
+        )
+        problems = look(read(file)).problems
+        assert [each for each in problems if "has another report of cxr_llava" in each]
+
+
+def test_a_day_comes_along(here, there, tmp_path):
+    with here:
+        day = datetime.date(2031, 5, 6)
+        file = packed(worlds.draft_study(ends_on=day), tmp_path)
+    with there:
+        assert unpack(packed=read(file), actor=None).ends_on == day
+
+
+def test_a_reserved_code_is_taken_by_no_study(draft):
+    with pytest.raises(ValidationError, match="The code new is reserved"):
+        unpack(packed=read(draft), actor=None, code="new")
+
+
+class TakenInMeanwhile(Packed):
+    """A packed study that somebody else takes in while its pixels are kept."""
+
+    def pixels(self):
+        unpack(packed=Packed(self.manifest, self.rows, self.path, []), actor=None)
+        return super().pixels()
+
+
+def test_of_two_who_bring_a_study_in_at_once_one_is_told(draft):
+    found = read(draft)
+    second = TakenInMeanwhile(found.manifest, found.rows, found.path, found.frames)
+    with pytest.raises(ValidationError, match="has a study acceptability already"):
+        unpack(packed=second, actor=None)
+    assert Study.objects.count() == 1
+
+
+def test_the_command_packs_and_says_what_stands_in_its_way(here, tmp_path):
+    with here:
+        worlds.draft_study()
+        out, told = tmp_path / "study.zip", io.StringIO()
+        call_command("pack_study", "acceptability", out=out, stdout=told)
+        assert f"acceptability packed into {out}, manifest " in told.getvalue()
+        with pytest.raises(CommandError, match="There is no study elsewhere"):
+            call_command("pack_study", "elsewhere", out=out)
+        with pytest.raises(CommandError, match="can't be written: No such file"):
+            call_command("pack_study", "acceptability", out=tmp_path / "no" / "s.zip")
+
+
+def test_the_command_looks_first_and_asks_who_answers_for_the_study(draft):
+    told = io.StringIO()
+    call_command("unpack_study", draft, look=True, stdout=told)
+    assert "acceptability: A study" in told.getvalue()
+    assert not Study.objects.exists()
+    with pytest.raises(CommandError, match="nobody called otto on this server"):
+        call_command("unpack_study", draft, coordinator="otto", stdout=told)
+    person("Otto", may_create_studies=True)
+    call_command("unpack_study", draft, coordinator="otto", stdout=told)
+    study = Study.objects.get()
+    assert study.membership_set.get(user__username="otto").role == "coordinator"
 
 
 def test_rows_are_packed_after_those_they_refer_to():

@@ -20,6 +20,7 @@ from readerstudy.export.safekeeping.place import (
     migrations,
     tables,
     what_it_holds,
+    with_tool,
 )
 from readerstudy.export.safekeeping.restoring import restore, verified
 from tests import worlds
@@ -154,3 +155,55 @@ def test_the_command_leaves_an_event_and_says_where_the_key_is(
         call_command("backup", folder)
     with pytest.raises(CommandError, match="no whole backup"):
         call_command("restore", tmp_path / "nowhere")
+
+
+def test_a_place_with_a_file_alone_is_not_empty(site, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    with an_empty_place(site, tmp_path) as place:
+        assert migrations(place) == []
+        place.media.mkdir()
+        assert what_it_holds(place) == ""
+        (place.media / "a-file").write_text("of another site")
+        assert what_it_holds(place) == "the file a-file"
+        with pytest.raises(Refused, match="it holds the file a-file"):
+            restore(folder, place)
+        assert tables(place) == []
+
+
+def test_a_site_with_its_key_in_the_environment_is_told_where_the_other_lies(
+    site, tmp_path
+):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    with an_empty_place(site, tmp_path) as place:
+        _, where = restore(folder, replace(place, key=None))
+        assert where.startswith(f"in {folder / 'secret-key'}; this site has SECRET_KEY")
+        assert not place.key.exists()
+
+
+def test_a_backup_of_another_kind_is_refused(site, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    manifest = folder / "manifest.json"
+    said = json.loads(manifest.read_text()) | {"schema": "somebody/7"}
+    manifest.write_text(json.dumps(said))
+    with pytest.raises(Refused, match="is a backup of another kind: somebody/7"):
+        verified(folder)
+
+
+def test_a_folder_that_can_not_be_made_is_refused(site, tmp_path):
+    (tmp_path / "a-file").write_text("in the way")
+    with pytest.raises(Refused, match=r"The backup failed: .*Not a directory"):
+        back_up(tmp_path / "a-file" / "backup", site)
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite is copied without a program."
+)
+def test_what_a_program_of_the_database_says_is_passed_on(site, monkeypatch):
+    with pytest.raises(Refused, match=r"psql failed: .*does not exist"):
+        with_tool(site, "psql", ["--command", "SELECT * FROM nowhere"])
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Refused, match="psql is not installed"):
+        with_tool(site, "psql", ["--version"])
