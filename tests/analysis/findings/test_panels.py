@@ -6,11 +6,13 @@ import numpy as np
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.findings.panels import averages, grades_and_metrics, headline
+from readerstudy.analysis.findings.summary import summarised
 from readerstudy.analysis.statistics.findings import (
     PRESETS,
     LabelTable,
     score,
 )
+from readerstudy.analysis.statistics.metrics import MetricTable
 
 STUDIES = 12
 
@@ -75,3 +77,11 @@ def test_tau_is_turned_where_less_is_better_and_shown_where_neither_is():
         "\N{MINUS SIGN}0.50",
         "0.50",
     ]
+
+
+def test_a_metric_that_no_report_has_is_none():
+    table = MetricTable(
+        source="m", ids=("a", "b"), values={"F1": (None, None)}, origin={}
+    )
+    (row,) = summarised([table])["rows"]
+    assert (row["n"], row["mean"], row["ci95"], row["median"]) == (0, None, None, None)
