@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from readerstudy.analysis.figures.power import Curve, power_curves
 from readerstudy.analysis.figures.registry import FIGURES
 from readerstudy.analysis.figures.style import shade
+from readerstudy.analysis.panels.panel import wording_of
 from tests.analysis.test_panels import TWO_ARMS, WORDING, crossed, results_of
 from tests.statistics.tables import Read
 
@@ -232,3 +233,18 @@ def test_power_is_drawn_without_a_study_of_one_s_own_too():
     curves = {"These readers": {3: curve}}
     with_own = power_curves(curves, chosen=(50, 0.4)).axes[0].lines
     assert len(power_curves(curves, chosen=None).axes[0].lines) == len(with_own) - 1
+
+
+def test_many_reasons_against_cases_are_summed_up_in_the_flow():
+    drawn = {
+        "collection": "phantoms",
+        "collection_cases": 60,
+        "candidates": {"normal": ["C1"]},
+        "cases": ["C1"],
+        "left_out": [{"what": f"reason {n}", "count": n} for n in range(1, 11)],
+    }
+    wording = wording_of({"case_set": drawn})
+    told = FIGURES["flow"].description(results_of([]), wording)
+    assert "In the collection phantoms: 60" in told
+    assert "Reason 8: 8" in told and "Reason 9" not in told
+    assert "Other reasons: 19" in told

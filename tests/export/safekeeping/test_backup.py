@@ -207,3 +207,22 @@ def test_what_a_program_of_the_database_says_is_passed_on(site, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Refused, match="psql is not installed"):
         with_tool(site, "psql", ["--version"])
+
+
+class Withdrawing(type(Path())):
+    """A media folder out of which a file goes right after it was looked at."""
+
+    def is_symlink(self) -> bool:
+        is_one = super().is_symlink()
+        if self.name == "on-its-way-in":
+            self.unlink(missing_ok=True)
+        return is_one
+
+
+def test_a_file_that_is_withdrawn_meanwhile_is_left_out(site, tmp_path):
+    (site.media / "on-its-way-in").write_text("It gets its own name now.")
+    there = set(files(site.media)) - {"on-its-way-in"}
+    back_up(tmp_path / "backup", replace(site, media=Withdrawing(site.media)))
+    said, _ = verified(tmp_path / "backup")
+    assert set(said["media"]) == there
+    assert set(files(tmp_path / "backup" / "media")) == there
