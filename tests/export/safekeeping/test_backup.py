@@ -198,15 +198,11 @@ def test_a_folder_that_can_not_be_made_is_refused(site, tmp_path):
         back_up(tmp_path / "a-file" / "backup", site)
 
 
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite is copied without a program."
-)
-def test_what_a_program_of_the_database_says_is_passed_on(site, monkeypatch):
-    with pytest.raises(Refused, match=r"psql failed: .*does not exist"):
-        with_tool(site, "psql", ["--command", "SELECT * FROM nowhere"])
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(Refused, match="psql is not installed"):
-        with_tool(site, "psql", ["--version"])
+def test_what_a_program_says_that_failed_is_passed_on(site):
+    with pytest.raises(Refused, match=r"ls failed: .*no-password"):
+        with_tool(site, "ls", ["/nowhere"])
+    with pytest.raises(Refused, match="pg_nowhere is not installed"):
+        with_tool(site, "pg_nowhere", ["--version"])
 
 
 class Withdrawing(type(Path())):
