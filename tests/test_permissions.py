@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as settings_of_site
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -21,6 +23,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from readerstudy.access import membership
 from readerstudy.accounts.authentication import sha256_of_key
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.analysis.services import compute
@@ -476,3 +479,11 @@ def test_a_reader_cannot_reach_the_slot_of_another_reader(settings, tmp_path):
         numbers = [0] if url in OF_AN_IMAGE else []
         path = reverse(url, args=[hers.public_id, *numbers])
         assert ravi.client.get(path).status_code == 404
+
+
+def test_who_is_not_signed_in_is_nobody_to_the_only_door(rf):
+    """The site asks for a sign-in before any view; the door does not rely on it."""
+    request = rf.get("/studies/acceptability/")
+    request.user = AnonymousUser()
+    with pytest.raises(PermissionDenied, match="Sign in first"):
+        membership(request, "acceptability")

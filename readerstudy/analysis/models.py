@@ -1,5 +1,7 @@
 """The analysis: result sets and what each of them saw, and what was left out later."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -174,8 +176,6 @@ class Exclusion(models.Model):
             return f"reader {self.reader.reader_code}"
         if self.case:
             return f"case {self.case.code}"
-        if self.slot is None:
-            return ""  # the constraint leaves nothing else
-        presented = self.slot.presented
-        reader = self.slot.reader.reader_code
+        slot = cast(Slot, self.slot)  # the constraint leaves nothing else
+        presented, reader = slot.presented, slot.reader.reader_code
         return f"read of {reader} on case {presented.case.code}, {presented.arm.label}"

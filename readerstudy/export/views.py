@@ -14,7 +14,7 @@ from readerstudy import access
 from readerstudy.analysis.services import Awaited
 from readerstudy.audit.models import Stream
 from readerstudy.export import services
-from readerstudy.export.archive import is_kept, opened
+from readerstudy.export.archive import opened
 from readerstudy.export.columns import holds_texts_by_arm
 from readerstudy.export.forms import BundleForm
 from readerstudy.export.models import BundleOrder, ExportBundle
@@ -106,11 +106,12 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
     found = access.bundle_for_results(request, code, bundle_id)
-    if is_kept(found.file):
+    answer = _zip(request, found)
+    if answer.status_code == HTTPStatus.OK:
         services.record_download(
             study=found.study, actor=access.person(request), name=f"bundle {found.pk}"
         )
-    return _zip(request, found)
+    return answer
 
 
 @confirmed_before("export:page")

@@ -29,8 +29,6 @@ def next_slot(reader: Membership) -> Slot | None:
 def next_place(reader: Membership) -> Slot | None:
     """The same slot, without what is behind it: for deciding about it alone."""
     near: list[Any] = _near_the_last_opened.rows(reader=reader.pk)
-    if not near:
-        return None
     found: Slot | None = next((slot for slot in near if not slot.is_graded), None)
     if found is None and len(near) == _NEAR:
         found = _ungraded(reader.pk).first()

@@ -76,7 +76,7 @@ def next_report(request: HttpRequest, code: str) -> HttpResponse:
     step = next_step(reader)
     is_ready = step.stop in {Stop.READ, Stop.PREPARE}
     if is_ready and step.slot and session_begins(step.slot):
-        return _between(request, reader, step)
+        return _between(request, reader, step, step.slot.session)
     return _led_on(request, reader, step)
 
 
@@ -96,8 +96,8 @@ def _led_on(request: HttpRequest, reader: Membership, step: Step) -> HttpRespons
         return redirect(f"grading:{step.missing}", code)
     if step.stop == Stop.GUESS:
         return redirect("grading:guess", code, step.session)
-    if step.stop == Stop.WAIT:
-        return _between(request, reader, step)
+    if step.stop == Stop.WAIT and step.slot:
+        return _between(request, reader, step, step.slot.session)
     if step.stop in HELD:
         return _held(request, reader)
     context = whereabouts(reader) | {"session_count": session_count(reader)}
@@ -113,11 +113,10 @@ def _held(request: HttpRequest, reader: Membership) -> HttpResponse:
     return render(request, "grading/held.html", context)
 
 
-def _between(request: HttpRequest, reader: Membership, step: Step) -> HttpResponse:
+def _between(
+    request: HttpRequest, reader: Membership, step: Step, session: int
+) -> HttpResponse:
     """A session is done; what comes next, now or from a day on."""
-    if step.slot is None:
-        raise ValueError("There is no session to come.")
-    session = step.slot.session
     context = whereabouts(reader) | {
         "session": session,
         "sessions": session_count(reader),

@@ -20,7 +20,7 @@ from readerstudy.presentation.laid_out import body_in_study
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.practice import practice_protocol
 from readerstudy.presentation.radiographs import others_of
-from readerstudy.presentation.randomise import Deal, Infeasible
+from readerstudy.presentation.randomise import Deal
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.replay import allocation_rows
 from readerstudy.reports.models import Report
@@ -50,10 +50,8 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     cases = list(Case.objects.of_study(study).select_related("image"))
     arms = list(study.arm_set.all())
     presented = _present(study, cases, arms)
-    try:
-        deals = _deal(study, readers, cases, arms)
-    except Infeasible as problem:
-        raise ValidationError(str(problem)) from problem
+    # The checklist has dealt the same already.
+    deals = _deal(study, readers, cases, arms)
     _store_slots(deals, readers, cases, presented)
     protocol = _protocol(study, readers, cases, arms, presented, deals)
     protocol |= {"self_tests": _self_tests(study), "accepted_warnings": warnings}

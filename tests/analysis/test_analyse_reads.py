@@ -175,3 +175,11 @@ def test_a_refusal_ends_with_1_and_one_line(reads):
     assert ended.stderr.strip().splitlines() == [
         "CommandError: reads.csv, row 10, column grade: 'E' is not A, B, C, D or empty."
     ]
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"number,field\n1,seed\n", b'"open\n']
+)
+def test_deviations_beside_the_file_are_right_or_refused(reads, content):
+    reads.with_name("deviations.csv").write_bytes(content)
+    assert "deviations.csv can't be used: its columns have to be " in refusal(reads)

@@ -138,3 +138,30 @@ def test_marks_that_overlap_keep_the_text_whole():
     assert "".join(piece.text for piece in pieces) == "The heart is large."
     assert [piece.numbers for piece in pieces] == [(1,), (1, 2), (2,)]
     assert [piece.ends for piece in pieces] == [(), (1,), (2,)]
+
+
+def test_a_case_opens_from_the_list_of_arms_too(study):
+    row = listed(study, kind="arms").context["page"].rows[0]
+    address = reverse("analysis:disagreement", args=[study.code, row.case_id])
+    answer = anya().client.get(f"{address}?kind=arms&at={row.key}")
+    assert answer.status_code == 200
+    assert answer.context["previous"] is None
+    assert answer.context["following"]["key"].spread < row.key.spread
+
+
+def test_of_a_pair_it_stands_which_arm_each_reader_preferred():
+    study = worlds.open_study(presentation="pair", cases=4, readers=[rosa()])
+    reader = study.membership_set.readers().get()
+    first = next_slot(reader)
+    preferred = first.presented.arm.label
+    worlds.grade_pair(first, "AD", preference="1")
+    second = next_slot(reader)
+    worlds.grade_pair(second, "AA", preference="equal")
+    close(study=study, actor=cora().user)
+    for slot, label in ((first, preferred), (second, "both alike")):
+        case = slot.presented.case_id
+        url = reverse("analysis:disagreement", args=[study.code, case])
+        opened = anya().client.get(url).context["opened"]
+        assert [(each.reader, each.choice) for each in opened.preferences] == [
+            (reader.reader_code, label)
+        ]

@@ -16,7 +16,7 @@ from readerstudy.analysis.panels.registry import PANELS
 from readerstudy.analysis.statistics.planning.inputs import Inputs
 from readerstudy.analysis.statistics.planning.plan import plan
 from tests.analysis.test_panels import PROTOCOL, TWO_ARMS, crossed, results_of
-from tests.statistics.tables import rows
+from tests.statistics.tables import Read, rows
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +141,17 @@ def test_names_that_are_code_elsewhere_stay_names():
 def test_no_grades_make_documents_all_the_same():
     found = documents(results_of([]))
     assert b"No ratings" in found["report.html"]
+
+
+def test_methods_tell_of_planned_readers_many_arms_and_what_nobody_could_assess():
+    reads = [
+        *crossed(*TWO_ARMS, "BBDAADDDABDA"),
+        Read("R0", "C99", "model", None, extra={"cannot_assess_reason": "cut off"}),
+    ]
+    text = markdown(results_of(reads, inference="fixed"), wording_of(None))
+    assert "The p values of the planned inference are not corrected." in text
+    assert "The rule for the headline gave" not in text
+    assert "In 1 read the reader could not assess." in text
+    assert "All arms together were tested with the clustered Q" in text
+    alone = markdown(results_of(rows("R1 C1 DAB", "R2 C1 DAA")), wording_of(None))
+    assert "3 pairs of arms" in alone and "clustered Q" not in alone

@@ -1,5 +1,6 @@
 """What figures draw is what the result set holds."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
+from readerstudy.analysis.figures.power import Curve, power_curves
 from readerstudy.analysis.figures.registry import FIGURES
 from readerstudy.analysis.figures.style import shade
+from readerstudy.analysis.panels.panel import wording_of
 from tests.analysis.test_panels import TWO_ARMS, WORDING, crossed, results_of
+from tests.statistics.tables import Read
 
 
 def axes_of(name: str, results: dict[str, Any]) -> Axes:
@@ -134,3 +138,113 @@ def test_sessions_are_drawn_at_the_primary_cut_point(all_asked):
     rates = sorted(100 * row["success_rate"] for row in periods)
     assert drawn == pytest.approx(rates)
     assert axes.get_ylabel() == "Success (A or B), % (95% CI)"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_without_grades_no_figure_is_drawn_but_the_flow_and_each_says_why(name):
+    results = results_of([])
+    told = FIGURES[name].description(results, WORDING)
+    assert told.endswith(".") and "None" not in told
+    is_drawn = FIGURES[name].draw(results, WORDING) is not None
+    assert is_drawn == (name == "flow")
+
+
+def test_the_words_of_the_figure_of_preferences_count_every_answer(pairs_study):
+    told = FIGURES["preference"].description(pairs_study, WORDING)
+    (pair,) = pairs_study["preference"]["pairs"]
+    assert f"CXR-LLaVA preferred {pair['prefer_first']} (" in told
+    assert f"equal {pair['equal']} (" in told
+    assert told.endswith("of the pairs with a preference.")
+
+
+def test_where_every_pair_is_equal_the_figure_says_that_there_is_no_share():
+    equal = [
+        Read("R1", f"C{case}", arm, "A", extra={"preference": "equal"})
+        for case in range(4)
+        for arm in ("model", "reference")
+    ]
+    results = results_of(equal)
+    axes = axes_of("preference", results)
+    words = [each.get_text() for each in axes.texts]
+    assert "4" in words and "0" not in words
+    told = FIGURES["preference"].description(results, WORDING)
+    assert told.endswith(
+        "equal 4 (100.0%), Ground truth preferred 0 (0.0%) of 4 "
+        "pairs; No share: the reports were always taken for equal."
+    )
+
+
+def test_the_first_of_two_arms_keeps_its_side_where_the_other_is_the_reference(
+    pairs_study,
+):
+    turned = copy.deepcopy(pairs_study)
+    turned["plan"]["reference"] = "model"
+    words = [each.get_text() for each in axes_of("preference", turned).texts]
+    assert words.index("Ground truth preferred") < words.index("CXR-LLaVA preferred")
+
+
+def test_a_share_of_errors_without_an_interval_is_a_bar_alone(all_asked):
+    results = copy.deepcopy(all_asked)
+    drawn = len(axes_of("errors", results).lines)
+    results["errors"]["by_arm"][0]["share_ci95"] = None
+    assert len(axes_of("errors", results).lines) == drawn - 2
+
+
+def test_a_rate_that_is_not_known_is_no_point(all_asked):
+    results = copy.deepcopy(all_asked)
+    results["learning"]["periods"][0]["success_rate"] = None
+    before = FIGURES["learning"].description(all_asked, WORDING).count("session ")
+    told = FIGURES["learning"].description(results, WORDING)
+    assert told.count("session ") == before - 1
+
+
+def test_a_time_without_a_mean_is_drawn_without_its_point(all_asked):
+    results = copy.deepcopy(all_asked)
+    drawn = len(axes_of("time", results).lines)
+    results["time"]["by_arm"][0]["geometric_mean"] = None
+    assert len(axes_of("time", results).lines) == drawn - 1
+
+
+def test_the_flow_tells_who_could_not_assess_and_sums_up_many_reasons():
+    why = {"cannot_assess_reason": "image quality"}
+    reads = [
+        Read("R1", "C0", "model", None, extra=why),
+        *(Read("R1", f"C{case}", "reference", "A") for case in range(20)),
+        *(
+            Read(
+                "R1",
+                f"C{case}",
+                "model",
+                "A",
+                included=False,
+                extra={"exclusion_reason": f"reason {case}"},
+            )
+            for case in range(1, 12)
+        ),
+    ]
+    told = FIGURES["flow"].description(results_of(reads), WORDING)
+    assert "cannot assess: 1" in told
+    assert "Excluded: 11 reads" in told
+    assert "other reasons: " in told
+
+
+def test_power_is_drawn_without_a_study_of_one_s_own_too():
+    curve = Curve(cases=(50, 100), power=(0.4, 0.6), se=(0.01, 0.01))
+    curves = {"These readers": {3: curve}}
+    with_own = power_curves(curves, chosen=(50, 0.4)).axes[0].lines
+    assert len(power_curves(curves, chosen=None).axes[0].lines) == len(with_own) - 1
+
+
+def test_many_reasons_against_cases_are_summed_up_in_the_flow():
+    drawn = {
+        "collection": "phantoms",
+        "collection_cases": 60,
+        "candidates": {"normal": ["C1"]},
+        "cases": ["C1"],
+        "left_out": [{"what": f"reason {n}", "count": n} for n in range(1, 11)],
+    }
+    wording = wording_of({"case_set": drawn})
+    told = FIGURES["flow"].description(results_of([]), wording)
+    assert "In the collection phantoms: 60" in told
+    assert "Reason 8: 8" in told and "Reason 9" not in told
+    assert "Other reasons: 19" in told

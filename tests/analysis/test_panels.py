@@ -1,5 +1,6 @@
 """What a radiologist and a statistician read about a result set, in panels."""
 
+import copy
 import json
 from dataclasses import asdict
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from readerstudy.analysis.panels.headline import headline_sentence
+from readerstudy.analysis.panels.findings_compared import differences
+from readerstudy.analysis.panels.headline import estimands_at, headline_sentence
 from readerstudy.analysis.panels.panel import NOT_HELD, Panel, Wording, wording_of
 from readerstudy.analysis.panels.registry import PANELS
+from readerstudy.analysis.panels.rules import rule_sentence
+from readerstudy.analysis.wording import p_clause
 from readerstudy.studies.models import default_scale
 from tests.statistics.tables import Read, result_set, rows
 from tests.statistics.test_properties import ARMS, tables
@@ -281,3 +285,188 @@ def test_no_panel_depends_on_the_order_in_which_a_database_keeps_the_arms():
     }
     ours, theirs = all_panels(results, WORDING), all_panels(turned, WORDING)
     assert [asdict(panel) for panel in ours] == [asdict(panel) for panel in theirs]
+
+
+def test_an_arm_that_is_called_all_stands_beside_all_arms():
+    reads = [
+        Read(f"R{reader}", f"C{case}", arm, "ABCD"[(case + reader) % 4])
+        for reader in range(2)
+        for case in range(5)
+        for arm in ("all", "model")
+    ]
+    found = panel("agreement", result_set(reads).as_json())
+    named = [row.cells[0] for row in found.rows if row.kind != "message"]
+    assert named == ["All arms", "CXR-LLaVA"]
+
+
+def test_an_older_agreement_tells_of_no_draws():
+    results = results_of(crossed(*TWO_ARMS))
+    for block in results["agreement"].values():
+        del block["bootstrap"]
+    assert "bootstrap draws" not in " ".join(panel("agreement", results).notes)
+
+
+def test_guesses_of_one_kind_alone_get_a_sentence_and_older_ones_no_draws():
+    reads = [
+        Read("R1", f"C{case}", arm, "A", extra={"guess_source": said})
+        for case in range(5)
+        for arm, said in (("model", "model"), ("reference", "unknown"))
+    ]
+    results = results_of(reads)
+    indices = panel("blinding", results, 1)
+    assert indices.rows[0].kind == "message"
+    assert "James, all arms: The index is undefined" in indices.rows[0].cells[0]
+    assert any("bootstrap draws" in note for note in indices.notes)
+    del results["blinding"]["bootstrap"]
+    notes = panel("blinding", results, 1).notes
+    assert not any("bootstrap draws" in note for note in notes)
+
+
+def marked(arms: tuple[str, ...], cases: int = 2) -> list[Read]:
+    """One reader marked an omission in each report of some arms."""
+    return [
+        Read("R1", f"C{case}", arm, "A", extra={"errors_omission": told})
+        for case in range(cases)
+        for arm in ("model", "reference")
+        for told in ("1" if arm in arms else "",)
+    ]
+
+
+def test_errors_asked_for_in_one_arm_alone_are_not_compared():
+    differences = panel("errors", results_of(marked(("model",))), 1)
+    (row,) = differences.rows
+    assert row.kind == "message"
+    assert "no reader rated both arms of any case" in row.cells[0]
+    alone = [read for read in marked(("model",)) if read.arm == "model"]
+    assert [each.name for each in PANELS["errors"](results_of(alone), WORDING)] == [
+        "errors"
+    ]
+
+
+def test_a_plan_for_certain_readers_is_said_beside_the_margin():
+    results = results_of(
+        crossed("DDDDAADAADDA", "AAAAADAAADAA"), margin=0.1, inference="fixed"
+    )
+    notes = panel("headline", results).notes
+    assert notes[0].startswith("The protocol asks for ")
+    assert estimands_at(results, "stringent") == results["stringent"]["estimands"]
+    stringent = results_of(crossed(*TWO_ARMS), outcome="stringent")
+    assert estimands_at(stringent, "success") == []
+
+
+def test_an_arm_that_is_better_beyond_doubt_is_called_superior():
+    better = crossed("AAAAADAAAAAA", "DDDDAADDDDDA")
+    notes = " ".join(panel("headline", results_of(better, margin=0.1)).notes)
+    assert "CXR-LLaVA is superior to Ground truth: the interval lies above" in notes
+
+
+def test_no_headline_has_no_rule():
+    none = {"headline": {"rule": None}, "status": "no_ratings"}
+    alike = {"headline": {"rule": "fixed_only"}, "status": "no_discordant_pairs"}
+    assert rule_sentence(none, 3) == rule_sentence(alike, 3) == ""
+
+
+def test_what_has_no_p_value_says_so():
+    assert p_clause(None) == "p not estimable"
+
+
+def test_reports_always_taken_for_equal_have_no_share_and_no_scale():
+    equal = [
+        Read("R1", f"C{case}", arm, "A", extra={"preference": "equal"})
+        for case in range(4)
+        for arm in ("model", "reference")
+    ]
+    shares, scale = PANELS["preference"](results_of(equal), WORDING)
+    assert shares.rows[0].cells == (
+        "CXR-LLaVA or Ground truth: No share: the reports were always taken for equal.",
+    )
+    assert scale.message.startswith("Not estimable: an arm was never")
+
+
+def test_a_scale_without_spread_says_why_its_intervals_are_nothing():
+    reads = [
+        Read(f"R{reader}", f"C{case}", arm, "A", extra={"preference": said})
+        for case in range(4)
+        for reader, said in enumerate(("model", "reference"))
+        for arm in ("model", "reference")
+    ]
+    scale = panel("preference", results_of(reads), 1)
+    assert scale.notes[-1].startswith("Zero variance: the cases do not differ")
+
+
+def test_an_older_set_of_preferences_has_no_scale_or_no_ties(pairs_study):
+    older = copy.deepcopy(pairs_study)
+    del older["preference"]["bradley_terry"]["tie"]
+    notes = panel("preference", older, 1).notes
+    assert not any("ties" in note for note in notes)
+    del older["preference"]["bradley_terry"]
+    assert len(PANELS["preference"](older, WORDING)) == 1
+
+
+def test_the_share_is_that_of_the_arm_whichever_stands_first(pairs_study):
+    turned = copy.deepcopy(pairs_study)
+    turned["plan"]["reference"] = "model"
+    cells = panel("preference", pairs_study).rows[0].cells
+    other = panel("preference", turned).rows[0].cells
+    assert (other[0], other[3], other[5]) == (
+        "Ground truth or CXR-LLaVA",
+        cells[5],
+        cells[3],
+    )
+
+
+def test_repeats_that_were_all_alike_say_that_kappa_is_undefined():
+    reads = [
+        Read("R1", f"C{case}", arm, "A", repeat=repeat)
+        for case in range(3)
+        for arm in ("model", "reference")
+        for repeat in (False, True)
+        if arm == "model" or not repeat
+    ]
+    found = panel("repeats", results_of(reads))
+    assert [row.kind for row in found.rows] == ["total", "message", "", "message"]
+    assert "Kappa is undefined: one category used." in found.rows[1].cells[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "block", "part"),
+    [
+        ("readers", "readers", "readers"),
+        ("readers", "readers", "left_out"),
+        ("strata", "strata", "strata"),
+    ],
+)
+def test_a_pair_without_lines_gives_its_reason(name, block, part):
+    results = results_of(crossed(*TWO_ARMS))
+    pair = results[block][0]
+    pair[part], pair["message"] = [], "Nothing could be compared."
+    told = [each.message for each in PANELS[name](results, WORDING)]
+    assert "Nothing could be compared." in told
+
+
+def test_no_bounds_leave_the_line_out_and_older_ones_stand_alone():
+    results = results_of(crossed(*TWO_ARMS)[1:])
+    older = copy.deepcopy(results)
+    del results["sensitivity"][0]["bounds"]
+    methods = panel("sensitivity", results, 1)
+    assert "Bounds" not in [row.cells[0] for row in methods.rows]
+    del older["sensitivity"]
+    alone = PANELS["sensitivity"](older, WORDING)[-1]
+    assert alone.name == "sensitivity-bounds"
+    assert alone.rows[0].cells[0] == "CXR-LLaVA minus Ground truth"
+
+
+def test_what_has_no_estimate_says_why(all_asked):
+    results = copy.deepcopy(all_asked)
+    term = results["learning"]["trend"]["terms"][0]
+    term["estimate"], term["message"] = None, "It ran away."
+    assert "It ran away." in text(PANELS["learning"](results, WORDING)[-1])
+    for line in results["learning"]["order"]:
+        line["order_effect"], line["message"] = None, "Everyone began alike."
+    told = " ".join(text(each) for each in PANELS["learning"](results, WORDING))
+    assert "Everyone began alike." in told
+
+
+def test_findings_that_do_not_enter_are_not_compared():
+    none = {"included": False, "label": "Edema", "f1": {}, "first": "a", "second": "b"}
+    assert differences({"differences": [none]}) == []

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from readerstudy.analysis import services
+from readerstudy.analysis.figures.registry import FIGURES
 from readerstudy.analysis.models import AnalysisRun
 from readerstudy.analysis.sections import SECTIONS
 from readerstudy.analysis.services import run_of
@@ -157,3 +158,21 @@ def test_before_the_close_every_page_is_sealed_and_holds_no_number():
         assert answer.status_code == 200
         assert "results" not in answer.context
     assert not AnalysisRun.objects.exists()
+
+
+def test_a_figure_of_another_shape_is_left_out_and_is_no_file():
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    whole = run_of(study)
+    results = whole.results | {"by_stratum": [{"stratum": "normal"}, {}]}
+    older = AnalysisRun.objects.create(
+        study=study, reads_sha256="0" * 64, version="0.0.1 r1", results=results
+    )
+    section = next(each for each in SECTIONS if "strata" in each.figures)
+    address = reverse("analysis:run_section", args=[study.code, older.pk, section.slug])
+    answer = anya().client.get(address)
+    assert answer.status_code == 200
+    titles = {figure.title for figure in answer.context["figures"]}
+    assert FIGURES["strata"].title not in titles
+    for name, kind in (("strata", "svg"), ("no-such-figure", "svg"), ("strata", "gif")):
+        url = reverse("analysis:figure", args=[study.code, older.pk, name, kind])
+        assert anya().client.get(url).status_code == 404, (name, kind)

@@ -11,6 +11,7 @@ from readerstudy.analysis.models import AnalysisJob, AnalysisRun
 from readerstudy.analysis.state import changes_since, state_of
 from readerstudy.analysis.tasks import compute
 from readerstudy.audit.models import Event
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import anya, cora, person, rosa
 
@@ -161,6 +162,42 @@ def test_a_large_study_is_left_to_a_worker(monkeypatch):
     assert done["HX-Redirect"] == reverse("analysis:results", args=[study.code])
     assert visit("results", study).status_code == 200
     assert AnalysisRun.objects.get().requested_by == anya().user
+
+
+def test_a_page_that_polls_gets_what_is_new(monkeypatch):
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 3)
+    study = worlds.closed_study()
+    visit("results", study)
+    address = reverse("analysis:computing", args=[study.code])
+    part = anya().client.get(f"{address}?seen=something-else")
+    assert part.status_code == 200
+    assert "Waiting for a worker" in part.content.decode()
+    assert "<html" not in part.content.decode()
+
+
+def test_a_worker_that_lost_a_large_study_to_another_stores_no_run(monkeypatch):
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 3)
+    study = worlds.closed_study()
+    visit("results", study)
+    job = AnalysisJob.objects.get()
+    claimed = leases.claim(AnalysisJob, id=job.pk, worker="one")
+    AnalysisJob.objects.update(lease_token="of another")
+    services.do(claimed)
+    job.refresh_from_db()
+    assert (job.status, job.run) == ("running", None)
+    assert not AnalysisRun.objects.exists()
+
+
+def test_as_many_exclusions_as_before_may_be_others(rosa_and_two):
+    study = rosa_and_two
+    worlds.exclusion(study)
+    run = services.compute(study=study, actor=anya().user)
+    assert changes_since(run, state_of(study)) == []
+    first = study.exclusion_set.get()
+    lift(exclusion=first, actor=anya().user, reason="An error.")
+    worlds.exclusion(study, reader=study.membership_set.readers().last())
+    (changed,) = changes_since(run, state_of(study))
+    assert changed == "Exclusions were exchanged for others."
 
 
 def test_a_failure_is_shown_and_can_be_tried_again(monkeypatch, settings):

@@ -4,6 +4,7 @@ when it is killed. One store serves the whole file."""
 import gzip
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,8 +32,9 @@ from readerstudy.cases.radiograph import sha256
 from readerstudy.cases.services import RadiographLost, frame_bytes, frame_of
 from readerstudy.export import archive
 from readerstudy.export.safekeeping.backing_up import back_up
-from readerstudy.export.safekeeping.place import Place, here
+from readerstudy.export.safekeeping.place import Place, here, what_it_holds
 from readerstudy.export.safekeeping.restoring import _file, verified
+from readerstudy.media_bucket import Bucket
 from readerstudy.media_settings import storages_in
 from readerstudy.media_store import StoreAway, store
 from readerstudy.operations import readying
@@ -220,6 +222,36 @@ def test_a_bucket_is_made_by_a_worker_and_not_by_whoever_asks(
     wait_until(is_ready, "a bucket", 30)
     assert client.list_objects_v2(Bucket=new)["KeyCount"] == 0
     client.delete_bucket(Bucket=new)
+
+
+class Withdrawing(Bucket):
+    """A bucket out of which somebody takes a bundle right before it is fetched."""
+
+    def opened(self, name):
+        if name.startswith("bundles/"):
+            self.remove(name)
+        return super().opened(name)
+
+
+def test_what_is_withdrawn_while_a_backup_is_taken_is_left_out(
+    objects, settings, tmp_path
+):
+    made_anew(cases=1)
+    put(objects, "bundles/old.zip", b"a bundle")
+    bucket = Withdrawing(**settings.STORAGES["default"]["OPTIONS"])
+    back_up(tmp_path / "backup", replace(here(), bucket=bucket))
+    said, _ = verified(tmp_path / "backup")
+    assert objects.names() <= set(said["media"])
+    assert "bundles/old.zip" not in said["media"]
+    assert not (tmp_path / "backup" / "media" / "bundles" / "old.zip").exists()
+
+
+def test_a_site_with_a_full_bucket_is_not_empty(objects, tmp_path):
+    nowhere = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "none"}
+    place = Place(nowhere, tmp_path / "no-media", None, store())
+    assert what_it_holds(place) == ""
+    put(objects, "bundles/old.zip", b"a bundle")
+    assert what_it_holds(place) == f"bundles/old.zip in the bucket {BUCKET}"
 
 
 def test_a_store_that_is_killed_loses_nothing_and_is_waited_for(objects, monkeypatch):

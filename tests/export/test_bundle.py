@@ -15,9 +15,11 @@ from django.urls import reverse
 from readerstudy.analysis.services import run_of
 from readerstudy.audit.models import Event
 from readerstudy.csv_text import unguarded
-from readerstudy.export.contents import sentence_of
+from readerstudy.export.bundle import inside
+from readerstudy.export.contents import readme, sentence_of
 from readerstudy.export.models import ExportBundle
 from readerstudy.export.services import described_files
+from readerstudy.export.tables import table_lines
 from readerstudy.grading.path import next_slot
 from readerstudy.studies.lifecycle.services import close
 from readerstudy.studies.models import Study
@@ -273,3 +275,38 @@ def test_a_comment_runs_in_no_spreadsheet_and_comes_back_whole(tmp_path):
     assert comments <= kept
     assert "apostrophe" in json.loads(files["manifest.json"])["csv"]
     recomputed(study, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "", "a\\b.csv"])
+def test_no_name_of_a_file_leads_out_of_the_bundle(name):
+    with pytest.raises(ValueError, match="is no name of a file in a bundle"):
+        inside(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("results/another.tex", "A table for LaTeX"),
+        ("results/another.docx", "A table for a word processor"),
+        ("results/another", "Part of the result set"),
+    ],
+)
+def test_a_file_of_a_new_kind_is_named_by_its_ending(name, sentence):
+    assert f"{name}  {sentence}" in readme("A study", [name])
+
+
+def test_the_flow_tells_which_cases_were_left_out_and_why():
+    study = worlds.draft_study(cases=6)
+    worlds.left_out(study, "CXR2")
+    worlds.draw_cases(
+        study=study,
+        actor=cora().user,
+        collection=study.caseset.collection,
+        sizes={"normal": None, "abnormal": None, "unknown": None},
+        seed=3,
+    )
+    worlds.accept_blinding(study)
+    study = worlds.close(worlds.opened(study))
+    rows = rows_of("".join(table_lines(study, "flow.csv")).encode())
+    left = [row for row in rows if row["what"].startswith("left out: ")]
+    assert [row["count"] for row in left] == ["1"]

@@ -104,3 +104,17 @@ def test_a_study_keeps_a_coordinator():
     with pytest.raises(ValidationError, match="acceptability would have no coord"):
         erase(person=cora().user, actor=None)
     assert cora().user.first_name == "Cora"
+
+
+def test_who_else_is_signed_in_stays_so():
+    nils()
+    other = sign_in(rosa().user)
+    erase(person=nils().user, actor=None)
+    assert other.get("/account/").status_code == 200
+
+
+def test_the_command_says_which_study_would_have_no_coordinator():
+    worlds.draft_study(cases=2)
+    with pytest.raises(CommandError, match="acceptability would have no coordinator"):
+        call_command("erase_person", "cora")
+    assert cora().user.first_name == "Cora"

@@ -5,6 +5,7 @@ import json
 import os
 import time
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.export import services
-from readerstudy.export.archive import workshop
+from readerstudy.export.archive import remove_unnamed, workshop
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.export.tasks import build_bundle
 from readerstudy.work import leases
@@ -156,6 +157,43 @@ def test_a_file_that_is_gone_is_said_to_be(study, settings):
     unkept = ExportBundle.objects.create(study=study, manifest_sha256="0" * 64)
     text = visit("stored", study, unkept.pk).content.decode()
     assert "was not kept as a file" in text
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_damaged_is_not_handed_out(study, settings, caplog):
+    bundle = services.make_bundle(study=study, actor=anya().user)
+    path = Path(settings.MEDIA_ROOT) / bundle.file
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    answer = visit("stored", study, bundle.pk)
+    assert answer.status_code == 404
+    assert f"{bundle.file} is damaged: restore it from a backup" in caplog.text
+    assert not Event.objects.filter(verb="study.downloaded").exists()
+
+
+@pytest.mark.django_db
+def test_a_bundle_that_a_row_names_stays_however_old(study, settings):
+    bundle = services.make_bundle(study=study, actor=anya().user)
+    path = Path(settings.MEDIA_ROOT) / bundle.file
+    unnamed = path.with_name("of-a-worker-that-was-killed.zip")
+    unnamed.write_bytes(b"zip")
+    for each in (path, unnamed):
+        os.utime(each, (0, 0))
+    assert remove_unnamed(timedelta(days=1)) == 1
+    assert path.exists() and not unnamed.exists()
+
+
+@pytest.mark.django_db
+def test_a_failure_is_not_tried_again_behind_a_later_bundle(study):
+    ask(study)
+    first = BundleOrder.objects.get()
+    claimed = leases.claim(BundleOrder, id=first.pk, worker="w")
+    leases.fail(claimed, reason="No space left.", for_good=True)
+    ask(study)
+    url = reverse("export:retry", args=[study.code, first.pk])
+    page = anya().client.post(url, follow=True).content.decode()
+    assert "A later bundle was asked for. Ask for a new one." in page
+    first.refresh_from_db()
+    assert first.status == "failed"
 
 
 SET_UP = """

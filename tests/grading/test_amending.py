@@ -252,3 +252,10 @@ def test_without_a_script_a_second_version_can_be_sent_and_keeps_its_marks():
     rosa().client.post(reverse("grading:read", args=[slot.public_id]), form)
     grade = Grade.objects.get(version=2)
     assert (grade.letter, grade.marks.get().quote) == ("B", "The")
+
+
+def test_a_change_for_no_reason_is_refused():
+    slot = graded(reader_of(amending="study"))
+    with pytest.raises(ValidationError, match="Say why the grade is to be changed"):
+        amending.amend(slot=slot, actor=rosa().user, reason="  ")
+    assert not Reopening.objects.exists()

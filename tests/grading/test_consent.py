@@ -10,6 +10,7 @@ from readerstudy.grading.before.consent import agree, consent_version
 from readerstudy.grading.models import Consent, Grade
 from readerstudy.grading.path import Missing, Stop, next_slot, next_step
 from readerstudy.grading.services import Conflict
+from readerstudy.studies.lifecycle.services import pause
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.people import cora, rosa
@@ -104,6 +105,17 @@ def test_a_study_without_a_consent_text_asks_for_none(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     study = worlds.open_study()
     assert next_step(study.membership_set.readers().get()).stop == Stop.READ
+
+
+def test_nobody_agrees_while_reading_is_paused(reader):
+    pause(
+        study=reader.study, actor=cora().user, reason="A server moves.", message="Soon."
+    )
+    version = consent_version(reader.study)
+    sent = {"version": version, "agrees": "on"}
+    page = rosa().client.post(CONSENT, sent, follow=True)
+    assert "paused" in page.content.decode()
+    assert not Consent.objects.exists()
 
 
 def test_a_consent_is_never_altered(reader):

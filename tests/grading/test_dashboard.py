@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readerstudy.grading.dashboard.known import known_of
 from readerstudy.grading.dashboard.rows import dashboard_rows
 from readerstudy.grading.dashboard.rules import (
     UNIFORM_READS,
@@ -23,6 +24,7 @@ from readerstudy.grading.dashboard.rules import (
     pace_of,
 )
 from readerstudy.grading.models import Grade
+from readerstudy.grading.path import next_slot, next_step
 from readerstudy.presentation.models import Slot
 from tests import worlds
 from tests.blinding.exchange import comparable, exchange_what_is_behind, undone
@@ -177,3 +179,56 @@ def test_no_grade_stands_on_the_page(study):
     words = re.sub(r"<[^>]+>", " ", table).split()
     assert not {"A", "B", "C", "D"} & set(words)
     assert Slot.objects.of_study(study).exists()
+
+
+def test_of_a_pair_one_page_is_counted_and_both_answers(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(presentation="pair", cases=4)
+    reader = study.membership_set.readers().get()
+    worlds.grade_pair(next_slot(reader), "BD")
+    known = known_of(study, [reader])[reader.pk].reading
+    assert (len(known.pages), sorted(known.answers), known.left) == (1, ["B", "D"], 3)
+    assert "2 of 8 reports graded." in page(study).content.decode()
+
+
+def test_what_a_reader_has_to_do_before_reading_is_told(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(
+        readers=[rosa(), person("Ravi")],
+        cases=4,
+        display_check=True,
+        consent="My grades may be published.",
+    )
+    rosas, ravis = study.membership_set.readers()
+    worlds.prepare(rosas)
+    known = known_of(study, [rosas, ravis])
+    told = {
+        each.reading.code: (
+            each.reading.lacks_consent,
+            each.reading.lacks_display_check,
+            each.reading.last_seen is None,
+        )
+        for each in known.values()
+    }
+    assert told == {"R1": (False, False, False), "R2": (True, True, True)}
+    shown = page(study).content.decode()
+    assert "has not given consent" in shown
+
+
+def test_the_end_waits_for_the_wash_out_of_the_radiographs_read(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study(
+        readers=[rosa(), person("Ravi")],
+        cases=4,
+        distance=1,
+        session_reads=2,
+        washout_days=14,
+    )
+    rosas, ravis = study.membership_set.readers()
+    assert known_of(study, [rosas])[rosas.pk].opens_at is None
+    worlds.read_session(rosas)
+    known = known_of(study, [rosas, ravis])
+    assert known[rosas.pk].opens_at == next_step(rosas).opens_at
+    assert known[rosas.pk].opens_at > timezone.now() + datetime.timedelta(days=13)
+    assert known[ravis.pk].opens_at is None
+    assert (known[rosas.pk].sessions_done, known[rosas.pk].sessions) == (2, 4)

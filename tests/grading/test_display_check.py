@@ -5,10 +5,12 @@ import json
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from readerstudy.grading.before import forms
+from readerstudy.grading.before.display import store_check
 from readerstudy.grading.before.pattern import (
     CORNERS,
     NONE,
@@ -22,8 +24,9 @@ from readerstudy.grading.before.pattern import (
 from readerstudy.grading.models import DisplayCheck, Grade
 from readerstudy.grading.path import Missing, Stop, next_slot, next_step
 from readerstudy.grading.services import Conflict
+from readerstudy.studies.lifecycle.services import pause
 from tests import worlds
-from tests.people import person, rosa
+from tests.people import cora, person, rosa
 
 DISPLAY = reverse("grading:display", args=["acceptability"])
 BEGIN = reverse("grading:begin", args=["acceptability"])
@@ -196,3 +199,27 @@ def test_every_answer_is_needed_to_pass():
     assert not_met(pattern, right) == []
     for name in right:
         assert not_met(pattern, right | {name: None}) == [name]
+
+
+def test_what_is_no_json_tells_nothing_of_the_screen(reader):
+    assert look(reader, device="{a broken script").url == BEGIN
+    check = DisplayCheck.objects.get()
+    assert (check.passed, check.screen, check.device) == (True, "", {})
+
+
+def test_no_check_is_stored_while_reading_is_paused(reader):
+    words = {"reason": "A server moves.", "message": "Soon."}
+    pause(study=reader.study, actor=cora().user, **words)
+    next_page = reverse("grading:next", args=["acceptability"])
+    assert look(reader).url == next_page
+    reader = type(reader).objects.get(pk=reader.pk)
+    pattern = new_pattern()
+    with pytest.raises(ValidationError, match="paused"):
+        store_check(
+            reader=reader,
+            session=1,
+            pattern=pattern,
+            answers=pattern.as_json(),
+            device=DEVICE,
+        )
+    assert not DisplayCheck.objects.exists()

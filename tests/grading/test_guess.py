@@ -215,3 +215,38 @@ def test_the_sheet_is_shown_by_no_other_way_than_opening_it(body):
     assert not GuessSheet.objects.exists()
     rosa().client.post(OPEN)
     assert "A person" in rosa().client.get(SHEET).content.decode()
+
+
+def test_opening_the_sheet_twice_opens_it_once():
+    reader = reader_of()
+    worlds.read_session(reader)
+    first = open_sheet(reader=reader, session=1)
+    assert rosa().client.post(OPEN).url == SHEET
+    assert open_sheet(reader=reader, session=1) == first
+    assert GuessSheet.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("guesses", "told"),
+    [
+        ([Guess("model", 4)] * 2, "Answer for each of the reports."),
+        ([Guess("nobody", 4)] * 3, "Say of each report who wrote it."),
+        ([Guess("person", 6)] * 3, "how sure you are, 1 to 5"),
+    ],
+)
+def test_what_is_no_whole_guess_is_not_stored(guesses, told):
+    reader = reader_of()
+    worlds.read_session(reader)
+    open_sheet(reader=reader, session=1)
+    with pytest.raises(ValidationError, match=told):
+        store_guesses(reader=reader, session=1, guesses=guesses)
+    assert not SourceGuess.objects.exists()
+
+
+def test_an_old_window_with_half_a_sheet_leads_on_once_it_is_handed_in():
+    reader = reader_of()
+    worlds.read_session(reader)
+    rosa().client.post(OPEN)
+    rosa().client.post(SHEET, answers(3))
+    assert rosa().client.post(SHEET, answers(2, author="person")).url == NEXT
+    assert set(SourceGuess.objects.values_list("source", flat=True)) == {"model"}

@@ -11,6 +11,7 @@ from readerstudy.grading.models import Draft, Grade, Visit
 from readerstudy.grading.path import Stop, next_slot, next_step, slot_after
 from readerstudy.presentation.models import Slot
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import rosa
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,30 @@ def test_a_window_in_which_nothing_was_entered_leaves_the_draft_alone():
         assert answer.status_code == 200
     assert Draft.objects.get().content["letter"] == "C"
     assert Visit.objects.get().events[1] == [9000, "leave", ""]
+
+
+def test_where_no_page_says_that_it_was_opened_the_whole_list_is_looked_at():
+    reader = reader_of()
+    for _ in range(4):
+        worlds.grade_next(reader, "B")
+    with lifted("presentation_slot"):
+        Slot.objects.of_reader(reader).update(opened_at=None)
+    assert next_slot(reader).position == 5
+
+
+def test_after_the_close_no_times_are_kept():
+    reader = reader_of()
+    slot = next_slot(reader)
+    worlds.close(reader.study)
+    visit = {
+        "key": "a-visit-of-hers",
+        "began_at": "2026-03-02T09:00:00Z",
+        "events": [[0, "shown"], [9000, "leave"]],
+    }
+    answer = rosa().client.put(
+        reverse("api:draft", args=[slot.public_id]),
+        json.dumps({"times_only": True, "visits": [visit]}),
+        "application/json",
+    )
+    assert (answer.status_code, answer.json()) == (200, {"saved_at": None})
+    assert not Visit.objects.exists()

@@ -24,6 +24,7 @@ from readerstudy.presentation.services import freeze
 from readerstudy.presentation.sessions import WITHOUT_LIMIT, SessionPlan
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Study
+from readerstudy.studies.services import create
 from tests import worlds
 from tests.lifted import lifted
 from tests.people import Person, cora, join, person, rosa
@@ -286,6 +287,34 @@ def test_it_says_what_to_do_where_there_is_nothing_to_read():
     Case.objects.update(image=None)
     study.arm_set.exclude(source="ground_truth").delete()
     assert "two arms at the least" in said()
+
+
+def test_without_a_case_the_rehearsal_leads_to_where_cases_are_drawn():
+    study = create(coordinator=cora().user, code="empty", title="An empty study")
+    with pytest.raises(NotReady, match="No cases are drawn yet") as refused:
+        rehearsal_of(study)
+    assert refused.value.place == "cases:of_study"
+    start = cora().client.get(at("start", study))
+    assert "No cases are drawn yet." in words_of(start)
+    assert reverse("cases:of_study", args=["empty"]) in start.content.decode()
+
+
+def test_half_a_sheet_of_guesses_is_asked_again():
+    study = worlds.draft_study(guess_sample=3)
+    url = at("guess", study, 1)
+    half = cora().client.post(url, {"author1": "model", "confidence1": "4"})
+    assert half.status_code == 200
+    assert "Answers are missing." in words_of(half)
+    whole = {f"author{number}": "model" for number in (1, 2, 3)}
+    whole |= {f"confidence{number}": "4" for number in (1, 2, 3)}
+    assert cora().client.post(url, whole).url == at("session", study, 1)
+
+
+def test_a_script_that_asks_for_a_page_behind_the_last_one_is_told():
+    study = worlds.draft_study()
+    answer = sent(cora().client.post, at("open", study, 13), {})
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "The rehearsal has no such page any more."}
 
 
 def test_a_study_that_can_not_be_dealt_at_all_says_why():

@@ -2,23 +2,33 @@
 and through a real mail server."""
 
 import datetime
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
 from readerstudy.grading.models import Reminder
-from readerstudy.grading.reminding.services import remind, remind_the_idle, usual_text
+from readerstudy.grading.reminding.services import (
+    do,
+    remind,
+    remind_the_idle,
+    usual_text,
+)
 from readerstudy.grading.tasks import remind as carry_out_reminder
+from readerstudy.studies.lifecycle.services import pause
 from readerstudy.studies.models import Study
 from readerstudy.studies.people.withdrawing import withdraw
 from readerstudy.studies.services import amend
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora, person, rosa
 from tests.servers import free_port
@@ -192,6 +202,90 @@ def test_the_study_reminds_by_itself_after_days_of_silence(study):
     reminder = Reminder.objects.get()
     assert (reminder.reader.reader_code, reminder.asked_by) == ("R2", None)
     assert remind_the_idle() == 0
+
+
+def test_nobody_is_reminded_while_reading_is_paused(study):
+    words = {"reason": "A server moves.", "message": "Until noon."}
+    paused = pause(study=study, actor=cora().user, **words)
+    with pytest.raises(ValidationError, match="while a study is open for reading"):
+        send(paused, "R1")
+    assert not Reminder.objects.exists()
+
+
+def test_an_empty_letter_is_not_sent(study):
+    with pytest.raises(ValidationError, match="Write something"):
+        send(study, "R1", text=" ")
+    assert not Reminder.objects.exists()
+
+
+def test_who_waits_for_the_next_session_is_not_called_late():
+    study = worlds.open_study("waiting", cases=2, distance=1, washout_days=14)
+    User.objects.filter(username="rosa").update(email="rosa@example.org")
+    worlds.read_session(reader(study))
+    with pytest.raises(ValidationError, match="R1 waits for the next session"):
+        send(study, "R1")
+    assert not Reminder.objects.exists()
+
+
+def test_a_worker_that_lost_its_letter_to_another_says_nothing_of_it(study, letters):
+    (reminder,) = send(study, "R1")
+    claimed = leases.claim(Reminder, id=reminder.pk, worker="one")
+    left(study)
+    # As the sweep frees the row of a silent worker, and another takes it.
+    Reminder.objects.update(lease_token="of another", worker="another")
+    do(claimed)
+    reminder.refresh_from_db()
+    assert (reminder.status, reminder.failure) == ("running", "")
+    assert letters == []
+
+
+def somebody_waits():
+    """Wait until another connection is held up by a row that is not committed.
+
+    On SQLite it can't even begin before this one has ended.
+    """
+    for _ in range(200 if connection.vendor == "postgresql" else 0):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+
+
+def send_anew(study):
+    with pytest.raises(ValidationError, match="R1 was reminded today"):
+        send(study, "R1")
+
+
+def remind_after_silence(study):
+    assert remind_the_idle() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [send_anew, remind_after_silence])
+def test_of_two_letters_at_the_same_moment_one_is_sent(study, at_once):
+    past = {"opened_at": timezone.now() - datetime.timedelta(days=9)}
+    other = worlds.open_study("other", cases=2, distance=1, reminder_days=3)
+    Study.objects.filter(pk=other.pk).update(**past)
+    is_written = threading.Event()
+
+    def quicker():
+        try:
+            with transaction.atomic():
+                send(other, "R1")
+                is_written.set()
+                somebody_waits()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(quicker)
+        assert is_written.wait(30)
+        try:
+            at_once(other)
+        finally:
+            first.result(60)
+    assert Reminder.objects.count() == 1
 
 
 def test_an_amendment_of_a_date_or_a_number_is_parsed_and_recorded(study):

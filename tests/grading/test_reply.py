@@ -152,6 +152,12 @@ def test_marks_need_the_instrument_and_have_an_end():
         check(too_many, instruments=["errors"], sentences=SENTENCES)
 
 
+def test_a_mark_has_a_category_of_the_list():
+    wrong = Reply("A", marks=(Mark("nonsense", True, 0, 0, 3),))
+    with pytest.raises(Incomplete, match="Choose a category for each marked error"):
+        check(wrong, instruments=["errors"], sentences=SENTENCES)
+
+
 @given(st.text(min_size=LONGEST_TEXT + 1, max_size=LONGEST_TEXT + 3))
 def test_no_text_is_endless(text):
     for reply in (

@@ -192,3 +192,30 @@ def test_the_plain_form_grades_without_a_script(slot):
     )
     assert answer.status_code == 302
     assert Grade.objects.get().letter == "A"
+
+
+def submitted(slot, *replies, key="key-of-the-first-try"):
+    return services.submit(
+        slot=slot, actor=rosa().user, idempotency_key=key, replies=replies
+    )
+
+
+def test_the_service_stores_a_grade_once_by_its_key(slot):
+    first, is_new = submitted(slot, Reply("B"))
+    assert is_new
+    assert submitted(slot, Reply("B")) == (first, False)
+    assert Grade.objects.count() == 1
+
+
+def test_a_key_that_is_too_short_stores_nothing(slot):
+    with pytest.raises(ValidationError, match="8 to 64 characters"):
+        submitted(slot, Reply("B"), key="short")
+    assert not Grade.objects.exists()
+
+
+def test_two_answers_for_one_report_are_refused(slot):
+    sent = {"reports": [{"letter": "A"}, {"letter": "B"}]}
+    answer = post(slot, {"idempotency_key": "key-of-the-first-try"} | sent)
+    assert answer.status_code == 400
+    assert "One report is read at a time in this study." in answer.content.decode()
+    assert not Grade.objects.exists()

@@ -191,3 +191,44 @@ def test_afterwards_the_design_is_shown_and_refused(study):
     assert "Save design" not in text
     refused = cora().client.post(PAGE, FORM)
     assert "The protocol is frozen." in refused.content.decode()
+
+
+def test_what_cannot_be_dealt_at_all_is_not_sketched(study):
+    form = FORM | {"allocation": "one_report", "arm_order": "williams"}
+    answer = cora().client.get(ESTIMATES, form)
+    assert answer.context["sketch"] is None
+    assert "In Williams orders a reader reads one arm after the other" in text_of(
+        ESTIMATES, **form
+    )
+
+
+def test_side_by_side_two_arms_are_compared_and_no_third(study):
+    study.presentation = "pair"
+    study.save()
+    sentences = [check.sentence for check in checklist(study) if check.done]
+    assert "Two reports of a radiograph side by side." in sentences
+    study.arm_set.create(position=3, name="third", label="Third", source="third")
+    (told,) = [
+        check.sentence for check in checklist(study) if "Side by side" in check.sentence
+    ]
+    assert told.startswith("Side by side two arms are compared; there are 3.")
+
+
+def test_a_sample_size_for_another_alpha_or_allocation_is_noticed(study):
+    study.sample_size = {
+        "inputs": {"readers": 3, "cases": 6, "arms": 2, "margin_points": None}
+        | {"layout": {"name": "split_plot", "groups": 2, "anchors": 1}, "alpha": 0.01}
+    }
+    study.save()
+    (told,) = [each for each in checklist(study) if "sample size" in each.sentence]
+    assert told.warns
+    assert "worked out for another design; alpha 0.01." in told.sentence
+
+
+def test_the_power_of_too_large_or_too_small_a_study_is_a_sentence(study):
+    study.caseset.studycase_set.exclude(case__code="CXR1").delete()
+    assert "One case shows nothing of others." in text_of(POWER, **FORM)
+    study.caseset.studycase_set.all().delete()
+    study.sample_size = {"inputs": {"cases": 10**6}}
+    study.save()
+    assert "The study is too large to be drawn here" in text_of(POWER, **FORM)

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 
 from readerstudy.audit.models import Event
 from readerstudy.audit.verifying import first_break
+from readerstudy.cases.models import Case
 from readerstudy.cases.services import draw_cases
+from readerstudy.grading.models import Draft
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
+from readerstudy.presentation.thawing import thaw
 from readerstudy.reports.models import Report
-from readerstudy.reports.review.models import SignOff
+from readerstudy.reports.review.models import SignOff, TextReview
+from readerstudy.reports.tables.models import TableImport
 from readerstudy.studies import services as studies
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
@@ -296,3 +300,46 @@ def test_any_seed_and_distance_freeze_to_a_lawful_allocation(seed, distance):
     study = freeze(study=study, actor=cora().user)
     positions = Slot.objects.of_study(study).values_list("position", flat=True)
     assert sorted(positions) == list(range(1, 13))
+
+
+def test_a_case_without_a_radiograph_holds_the_freeze_back():
+    study = worlds.draft_study()
+    Case.objects.filter(code="CXR3").update(image=None)
+    with pytest.raises(ValidationError, match="1 of the cases have no image chosen"):
+        freeze(study=study, actor=cora().user)
+    (check,) = [check for check in checklist(study) if "no image" in check.sentence]
+    assert "such as CXR3" in check.sentence
+
+
+def test_readers_who_brought_the_texts_or_looked_through_them_are_warned_of():
+    study = worlds.draft_study()
+    made = study.caseset.collection
+    for number in range(2):
+        TableImport.objects.create(
+            collection=made,
+            token=f"table-{number}",
+            name="reports.csv",
+            size=0,
+            uploaded_by=rosa().user,
+        )
+    for kind in ("name", "date"):
+        TextReview.objects.create(
+            collection=made, kind=kind, findings=0, digest="0" * 64, by=rosa().user
+        )
+    told = [check.sentence for check in checklist(study) if check.warns]
+    assert [sentence for sentence in told if "which text is whose" in sentence] == [
+        "Rosa uploaded report texts of the collection phantoms and looked through "
+        "texts of the collection phantoms, and may know which text is whose: name "
+        "another reader, or draw other cases."
+    ]
+
+
+def test_lists_on_which_something_hangs_are_not_thawed():
+    """What no page makes in a frozen study, somebody wrote there by hand."""
+    study = worlds.frozen_study()
+    Draft.objects.create(slot=Slot.objects.of_study(study).first())
+    with pytest.raises(ValidationError, match="Something hangs on the dealt lists"):
+        thaw(study=study, actor=cora().user, reason="A case is missing.")
+    study.refresh_from_db()
+    assert study.is_frozen and study.protocol
+    assert Slot.objects.of_study(study).count() == 12

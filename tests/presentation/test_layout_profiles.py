@@ -211,6 +211,18 @@ def test_numbers_that_run_are_marks(profile, text):
     )
 
 
+@every_offered
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Seen before. 1. Clear. 2. Stable.", "Seen before Clear Stable"),
+        ("Seen before. 1. Clear. 1. Stable.", "Seen before 1 Clear 1 Stable"),
+    ],
+)
+def test_within_a_line_a_1_is_a_mark_where_a_2_follows(profile, text, shown):
+    assert letters(" ".join(lines(laid_out(text, profile=profile)))) == letters(shown)
+
+
 @pytest.mark.parametrize("profile", sorted(set(PROFILES) - set(OFFERED)))
 def test_a_former_layout_is_laid_out_as_it_was(profile):
     """A study that was frozen with it goes on to show what its protocol says."""

@@ -9,7 +9,7 @@ from readerstudy.presentation.models import PracticeCase
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from tests import worlds
-from tests.people import cora
+from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("presentation:practice", args=["acceptability"])
@@ -112,3 +112,15 @@ def test_it_is_fixed_with_the_protocol(study):
     page = cora().client.post(url, follow=True)
     assert "fixed with the protocol" in page.content.decode()
     assert PracticeCase.objects.count() == 1
+
+
+def test_a_practice_case_that_lost_its_radiograph_is_not_found(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.open_study()
+    practice = worlds.practice_case(study)
+    url = reverse("api:practice_image", args=["acceptability", 1])
+    assert rosa().client.get(url).status_code == 200
+    Case.objects.filter(pk=practice.report.case_id).update(image=None)
+    answer = rosa().client.get(url)
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "This practice case has no radiograph."

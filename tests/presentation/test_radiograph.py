@@ -16,9 +16,10 @@ from readerstudy.cases.models import Case, Image
 from readerstudy.cases.services import store_image
 from readerstudy.media_store import store
 from readerstudy.presentation.models import Slot
-from readerstudy.presentation.radiographs import radiographs_of
+from readerstudy.presentation.radiographs import radiographs_of, radiographs_shown
 from readerstudy.presentation.viewer_words import viewer_words
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import cora, rosa
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,19 @@ def test_the_page_asks_for_every_module_of_the_viewer_at_once():
         waiting = set(found) - needed
     asked = re.findall(r'modulepreload" href=".*viewer/(.+\.js)', HEAD.read_text())
     assert set(asked) == needed
+
+
+def test_a_draft_shows_what_there_is_by_now():
+    study = worlds.draft_study(show_other_images=True)
+    case = Case.objects.of_study(study).first()
+    assert len(radiographs_shown(case, study)) == 1
+    with_others(case)
+    labels = [each.label for each in radiographs_shown(case, study)]
+    assert labels == ["frontal", "lateral", "prior"]
+
+
+def test_a_case_whose_radiograph_is_gone_shows_none(slot):
+    with lifted("cases_case"):
+        Case.objects.update(image=None)
+    assert get("image", slot).status_code == 404
+    assert radiographs_of(Slot.objects.get(pk=slot.pk)) == []

@@ -126,3 +126,17 @@ def test_what_is_no_protocol_is_refused(tmp_path, text):
         replayed(path)
     with pytest.raises(CommandError, match="can't be read"):
         replayed(tmp_path / "nothing.json")
+
+
+def test_a_case_that_its_seed_does_not_draw_is_named(protocol):
+    cases = json.loads(protocol.read_text())["cases"]
+    cases[0]["case"] = "CXR98"
+    with pytest.raises(CommandError, match="CXR98 is among the cases of the protocol"):
+        replayed(changed(protocol, cases=cases))
+
+
+def test_a_folder_that_can_not_be_written_is_named(protocol):
+    with pytest.raises(
+        CommandError, match=r"can't be written: .*; give --out a folder"
+    ):
+        replayed(protocol, "--out", str(protocol))

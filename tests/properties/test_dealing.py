@@ -20,7 +20,7 @@ from readerstudy.presentation.dealing import (
 )
 from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
 from readerstudy.presentation.sessions import SessionPlan
-from readerstudy.presentation.who_reads import shared_out
+from readerstudy.presentation.who_reads import shared_out, split_plot
 from readerstudy.presentation.williams import williams
 
 ARMS = ("model", "ground_truth", "other", "fourth")
@@ -340,3 +340,15 @@ def test_the_lists_of_a_seed_stay_for_ever():
     assert hashlib.sha256(rows.encode()).hexdigest() == (
         "ad42f6d33cd15e9cd9c8335bc883b97485ace788d711d180018eee2ec00e8c79"
     )
+
+
+def test_cases_are_shared_out_between_two_groups_at_the_least():
+    with pytest.raises(Infeasible, match="between two groups at the least"):
+        split_plot(
+            readers=["R1"], strata={"CXR1": "normal"}, groups=1, anchors=0, seed=1
+        )
+
+
+def test_an_order_needs_an_arm():
+    with pytest.raises(ValueError, match="An order needs an arm"):
+        williams(0)

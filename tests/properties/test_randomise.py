@@ -1,5 +1,6 @@
 """The dealing of slots holds its promises for every small design."""
 
+import hashlib
 from collections import Counter, defaultdict
 from itertools import pairwise
 
@@ -202,3 +203,26 @@ def test_a_pair_lies_side_by_side_and_each_arm_stands_left_for_half(
 def test_side_by_side_needs_two_arms():
     with pytest.raises(Infeasible, match="this study has 3"):
         deal_pairs(readers=["R1"], cases=["c"], arms=["a", "b", "c"], seed=1)
+
+
+def test_a_number_behind_the_last_whole_round_is_drawn_again():
+    """Otherwise low numbers would come a little more often."""
+
+    def block(name: str, counter: int) -> int:
+        content = name.encode() + counter.to_bytes(8, "big")
+        return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
+
+    bound = 2**63 + 1
+    names = [f"stream-{number}" for number in range(50)]
+    name = next(
+        name for name in names if block(name, 0) >= bound and block(name, 1) < bound
+    )
+    assert SeededStream(name).below(bound) == block(name, 1)
+
+
+@pytest.mark.parametrize("what", ["readers", "cases", "arms"])
+def test_nothing_is_dealt_to_or_from_what_is_named_twice(what):
+    named = {"readers": ["R1"], "cases": ["CXR1"], "arms": ["model"]}
+    named[what] = [*named[what], named[what][0]]
+    with pytest.raises(ValueError, match=f"A {what[:-1]} is listed twice"):
+        deal(**named, minimum_distance=1, seed=1)

@@ -1,9 +1,14 @@
 """Where a number can't be given the result set says why in a sentence."""
 
+import numpy as np
 import pytest
 
+from readerstudy.analysis.statistics.bootstrap import drawn_sums
+from readerstudy.analysis.statistics.case_clustered import case_clustered
+from readerstudy.analysis.statistics.kappas import gwet_ac2, percent_agreement
+from readerstudy.analysis.statistics.reader_pairs import MOST_READERS, TOO_MANY_READERS
 from readerstudy.analysis.statistics.reads_csv import BadTable, read_csv
-from readerstudy.analysis.statistics.table import natural_order
+from readerstudy.analysis.statistics.table import MOST_STRATA, natural_order
 from tests.statistics.tables import Grades, Read, reads_of, result_set, rows
 
 
@@ -279,3 +284,93 @@ def test_missing_says_what_a_full_crossing_lacks_and_how_far_it_could_move():
     # Successes 2 and 1; 1 and 2 absent; 4 cells.
     assert bounds["lowest_difference"] == (1 - 3) / 4
     assert bounds["highest_difference"] == (3 - 2) / 4
+
+
+def test_more_strata_than_can_be_told_apart_are_left_out_with_a_warning():
+    reads = [
+        Read("R1", f"C{case}", arm, "A", stratum=f"stratum {case}")
+        for case in range(MOST_STRATA + 1)
+        for arm in ("model", "reference")
+    ]
+    found = results(reads)
+    sentence = f"The column stratum names more than {MOST_STRATA} strata and is left"
+    assert any(sentence in warning for warning in found["warnings"])
+    assert {row["stratum"] for row in found["by_stratum"]} <= {"", "all"}
+
+
+def test_an_arm_called_as_a_tie_is_never_preferred():
+    reads = [
+        Read("R1", f"C{case}", arm, "A", extra={"preference": "equal"})
+        for case in range(3)
+        for arm in ("equal", "model")
+    ]
+    found = results(reads)
+    assert any("that name is never pref" in warning for warning in found["warnings"])
+    (pair,) = found["preference"]["pairs"]
+    assert (pair["equal"], pair["prefer_first"], pair["prefer_second"]) == (3, 0, 0)
+
+
+def test_each_reader_the_same_in_every_case_leaves_the_correlation_undefined():
+    pairs = (("R1", "DA"), ("R2", "AA"))
+    always = [f"{name} C{case} {row}" for name, row in pairs for case in range(3)]
+    found = results(rows(*always))
+    (variance,) = found["variance"]
+    assert variance["message"].startswith("The correlation is undefined")
+    assert variance["same_report_correlation"] is None
+    assert variance["shares"]["reader_by_arm"] == 1
+
+
+def test_pairs_of_very_many_readers_have_no_interval_and_say_so():
+    lines = [
+        f"R{reader} C{case} {'AD'[(reader + case) % 2]}A"
+        for reader in range(MOST_READERS + 1)
+        for case in range(2)
+    ]
+    block = results(rows(*lines))["agreement"]["all"]
+    absent = block["weighted_kappa_ci95_absent"].values()
+    assert {pair["message"] for pair in absent} == {TOO_MANY_READERS}
+    assert len(absent) == len(block["weighted_kappa"]) == 41 * 40 / 2
+    assert block["weighted_kappa_ci95"] == {}
+
+
+def test_nothing_is_compared_where_nothing_stands_on_a_side():
+    block = case_clustered(np.zeros((3, 1)), np.zeros((3, 1))).test()
+    assert block["status"] == "no_complete_blocks"
+    assert block["message"] == "No comparison: there is nothing to compare."
+    assert block["p_value"] is None
+
+
+def test_no_columns_have_draws_without_a_number():
+    assert drawn_sums(np.zeros((3, 0)), seed=0, draws=7).shape == (7, 0)
+
+
+def test_grades_of_single_readers_agree_with_nobody():
+    alone = np.array([[1, 0, 0, 0], [0, 0, 1, 0]])
+    assert gwet_ac2(alone) == (None, None)
+    assert percent_agreement(alone) is None
+
+
+def test_arms_of_which_not_as_much_was_asked_have_bounds_of_their_own():
+    """In a design in which each report has its own readers."""
+    reads = [
+        Read("R1", "C1", "model", "A"),
+        Read("R1", "C2", "model", None),
+        Read("R2", "C1", "reference", "A"),
+        Read("R2", "C2", "reference", "D"),
+        Read("R2", "C3", "reference", None),
+    ]
+    found = results(reads, crossed=False)["missing"]
+    assert [arm["expected"] for arm in found["by_arm"]] == [2, 3]
+    (bounds,) = found["bounds"]
+    assert bounds["lowest_difference"] == pytest.approx(1 / 3 - 1)
+    assert bounds["highest_difference"] == pytest.approx(2 / 3 - 1 / 2)
+
+
+def test_what_was_left_out_counts_again_at_the_cut_of_the_plan():
+    left_out = Read("R1", "C9", "model", "A", included=False)
+    reads = [*crossed("BDAB", "AAAA"), left_out]
+    found = results(reads, outcome="stringent")["without_exclusions"]
+    (pair,) = found["pairs"]
+    assert found["excluded"] == 1
+    # A alone is a success: one of four reports of the model is one.
+    assert pair["difference"] == pytest.approx(0.75)

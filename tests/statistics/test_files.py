@@ -4,11 +4,14 @@ import csv
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from readerstudy.analysis.statistics.files import RESULT_COLUMNS
 from readerstudy.analysis.statistics.reads_csv import read_csv
+from readerstudy.analysis.statistics.result_tables import result_tables
+from readerstudy.analysis.statistics.results import ResultSet, _plain
 from tests.statistics.tables import Read, result_set, rows, write_result_set
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -221,3 +224,43 @@ def test_reading_time_stands_in_the_table_of_readers(tmp_path):
     write_result_set(result_set(reads + rows("R2 C1 B")), tmp_path)
     first, second = table(tmp_path / "by_reader.csv")
     assert (first["median_seconds"], second["median_seconds"]) == ("2.0", "")
+
+
+def tables_of(values: dict[str, Any]) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The rows of every table of a stored result set."""
+    return {each.name: each.rows for each in result_tables(ResultSet(values, ()))}
+
+
+def test_a_result_set_of_before_has_tables_without_what_it_did_not_hold():
+    values = result_set(rows("R1 C1 DA", "R1 C2 AA"), reference="reference").as_json()
+    older = {
+        name: block
+        for name, block in values.items()
+        if name not in {"preference", "blinding"}
+    }
+    found = tables_of(older)
+    assert found["bradley_terry"] == found["blinding"] == ()
+    assert found["pairs"] == tables_of(values)["pairs"]
+
+
+def test_a_pair_without_lines_has_a_row_that_says_why():
+    values = result_set(rows("R1 C1 DA", "R1 C2 AA"), reference="reference").as_json()
+    (pair,) = values["strata"]
+    pair |= {"strata": [], "status": "no_ratings", "message": "Nothing to compare."}
+    (row,) = tables_of(values)["strata"]
+    assert (row["first"], row["message"]) == ("model", "Nothing to compare.")
+    assert row["stratum"] is None
+
+
+def test_what_nobody_could_assess_stands_among_the_missing():
+    why = {"cannot_assess_reason": "image quality"}
+    reads = [*rows("R1 C1 DA"), Read("R1", "C2", "model", None, extra=why)]
+    found = tables_of(result_set(reads).as_json())["missing"]
+    (row,) = [row for row in found if row["scope"] == "cannot_assess"]
+    assert (row["name"], row["reason"], row["reads"]) == ("model", "image quality", 1)
+
+
+def test_what_json_can_not_hold_is_null():
+    """The last guard of a result set, should a number ever run away."""
+    odd = {"a": [float("nan"), 1.5], "b": {"c": float("inf")}}
+    assert _plain(odd) == {"a": [None, 1.5], "b": {"c": None}}

@@ -176,3 +176,40 @@ def test_odd_tables_give_json_reasons_and_do_not_depend_on_the_order(reads, seed
             if None in [v for key, v in block.items() if key != "message"]:
                 assert block["status"] != "ok", path
                 assert block["message"].endswith("."), path
+
+
+def test_guesses_of_which_one_kind_is_nowhere_give_no_index():
+    """Of the reference nobody would say anything, of the model all were right."""
+    reads = [
+        Read("R1", f"C{case}", arm, "A", extra={"guess_source": said})
+        for case in range(5)
+        for arm, said in (("m", "model"), ("r", "unknown"))
+    ]
+    block = found(reads, reference="r")["blinding"]
+    assert block["james"]["index"] is None
+    assert block["james"]["message"].startswith("The index is undefined")
+    assert [row["index"] for row in block["bang"]] == [1.0, 0.0]
+
+
+def test_cases_that_all_say_the_same_of_two_arms_leave_no_spread():
+    reads = [
+        Read(f"R{reader}", f"C{case}", arm, "A", extra={"preference": "ab"[reader]})
+        for case in range(4)
+        for reader in range(2)
+        for arm in "ab"
+    ]
+    worth = found(reads)["preference"]["bradley_terry"]
+    assert worth["status"] == "zero_variance"
+    assert [arm["log_ability"] for arm in worth["arms"]] == [0, 0]
+
+
+def test_arms_that_were_never_compared_have_no_common_scale():
+    reads = [
+        Read("R1", f"C{case}{two}", arm, "A", extra={"preference": two[case % 2]})
+        for case in range(6)
+        for two in ("ab", "cd")
+        for arm in two
+    ]
+    worth = found(reads)["preference"]["bradley_terry"]
+    assert (worth["status"], worth["arms"]) == ("separation", [])
+    assert "arms were not compared" in worth["message"]

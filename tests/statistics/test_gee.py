@@ -72,3 +72,24 @@ def test_an_arm_that_differs_alike_in_every_case_has_no_error_and_spares_the_oth
         assert "the same in every case" in alike["message"]
         assert (other["status"], other["message"]) == ("ok", None)
         assert other["se"] > 0.1
+
+
+def test_a_fit_that_runs_away_says_so_and_spares_the_other_correlation():
+    lines = (
+        *("R0 C0 D.", "R0 C1 DD", "R1 C0 DD", "R1 C1 A.", "R1 C3 D.", "R2 C0 .D"),
+        *("R2 C1 D.", "R2 C2 .D", "R2 C3 DA", "R3 C0 DA", "R3 C1 AD", "R3 C2 DA"),
+        "R3 C3 DD",
+    )
+    models = gee(table_of(rows(*lines), ["model", "reference"]))["models"]
+    found = {
+        (model["working_correlation"], model["se_type"]): model["status"]
+        for model in models
+    }
+    assert found == {
+        ("independence", "robust"): "ok",
+        ("independence", "bias_reduced"): "ok",
+        ("exchangeable", "robust"): "zero_variance",
+        ("exchangeable", "bias_reduced"): "zero_variance",
+    }
+    assert models[-1]["terms"] == []
+    assert "for this working correlation" in models[-1]["message"]

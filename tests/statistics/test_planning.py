@@ -151,3 +151,15 @@ def test_shares_that_are_none_are_refused(shares):
 def test_a_rate_of_nothing_or_all_is_refused(rates):
     with pytest.raises(ValueError, match="rate"):
         Latent(rates)
+
+
+def test_no_design_but_the_three_is_known():
+    with pytest.raises(ValueError, match="There is no design latin"):
+        Layout("latin")
+    with pytest.raises(ValueError, match="has two groups or more"):
+        Layout(SPLIT_PLOT, 1)
+
+
+def test_sizes_of_which_none_fits_have_no_power():
+    layout = Layout(SPLIT_PLOT, 4)
+    assert power_table(Latent((0.7, 0.8)), layout, sizes=[(3, 40)]) == []

@@ -131,3 +131,22 @@ def test_a_design_that_cannot_give_the_planned_answer_says_so():
     inputs = Inputs(readers=4, cases=60, layout=Layout(SPLIT_PLOT, 2, 10))
     text = said(replace(inputs, inference="random"))
     assert "the answer for readers like these, which this design cannot give" in text
+
+
+def test_a_large_difference_is_found_by_nearly_all():
+    text = said(Inputs(readers=8, cases=100, rate=0.3, reference_rate=0.95))
+    assert "nearly all of 100 studies with 8 readers and 100 cases would" in text
+    assert "is reached with" not in text
+    assert "no number of cases lets you speak" not in text
+
+
+def test_where_there_is_no_difference_some_studies_still_seem_to_show_one():
+    text = said(Inputs(readers=3, cases=50, rate=0.8, reference_rate=0.8))
+    assert "Where there is no difference" in text
+    assert "still seem to show one" in text
+
+
+def test_where_reads_hardly_differ_no_interval_is_to_be_expected():
+    always = 1 - 1e-12
+    text = said(Inputs(readers=3, cases=2, rate=always, reference_rate=always))
+    assert "No interval is to be expected: too few reads would differ." in text

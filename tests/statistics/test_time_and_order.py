@@ -251,3 +251,43 @@ class TestTrend:
         trend = results(study(cases=3))["learning"]["trend"]
         assert trend["status"] == "zero_variance"
         assert trend["message"].startswith("Not estimable: 3 cases are too few")
+
+
+def test_a_time_that_is_the_same_in_every_case_leaves_its_trend_without_an_error():
+    """Each report of an arm took as long as every other one of it."""
+    reads = [
+        Read(
+            f"R{reader}",
+            f"C{case}",
+            arm,
+            "AB"[(case + reader) % 2],
+            seconds=(10.0, 20.0)[place],
+            position=1 + (2 * case + (place + reader) % 2),
+        )
+        for reader in range(2)
+        for case in range(8)
+        for place, arm in enumerate(("model", "reference"))
+    ]
+    terms = results(reads)["learning"]["trend"]["terms"]
+    times = [term for term in terms if term["outcome"] == "log_seconds"]
+    (arm,) = [term for term in times if term["term"] == "arm reference"]
+    assert arm["estimate"] == pytest.approx(np.log(2))
+    assert (arm["status"], arm["se"], arm["p_value"]) == ("zero_variance", None, None)
+    assert "estimated alike from every case" in arm["message"]
+
+
+ARMS = ("model", "reference")
+
+
+def test_positions_that_part_success_from_failure_have_no_trend_however_far_apart():
+    """The last position of a long list is so far out that the steps run away."""
+    places = (6, 12, 13, 18, 21, 22, 24, 27, 2900)
+    reads = [
+        Read("R1", f"C{number}", ARMS[is_other], grade, position=place)
+        for number, (place, is_other, grade) in enumerate(
+            zip(places, (1, 0, 0, 0, 0, 0, 0, 0, 1), "DDDDAAAAA", strict=True)
+        )
+    ]
+    trend = results(reads)["learning"]["trend"]
+    assert (trend["status"], trend["terms"]) == ("separation", [])
+    assert "separate success from failure" in trend["message"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from readerstudy.analysis.statistics import workbook
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
 from readerstudy.analysis.statistics.files import result_files
 from readerstudy.analysis.statistics.reads_csv import read_csv
@@ -63,3 +64,11 @@ def test_the_same_results_give_the_same_bytes(result):
 def test_no_ratings_give_a_workbook_that_opens():
     book = opened(result_files(result_set([]))["results.xlsx"])
     assert [row[0] for row in book["pairs"].values] == ["first"]
+
+
+def test_what_does_not_fit_into_a_sheet_stands_in_the_csv(monkeypatch, result):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    sheet = opened(result_files(result)["results.xlsx"])["gee"]
+    last = [cell.value for cell in list(sheet.rows)[-1]]
+    assert sheet.max_row == 1 + 3 + 1
+    assert last[0].endswith("more rows stand in gee.csv.")

@@ -18,7 +18,7 @@ from readerstudy.analysis.panels.signs import Sides, in_order, reference_of, sid
 from readerstudy.analysis.panels.strata import stratum_name
 
 # Beyond so many comparisons, the answers of single readers and strata are left out.
-_FULL = 2
+_FULL = 1
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,8 @@ def _parts(pair: Block, sides: Sides, results: Results) -> Iterator[Estimate]:
         ("readers", "Reader {}", "reader"),
         ("strata", "{}", "stratum"),
     ):
+        # As many entries as pairs, and parts are drawn of one pair alone.
         for entry in listed(results, name):
-            if (entry["first"], entry["second"]) != (pair["first"], pair["second"]):
-                continue
             for line in entry.get(name) or []:
                 bounds = line.get("newcombe_ci95") or line.get("ci95")
                 title = line[key] if key == "reader" else stratum_name(line[key])

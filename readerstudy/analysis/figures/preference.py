@@ -119,7 +119,8 @@ def description(results: Results, wording: Wording) -> str:
             f"{name} {number} ({percent(number / pair['n'])}%)"
             for name, number in _parts(pair, results, wording)
         )
-        + f" of {counted(pair['n'], 'pair')}; {_share(pair, results, wording)}."
+        + f" of {counted(pair['n'], 'pair')}; "
+        + f"{_share(pair, results, wording).rstrip('.')}."
         for pair in pairs
     )
     return told

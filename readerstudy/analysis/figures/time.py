@@ -37,9 +37,8 @@ def draw(results: Results, wording: Wording) -> Figure | None:
         _draw(axes, place, line)
     axes.set_yticks(range(len(lines)), [wording.arm(line["arm"]) for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.set_xlim(
-        0, 1.04 * max(max(line["q3"], line["geometric_mean"]) for line in lines)
-    )
+    ends = [max(line["q3"], line["geometric_mean"] or 0) for line in lines]
+    axes.set_xlim(0, 1.04 * max(ends))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("Active seconds: quartiles, median (line), geometric mean (circle)")
     quiet_grid(axes, "x")

@@ -32,9 +32,10 @@ def score_files(run: FindingsRun) -> dict[str, bytes]:
 
 def metrics_csv(run: FindingsRun) -> bytes:
     """The texts' metrics, one report a row."""
-    rows = run.metrics.get("by_case", [])
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return csv_text(names or ["source", "case"], rows).encode()
+    rows = run.metrics["by_case"]
+    # In the order of the summary: a database may keep the cells of a row in another.
+    metrics = dict.fromkeys(each["metric"] for each in run.metrics["rows"])
+    return csv_text(["source", "case", *metrics], rows).encode()
 
 
 def archive(run: FindingsRun) -> bytes:

@@ -109,5 +109,7 @@ def _scale(scale: Block, results: Results, wording: Wording) -> Panel:
     ]
     if tie is not None:
         notes.append(f"Davidson's parameter of ties: {coefficient(tie)}.")
+    if scale.get("message"):
+        notes.append(str(scale["message"]))
     parts = table(_ABILITY, rows) | {"notes": tuple(notes)}
     return further(results, "preference", name, title, **parts)

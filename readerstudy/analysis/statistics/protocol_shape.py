@@ -203,10 +203,10 @@ def _faults(value: Any, shape: Shape, place: str) -> Iterator[str]:
 def _in_list(value: Any, shape: ListOf, place: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{place} is not a list"
-        return
-    for number, each in enumerate(value, 1):
-        if not (shape.names_too and isinstance(each, str)):
-            yield from _faults(each, shape.shape, f"{place}, entry {number}")
+    else:
+        for number, each in enumerate(value, 1):
+            if not (shape.names_too and isinstance(each, str)):
+                yield from _faults(each, shape.shape, f"{place}, entry {number}")
 
 
 def _in_parts(value: dict[str, Any], shape: Parts, place: str) -> Iterator[str]:

@@ -132,7 +132,8 @@ class TextRegion(models.Model):
         indexes = [models.Index(fields=["image", "frame_sha256"])]
 
     def __str__(self) -> str:
-        return f"{self.width} x {self.height} at {self.left}, {self.top}"
+        place = f"{self.width} x {self.height} at {self.left}, {self.top}"
+        return f"{place} of {self.image}"
 
     @property
     def proposed(self) -> str:

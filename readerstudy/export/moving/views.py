@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -65,7 +66,11 @@ def pack(request: HttpRequest, code: str) -> HttpResponseBase:
 def _file(study: Study, actor: User) -> FileResponse:
     """A study, packed into a file that is gone once it has been sent."""
     out = TemporaryFile()  # noqa: SIM115  the response closes it
-    packing.pack(study=study, actor=actor, out=out)
+    try:
+        packing.pack(study=study, actor=actor, out=out)
+    except ValidationError:
+        out.close()
+        raise
     out.seek(0)
     return FileResponse(
         out,

@@ -75,4 +75,4 @@ class PracticeReading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.letter} in practice"
+        return f"{self.letter} on {self.practice_case}"

@@ -70,6 +70,7 @@ def display(request: HttpRequest, code: str) -> HttpResponse:
             request, _("This page was open for too long. Look at the new pattern.")
         )
         return _pattern_page(request, reader, DisplayForm())
+    # Reading may have ended a moment ago.
     with refusals_shown(request):
         check = displays.store_check(
             reader=reader,

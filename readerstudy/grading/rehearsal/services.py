@@ -143,12 +143,11 @@ def _arms_of(study: Study, cases: dict[str, Case]) -> ArmsOf:
             for code, source in reports.values_list("case__code", "source__name")
         }
     else:
-        frozen = PresentedReport.objects.filter(study=study)
+        frozen = PresentedReport.objects.filter(study=study, case__in=cases.values())
         pairs = set(frozen.values_list("case__code", "arm__name"))
     held: dict[str, set[str]] = {code: set() for code in cases}
     for code, arm in pairs:
-        if code in held:
-            held[code].add(arm)
+        held[code].add(arm)
     return {code: frozenset(arms) for code, arms in held.items()}
 
 

@@ -1,6 +1,6 @@
 """Forms only parse; the services decide."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -36,9 +36,8 @@ class PreviewForm(LayoutForm):
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cases = self.fields["case"]
-        if isinstance(cases, forms.ModelChoiceField):
-            cases.queryset = Case.objects.of_study(study)
+        cases = cast("forms.ModelChoiceField[Case]", self.fields["case"])
+        cases.queryset = Case.objects.of_study(study)
         cases.widget.attrs["class"] = "search-field"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from readerstudy.cases.models import Case
 from readerstudy.presentation.blind import PROFILES
@@ -140,15 +140,14 @@ def told(found: dict[str, Any]) -> str:
     return words
 
 
-def audit_protocol(study: Study) -> dict[str, Any] | None:
+def audit_protocol(study: Study) -> dict[str, Any]:
     """The audit and its acceptance as they stand in the locked protocol.
 
     Without times, as the rest of it: the same decisions give the same hash.
     """
     standing = standing_of(study)
-    audit, acceptance = standing.audit, standing.acceptance
-    if audit is None or acceptance is None:
-        return None
+    audit = cast(BlindingAudit, standing.audit)
+    acceptance = cast(BlindingAcceptance, standing.acceptance)
     found = audit.found
     permutation = found.get("permutation") or {}
     return {

@@ -54,21 +54,18 @@ def _draw(study: Study, actor: User, collection: Collection) -> None:
                 "read yet. Choose another collection, or none for now."
             }
         )
-    try:
-        case_set = draw_cases(
-            study=study,
-            actor=actor,
-            collection=collection,
-            sizes={
-                "normal": PER_STRATUM,
-                "abnormal": PER_STRATUM,
-                "unknown": 0 if is_sorted else 2 * PER_STRATUM,
-            },
-            seed=another_seed(),
-            takes_what_is_there=True,
-        )
-    except ValidationError as refusal:
-        raise ValidationError({"collection": refusal.messages}) from refusal
+    case_set = draw_cases(
+        study=study,
+        actor=actor,
+        collection=collection,
+        sizes={
+            "normal": PER_STRATUM,
+            "abnormal": PER_STRATUM,
+            "unknown": 0 if is_sorted else 2 * PER_STRATUM,
+        },
+        seed=another_seed(),
+        takes_what_is_there=True,
+    )
     _fit_distance(study, actor, case_set.studycase_set.count())
 
 

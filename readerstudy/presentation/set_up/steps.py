@@ -143,7 +143,7 @@ def standings(checks: Iterable[Line]) -> list[Standing]:
         for number, step in enumerate(STEPS[:-1], 1)
     ]
     waiting = sum(not line.done for held in lines.values() for line in held)
-    return [*found, _freeze(waiting, lines[LAST])]
+    return [*found, _freeze(waiting)]
 
 
 def _standing(number: int, step: Step, lines: Sequence[Line]) -> Standing:
@@ -159,10 +159,8 @@ def _standing(number: int, step: Step, lines: Sequence[Line]) -> Standing:
     return Standing(number, step, State.DONE, sentence, step.page)
 
 
-def _freeze(waiting: int, lines: Sequence[Line]) -> Standing:
+def _freeze(waiting: int) -> Standing:
     number = len(STEPS)
-    if lines:
-        return _standing(number, LAST, lines)
     if waiting:
         points = "1 point is" if waiting == 1 else f"{waiting} points are"
         words = f"{points} still open above; until then nothing can be locked."

@@ -5,10 +5,15 @@ from django.urls import reverse
 
 from readerstudy.analysis.findings import agreement
 from readerstudy.analysis.findings.models import MetricAgreement
+from readerstudy.analysis.findings.tables import newest_metrics
 from readerstudy.analysis.findings.tasks import compare_with_grades
 from readerstudy.analysis.services import compute
 from readerstudy.audit.models import Event
+from readerstudy.reports.labels.models import MetricTable
+from readerstudy.reports.models import Source
+from readerstudy.work import leases
 from tests import label_worlds, worlds
+from tests.lifted import lifted
 from tests.people import anya, cora
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +106,58 @@ def test_an_order_that_ends_meanwhile_is_given_anew(monkeypatch):
     label_worlds.ends_when_looked_for(monkeypatch, first)
     second = agreement.order(study=study, actor=cora().user)
     assert (second.is_unfinished, second == first) == (True, False)
+
+
+def test_who_asks_meanwhile_waits_for_the_same_and_the_page_polls():
+    study = worlds.closed_study(cases=4)
+    first = agreement.order(study=study, actor=cora().user)
+    assert agreement.order(study=study, actor=cora().user) == first
+    url = reverse("analysis:metrics", args=[study.code])
+    asks = {"headers": {"HX-Request": "true"}}
+    assert anya().client.get(url, **asks).status_code == 204
+    compare_with_grades(first.pk)
+    assert anya().client.get(url, **asks)["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in anya().client.get(url)
+
+
+def test_a_worker_that_lost_the_work_to_another_stores_nothing():
+    study = worlds.closed_study(cases=4)
+    job = agreement.order(study=study, actor=cora().user)
+    claimed = leases.claim(MetricAgreement, id=job.pk, worker="one")
+    MetricAgreement.objects.update(lease_token="of another")
+    agreement.do(claimed)
+    job.refresh_from_db()
+    assert (job.status, job.result) == ("running", None)
+
+
+def test_a_study_without_an_arm_of_the_reference_takes_its_current_texts():
+    """As one that was frozen before every study had to mark an arm."""
+    study = worlds.closed_study(cases=4)
+    with lifted("studies_arm"):
+        study.arm_set.update(is_reference=False)
+    found = agreement.agreement(study)
+    assert "ROUGE-L" in {row["metric"] for row in found["metrics"]}
+    Source.objects.filter(name="ground_truth").update(name="somewhere")
+    with pytest.raises(ValueError, match="There is nothing to compare with the grades"):
+        agreement.agreement(study)
+
+
+def test_a_metric_that_the_site_computes_itself_is_not_taken_from_a_file():
+    study = worlds.closed_study(cases=4)
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    made = study.caseset.collection
+    before = agreement.agreement(study)
+    label_worlds.imported(made, b"case,ROUGE-L\nCXR1,0.9\nCXR2,0.1\n", **upload)
+    assert agreement.agreement(study)["metrics"] == before["metrics"]
+
+
+def test_of_two_files_of_a_metric_the_newer_one_counts():
+    study = worlds.closed_study(cases=4)
+    made = study.caseset.collection
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    label_worlds.imported(made, METRIC, **upload)
+    label_worlds.imported(made, METRIC.replace(b"0.9", b"0.2"), **upload)
+    source = Source.objects.get(name="cxr_llava")
+    ((table, values),) = newest_metrics(made, source).values()
+    assert table == MetricTable.objects.latest("pk")
+    assert values["CXR1"] == 0.2

@@ -11,11 +11,14 @@ from django.urls import reverse
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.findings import comparing
+from readerstudy.analysis.findings.forms import limits_in_words
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.analysis.findings.tasks import compare
 from readerstudy.audit.models import Event
 from readerstudy.studies.lifecycle.unblinding import unblind
+from readerstudy.work import leases
 from tests import label_worlds, worlds
+from tests.lifted import lifted
 from tests.people import anya, cora, person, rosa
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +283,116 @@ def test_the_first_steps_are_explained():
     assert "No reports yet" in cora().client.get(path).content.decode()
     path = reverse("analysis:findings:new", args=["empty"])
     assert "Two label sets are needed" in cora().client.get(path).content.decode()
+
+
+def order(*sets, collection=None, **rules):
+    return comparing.order(
+        collection=collection or sets[0].collection,
+        asked=label_worlds.asked(*sets, **rules),
+        actor=cora().user,
+    )
+
+
+def test_label_sets_of_this_collection_are_compared_under_a_known_preset(sets):
+    elsewhere = worlds.collection("elsewhere", cases=4)
+    for wrong, said in (
+        ({"collection": elsewhere}, "Choose label sets of this collection"),
+        ({"preset": "of_tomorrow"}, "Choose one of the presets"),
+        ({"minimum_share": 7.0}, "share"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            order(*sets, **wrong)
+    with pytest.raises(ValidationError, match="Choose label sets of this collection"):
+        order(sets[0])
+    assert not FindingsJob.objects.exists()
+
+
+def test_who_asks_the_same_meanwhile_waits_for_the_same(sets):
+    first = order(*sets)
+    assert order(*sets) == first
+    assert Event.objects.filter(verb="findings.queued").count() == 1
+
+
+def test_a_worker_that_lost_a_comparison_to_another_stores_nothing(sets):
+    job = order(*sets)
+    claimed = leases.claim(FindingsJob, id=job.pk, worker="one")
+    FindingsJob.objects.update(lease_token="of another")
+    comparing.do(claimed)
+    job.refresh_from_db()
+    assert (job.status, job.run) == ("running", None)
+    assert not FindingsRun.objects.exists()
+
+
+def test_metrics_and_software_that_came_later_make_it_stale(collection, sets):
+    run = label_worlds.compared(*sets)
+    label_worlds.imported(
+        collection,
+        b"case,GREEN\nCXR1,0.5\n",
+        kind="metrics",
+        source="cxr_llava",
+        subject="reports",
+    )
+    run.version = "0.0.1 r1"
+    changes = comparing.changes_since(run)
+    assert changes[0] == "1 table of metrics came in."
+    assert changes[1].startswith("It was computed by version 0.0.1 r1; this is ")
+
+
+def test_labels_from_a_file_stand_without_evidence_and_go_stale_with_nothing(
+    collection,
+):
+    truth = b"study_id,Edema\nCXR1,1\nCXR2,0\nCXR3,1\nCXR4,0\n"
+    first = label_worlds.imported(collection, truth, name="a")
+    second = label_worlds.imported(collection, truth, name="b")
+    run = label_worlds.compared(first, second)
+    assert comparing.newer_than(first) is None
+    assert comparing.changes_since(run) == []
+    path = reverse("analysis:findings:file", args=[run.pk, "findings.zip"])
+    packed = ZipFile(io.BytesIO(cora().client.get(path).content))
+    assert "labels/reference.csv" in packed.namelist()
+    assert not [name for name in packed.namelist() if name.startswith("evidence/")]
+    assert "metrics.csv" not in packed.namelist()
+    assert "Metrics of the texts" not in page_of(run)
+    none = reverse("analysis:findings:file", args=[run.pk, "metrics.csv"])
+    assert cora().client.get(none).status_code == 404
+
+
+def test_the_metrics_of_the_texts_are_a_file_of_their_own(sets):
+    run = label_worlds.compared(*sets)
+    path = reverse("analysis:findings:file", args=[run.pk, "metrics.csv"])
+    rows = cora().client.get(path).content.decode().splitlines()
+    assert rows[0].startswith("source,case,") and len(rows) == 1 + 4
+
+
+def test_a_comparison_is_asked_for_again_as_an_earlier_one_was(sets):
+    run = label_worlds.compared(*sets, minimum_share=0.05, minimum_count=0)
+    path = reverse("analysis:findings:new", args=["phantoms"])
+    answer = cora().client.get(path, {"like": run.pk})
+    initial = answer.context["form"].initial
+    assert (initial["minimum_share"], initial["predicted"]) == (5, [sets[1].pk])
+    assert limits_in_words(run.asked) == "at least 5%"
+
+
+def test_a_done_job_leads_to_what_came_of_it(sets):
+    run = label_worlds.compared(*sets)
+    job = reverse("analysis:findings:job", args=[FindingsJob.objects.get().pk])
+    answer = cora().client.get(job)
+    assert answer.url == reverse("analysis:findings:run", args=[run.pk])
+
+
+def test_what_this_version_does_not_know_is_not_computed_anew(sets):
+    """A preset of another version stands in what was asked."""
+    run = label_worlds.compared(*sets)
+    job = FindingsJob.objects.get()
+    asked = run.asked | {"preset": "of_yesterday"}
+    with lifted("analysis_findingsrun"):
+        FindingsRun.objects.update(asked=asked)
+    FindingsJob.objects.update(asked=asked)
+    for name, row, place in (
+        ("again", run, reverse("analysis:findings:run", args=[run.pk])),
+        ("retry", job, reverse("analysis:findings:collection", args=["phantoms"])),
+    ):
+        url = reverse(f"analysis:findings:{name}", args=[row.pk])
+        answer = cora().client.post(url)
+        assert answer.url == place
+    assert FindingsJob.objects.count() == 1

@@ -5,12 +5,19 @@ from dataclasses import replace
 import numpy as np
 
 from inference.chexpert import FINDINGS
-from readerstudy.analysis.findings.panels import averages, grades_and_metrics, headline
+from readerstudy.analysis.findings.panels import (
+    averages,
+    grades_and_metrics,
+    headline,
+    tables,
+)
+from readerstudy.analysis.findings.summary import summarised
 from readerstudy.analysis.statistics.findings import (
     PRESETS,
     LabelTable,
     score,
 )
+from readerstudy.analysis.statistics.metrics import MetricTable
 
 STUDIES = 12
 
@@ -75,3 +82,29 @@ def test_tau_is_turned_where_less_is_better_and_shown_where_neither_is():
         "\N{MINUS SIGN}0.50",
         "0.50",
     ]
+
+
+def test_a_metric_that_no_report_has_is_none():
+    table = MetricTable(
+        source="m", ids=("a", "b"), values={"F1": (None, None)}, origin={}
+    )
+    (row,) = summarised([table])["rows"]
+    assert (row["n"], row["mean"], row["ci95"], row["median"]) == (0, None, None, None)
+
+
+def test_differences_of_the_averages_are_shown_and_those_of_findings_folded_away():
+    truth = labelled(set(FINDINGS[:4]))
+    settings = replace(PRESETS["f1chexbert"].settings, draws=50, permutations=50)
+    results = score(
+        truth, {"ours": truth, "theirs": labelled(set(FINDINGS[:2]))}, settings
+    )
+    found = tables(results, {}, shows_quoted=False)
+    shown = {panel.name: panel for panel in found.shown}
+    assert "findings_differences" in {panel.name for panel in found.folded}
+    assert {row.kind for row in shown["averages_differences"].rows} <= {
+        *("total", "message"),
+    }
+    results["averages"] = [
+        each for each in results["averages"] if each["model"] != "theirs"
+    ]
+    assert {row.cells[0] for row in averages(results).rows} == {"ours"}

@@ -235,3 +235,10 @@ def test_a_coordinator_who_may_not_create_studies_is_not_offered_a_copy():
     assert (
         URL not in nils().client.get("/studies/acceptability/setup/").content.decode()
     )
+
+
+def test_a_study_that_has_drawn_nothing_yet_gives_its_copy_nothing_to_read():
+    study = studies.create(coordinator=cora().user, code="empty", title="Nothing drawn")
+    copy = copied(study, cases=FRESH)
+    assert not CaseSet.objects.filter(study=copy).exists()
+    assert copy.arm_set.count() == study.arm_set.count() == 2

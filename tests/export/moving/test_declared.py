@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import pytest
 from django.apps import apps
 from django.db import models
 
 from readerstudy.export.moving.declared import DECLARED
-from readerstudy.export.moving.declared.rules import Declared
+from readerstudy.export.moving.declared.rules import Copy, Declared, Move, group, model
+from readerstudy.export.moving.lines import column
 from readerstudy.studies.models import Study
 
 STAGES = (
@@ -103,3 +105,15 @@ def test_a_key_is_made_of_what_moves():
 
 def test_every_stage_is_there():
     assert set(STAGES) <= {label.split(".")[0] for label in DECLARED}
+
+
+def test_no_field_is_declared_twice():
+    rules = [group("code", Copy.COPIED, Move.MOVED, "Its name.") for _ in range(2)]
+    with pytest.raises(ValueError, match=r"studies\.Study\.code is declared twice"):
+        model("studies.Study", *rules)
+
+
+def test_what_only_refers_to_a_study_is_no_column_of_it():
+    assert column(Study, "code").name == "code"
+    with pytest.raises(TypeError, match=r"studies\.Study\.membership is no column"):
+        column(Study, "membership")

@@ -1,5 +1,6 @@
 """A study is packed on one server and unpacked on another: it is the same study."""
 
+import datetime
 import io
 import zipfile
 from collections.abc import Iterator
@@ -10,9 +11,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import compute
@@ -20,7 +18,7 @@ from readerstudy.audit.models import Event
 from readerstudy.audit.verifying import first_break
 from readerstudy.cases.frame_store import pixels_of
 from readerstudy.cases.models import Case, CaseSet, Collection, Image
-from readerstudy.export.moving.archive import read
+from readerstudy.export.moving.archive import Packed, read
 from readerstudy.export.moving.declared import DECLARED
 from readerstudy.export.moving.lines import target_of
 from readerstudy.export.moving.matching import look
@@ -31,9 +29,11 @@ from readerstudy.export.tables import table_lines, table_names
 from readerstudy.grading.before.practice import next_practice, practise
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.presentation.models import Slot
+from readerstudy.reports.models import Report
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import cora, person, rosa
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -240,60 +240,83 @@ def test_a_collection_with_other_content_stands_in_the_way(here, there, tmp_path
         assert Case.objects.count() == 1
 
 
-def rewritten(file: Path, out: Path, **changes: bytes | None) -> Path:
-    """The same ZIP with other members; None leaves one out."""
-    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(out, "w") as new:
-        for name in archive.namelist():
-            if name not in changes:
-                new.writestr(name, archive.read(name))
-        for name, content in changes.items():
-            if content is not None:
-                new.writestr(name, content)
-    return out
+@pytest.fixture
+def draft(here, tmp_path) -> Path:
+    """A packed draft, of which nothing is on this server."""
+    with here:
+        return packed(worlds.draft_study(), tmp_path)
 
 
-def test_a_file_that_is_not_what_it_says_is_refused(here, tmp_path):
+def test_another_report_of_the_same_source_stands_in_the_way(here, there, tmp_path):
     with here:
         file = packed(worlds.draft_study(), tmp_path)
-    out = tmp_path / "bad.zip"
-    manifest = zipfile.ZipFile(file).read("manifest.json")
-    newer = manifest.replace(b'"version":1', b'"version":2')
-    for changes, words in (
-        ({"rows/studies.Arm.jsonl": b"{}\n"}, "rows/studies.Arm.jsonl is damaged"),
-        ({"rows/studies.Arm.jsonl": None}, "rows/studies.Arm.jsonl is missing"),
-        ({"../outside": b"x"}, "../outside does not belong"),
-        ({"rows/../../x.jsonl": b"x"}, "does not belong"),
-        ({"manifest.json": newer}, "reads version 1"),
-        ({"manifest.json": b"[1"}, "manifest.json is damaged"),
-        ({"manifest.json": None}, "manifest.json is missing"),
-    ):
-        with pytest.raises(ValidationError, match=words):
-            read(rewritten(file, out, **changes))
-    out.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(ValidationError, match="cut short"):
-        read(out)
-
-
-def test_a_flipped_byte_is_found_or_is_none_of_the_content(here, tmp_path):
-    with here:
-        file = packed(worlds.draft_study(), tmp_path)
-    whole, good = file.read_bytes(), read(file)
-    out = tmp_path / "flipped.zip"
-
-    @hypothesis_settings(max_examples=60, deadline=None)
-    @given(st.integers(0, len(whole) - 1), st.integers(1, 255))
-    def flip(place: int, mask: int) -> None:
-        out.write_bytes(
-            whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1 :]
+    with there:
+        made = worlds.collection()
+        with lifted("reports_report"):
+            Report.objects.all().delete()
+        worlds.store_reports(
+            source=worlds.source_named("cxr_llava"),
+            cases={"CXR1": made.case_set.get(code="CXR1")},
+            uploads=[worlds.UploadedReport("CXR1", text="Another text.")],
+            actor=None,
+            origin="reports.csv",
         )
-        try:
-            found = read(out)
-        except ValidationError:
-            return
-        assert (found.manifest, found.rows) == (good.manifest, good.rows)
-        assert list(found.pixels()) == list(good.pixels())
+        problems = look(read(file)).problems
+        assert [each for each in problems if "has another report of cxr_llava" in each]
 
-    flip()
+
+def test_a_day_comes_along(here, there, tmp_path):
+    with here:
+        day = datetime.date(2031, 5, 6)
+        file = packed(worlds.draft_study(ends_on=day), tmp_path)
+    with there:
+        assert unpack(packed=read(file), actor=None).ends_on == day
+
+
+def test_a_reserved_code_is_taken_by_no_study(draft):
+    with pytest.raises(ValidationError, match="The code new is reserved"):
+        unpack(packed=read(draft), actor=None, code="new")
+
+
+class TakenInMeanwhile(Packed):
+    """A packed study that somebody else takes in while its pixels are kept."""
+
+    def pixels(self):
+        unpack(packed=Packed(self.manifest, self.rows, self.path, []), actor=None)
+        return super().pixels()
+
+
+def test_of_two_who_bring_a_study_in_at_once_one_is_told(draft):
+    found = read(draft)
+    second = TakenInMeanwhile(found.manifest, found.rows, found.path, found.frames)
+    with pytest.raises(ValidationError, match="has a study acceptability already"):
+        unpack(packed=second, actor=None)
+    assert Study.objects.count() == 1
+
+
+def test_the_command_packs_and_says_what_stands_in_its_way(here, tmp_path):
+    with here:
+        worlds.draft_study()
+        out, told = tmp_path / "study.zip", io.StringIO()
+        call_command("pack_study", "acceptability", out=out, stdout=told)
+        assert f"acceptability packed into {out}, manifest " in told.getvalue()
+        with pytest.raises(CommandError, match="There is no study elsewhere"):
+            call_command("pack_study", "elsewhere", out=out)
+        with pytest.raises(CommandError, match="can't be written: No such file"):
+            call_command("pack_study", "acceptability", out=tmp_path / "no" / "s.zip")
+
+
+def test_the_command_looks_first_and_asks_who_answers_for_the_study(draft):
+    told = io.StringIO()
+    call_command("unpack_study", draft, look=True, stdout=told)
+    assert "acceptability: A study" in told.getvalue()
+    assert not Study.objects.exists()
+    with pytest.raises(CommandError, match="nobody called otto on this server"):
+        call_command("unpack_study", draft, coordinator="otto", stdout=told)
+    person("Otto", may_create_studies=True)
+    call_command("unpack_study", draft, coordinator="otto", stdout=told)
+    study = Study.objects.get()
+    assert study.membership_set.get(user__username="otto").role == "coordinator"
 
 
 def test_rows_are_packed_after_those_they_refer_to():

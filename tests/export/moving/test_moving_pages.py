@@ -1,10 +1,13 @@
 """Cora downloads her study; Otto brings it in on another server."""
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from readerstudy.audit.models import Event
+from readerstudy.cases.models import Image
 from readerstudy.studies.models import Study
 from tests import worlds
 from tests.people import cora, person
@@ -77,3 +80,13 @@ def test_grades_by_arm_are_not_downloaded_before_the_end(state):
     answer = cora().client.post(PACK)
     assert answer.status_code == 403
     assert b"sealed until the study is" in answer.content
+
+
+def test_a_study_that_lost_a_radiograph_is_not_packed():
+    worlds.draft_study()
+    for image in Image.objects.all():
+        Path(image.frame_file.path).unlink()
+    answer = cora().client.post(PACK, follow=True)
+    assert answer.redirect_chain[-1][0] == PACK
+    assert "are missing or damaged in the media folder" in answer.content.decode()
+    assert not Event.objects.filter(verb="study.packed").exists()

@@ -20,6 +20,7 @@ from readerstudy.export.safekeeping.place import (
     migrations,
     tables,
     what_it_holds,
+    with_tool,
 )
 from readerstudy.export.safekeeping.restoring import restore, verified
 from tests import worlds
@@ -154,3 +155,70 @@ def test_the_command_leaves_an_event_and_says_where_the_key_is(
         call_command("backup", folder)
     with pytest.raises(CommandError, match="no whole backup"):
         call_command("restore", tmp_path / "nowhere")
+
+
+def test_a_place_with_a_file_alone_is_not_empty(site, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    with an_empty_place(site, tmp_path) as place:
+        assert migrations(place) == []
+        place.media.mkdir()
+        assert what_it_holds(place) == ""
+        (place.media / "a-file").write_text("of another site")
+        assert what_it_holds(place) == "the file a-file"
+        with pytest.raises(Refused, match="it holds the file a-file"):
+            restore(folder, place)
+        assert tables(place) == []
+
+
+def test_a_site_with_its_key_in_the_environment_is_told_where_the_other_lies(
+    site, tmp_path
+):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    with an_empty_place(site, tmp_path) as place:
+        _, where = restore(folder, replace(place, key=None))
+        assert where.startswith(f"in {folder / 'secret-key'}; this site has SECRET_KEY")
+        assert not place.key.exists()
+
+
+def test_a_backup_of_another_kind_is_refused(site, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(folder, site)
+    manifest = folder / "manifest.json"
+    said = json.loads(manifest.read_text()) | {"schema": "somebody/7"}
+    manifest.write_text(json.dumps(said))
+    with pytest.raises(Refused, match="is a backup of another kind: somebody/7"):
+        verified(folder)
+
+
+def test_a_folder_that_can_not_be_made_is_refused(site, tmp_path):
+    (tmp_path / "a-file").write_text("in the way")
+    with pytest.raises(Refused, match=r"The backup failed: .*Not a directory"):
+        back_up(tmp_path / "a-file" / "backup", site)
+
+
+def test_what_a_program_says_that_failed_is_passed_on(site):
+    with pytest.raises(Refused, match=r"ls failed: .*no-password"):
+        with_tool(site, "ls", ["/nowhere"])
+    with pytest.raises(Refused, match="pg_nowhere is not installed"):
+        with_tool(site, "pg_nowhere", ["--version"])
+
+
+class Withdrawing(type(Path())):
+    """A media folder out of which a file goes right after it was looked at."""
+
+    def is_symlink(self) -> bool:
+        is_one = super().is_symlink()
+        if self.name == "on-its-way-in":
+            self.unlink(missing_ok=True)
+        return is_one
+
+
+def test_a_file_that_is_withdrawn_meanwhile_is_left_out(site, tmp_path):
+    (site.media / "on-its-way-in").write_text("It gets its own name now.")
+    there = set(files(site.media)) - {"on-its-way-in"}
+    back_up(tmp_path / "backup", replace(site, media=Withdrawing(site.media)))
+    said, _ = verified(tmp_path / "backup")
+    assert set(said["media"]) == there
+    assert set(files(tmp_path / "backup" / "media")) == there

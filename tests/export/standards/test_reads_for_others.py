@@ -24,10 +24,12 @@ from readerstudy.cases.models import Image
 from readerstudy.export.standards import services
 from readerstudy.export.standards.record import Question, ReadRecord
 from readerstudy.export.standards.structured_report import document
+from readerstudy.grading.models import Grade
 from readerstudy.grading.path import next_slot
 from readerstudy.grading.reply import Mark
 from readerstudy.studies.models import Study
 from tests import worlds
+from tests.lifted import lifted
 from tests.people import anya, cora, person, rosa
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +256,20 @@ def test_the_command_says_what_is_wrong(settings, tmp_path):
 def test_the_codes_are_those_of_the_standard():
     assert codes.DCM.ImagingMeasurementReport.value == "126000"
     assert pydicom.uid.EnhancedSRStorage.name == "Enhanced SR Storage"
+
+
+def test_a_read_whose_time_nobody_took_has_none_in_its_report(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = worlds.open_study(cases=2, distance=1)
+    slot = next_slot(study.membership_set.readers().get())
+    worlds.grade(slot, "B")
+    with lifted("grading_grade"):
+        Grade.objects.update(active_ms=None)
+    (report,) = [
+        content
+        for name, content in files(worlds.close(study), "sr").items()
+        if name.endswith(".dcm")
+    ]
+    document = str(pydicom.dcmread(io.BytesIO(report)))
+    assert "active_time" not in document
+    assert slot.presented.arm.name in document

@@ -127,3 +127,13 @@ def test_a_closed_account_has_no_calendar_and_nils_an_empty_one(study):
     assert Client().get(address).status_code == 404
     answer = nils().client.get(reverse("calendar:download"))
     assert events(answer.content) == []
+
+
+def test_every_event_leads_to_the_site_where_its_address_is_known(study, settings):
+    def addresses() -> set[str]:
+        calendar = icalendar.Calendar.from_ical(calendar_of(rosa().user))
+        return {str(each.get("url", "")) for each in calendar.walk("vevent")}
+
+    assert addresses() == {""}
+    settings.SITE_URL = "https://studies.example.org"
+    assert addresses() == {"https://studies.example.org"}

@@ -10,10 +10,13 @@ from readerstudy.presentation.blinding_audit.models import (
     BlindingAcceptance,
     BlindingAudit,
 )
+from readerstudy.presentation.blinding_audit.reading.audit import MOST_ARMS
 from readerstudy.presentation.blinding_audit.tasks import audit_blinding
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
 from readerstudy.studies import services as studies
+from readerstudy.studies.models import Study
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora, join, nils, person
 
@@ -219,3 +222,162 @@ def test_a_coordinator_who_reads_these_cases_elsewhere_sees_no_audit():
     # Who reads other cases only may audit.
     join(study, nils(), "coordinator")
     assert nils().client.get(address(study)).status_code == 200
+
+
+def test_a_study_of_one_case_gets_no_number_and_may_be_frozen_all_the_same():
+    study = changed(worlds.draft_study(cases=1, distance=1))
+    layout = {"layout_profile": "even/2", "redaction": "as_written"}
+    asked = worlds.blinding.ask(study=study, actor=cora().user, **layout)
+    audit_blinding(asked.pk)
+    sentence = audit_check(study).sentence
+    assert "no number, as one case is too few. Accept this in writing" in sentence
+    page = cora().client.get(address(study)).content.decode()
+    assert "With one case nothing can be learnt and tried on another." in page
+    assert 'class="audit-point"' in page, "another layout has a number"
+    cora().client.post(address(study), {"audit_id": asked.pk, "text": WORDS})
+    frozen = freeze(study=study, actor=cora().user, accepts_warnings=True)
+    stored = frozen.protocol["blinding_audit"]
+    assert (stored["auc"], stored["status"]) == (None, "no_number")
+
+
+def test_where_nothing_could_be_drawn_anew_there_is_a_number_without_an_interval():
+    study = changed(worlds.draft_study())
+    worlds.blinding_audit(study, ci95=None, message="")
+    assert "with AUC 0.61. Accept this" in audit_check(study).sentence
+    page = cora().client.get(address(study)).content.decode()
+    assert "AUC 0.61" in page and "AUC 0.61 (95% CI" not in page
+
+
+def test_of_three_arms_each_has_its_row_in_the_figure():
+    study = worlds.draft_study()
+    worlds.add_reports(study.caseset.collection, "another")
+    studies.add_arm(
+        study=study,
+        actor=cora().user,
+        label="Another",
+        source="another",
+        is_reference=False,
+    )
+    worlds.blinding_audit(study, within_cases=None)
+    page = cora().client.get(address(study)).content.decode()
+    assert "Another against the rest" in page
+    assert page.count('class="audit-point"') == 1 + 3
+    assert "Of the two reports of a case" not in page
+
+
+def test_what_gives_the_arms_away_is_followed_by_advice():
+    study = worlds.draft_study()
+    told = {"arm": "cxr_llava", "sentence": "All of them do.", "example": "As an AI."}
+    kinds = ("model_speech", "removed_words", "template")
+    capitals = {"feature": "capitals", "label": "capitals", "arm": "cxr_llava"}
+    audit = worlds.blinding_audit(
+        study,
+        auc=0.9,
+        ci95=[0.8, 0.95],
+        cases=1200,
+        cases_read=1000,
+        unsettled=3,
+        leaks=[told | {"kind": kind} for kind in kinds],
+        styles=[
+            capitals
+            | {"more": True, "auc": 0.8}
+            | {"means": {"cxr_llava": 9.0, "ground_truth": 1.0}}
+        ],
+    )
+    answer = cora().client.get(address(study, "result", audit.pk))
+    page = " ".join(answer.content.decode().split())
+    for advice in (
+        "Some reports say who wrote them.",
+        "The layout Even makes most of that even",
+        "Marks for removed words stand in one arm alone",
+        "An arm repeats sentences over many cases.",
+        "1000 of the 1200 cases were read, by lot.",
+        "3 of the fits did not settle.",
+    ):
+        assert advice in page, advice
+
+
+def test_a_layout_that_is_not_offered_is_not_audited():
+    study = worlds.draft_study()
+    for wrong in ({"layout_profile": "plain/2"}, {"redaction": "blackened"}):
+        layout = {"layout_profile": "even/2", "redaction": "as_written"} | wrong
+        with pytest.raises(ValidationError, match="There is no such layout"):
+            worlds.blinding.ask(study=study, actor=cora().user, **layout)
+    assert BlindingAudit.objects.count() == 1
+
+
+def test_an_audit_that_lacks_an_arm_is_not_begun():
+    study = worlds.draft_study()
+    study.arm_set.filter(name="cxr_llava").delete()
+    layout = {"layout_profile": "even/2", "redaction": "as_written"}
+    answer = cora().client.post(address(study, "run"), layout, follow=True)
+    assert "compares the reports of two arms: add an arm" in answer.content.decode()
+    assert not BlindingAudit.objects.unfinished().exists()
+
+
+def test_more_arms_than_an_audit_reads_are_too_many():
+    study = worlds.draft_study()
+    for number in range(3, MOST_ARMS + 2):
+        name = f"arm-{number}"
+        study.arm_set.create(position=number, name=name, label=name, source=name)
+    assert audit_check(study).sentence == "The blinding audit reads at most 12 arms."
+
+
+def test_a_worker_that_lost_an_audit_to_another_stores_nothing():
+    study = changed(worlds.draft_study())
+    layout = {"layout_profile": "even/2", "redaction": "as_written"}
+    asked = worlds.blinding.ask(study=study, actor=cora().user, **layout)
+    claimed = leases.claim(BlindingAudit, id=asked.pk, worker="one")
+    BlindingAudit.objects.filter(pk=asked.pk).update(lease_token="of another")
+    assert worlds.blinding.finish(claimed, digest="d", result={"auc": 0.5}) is None
+    asked.refresh_from_db()
+    assert (asked.status, asked.result) == ("running", None)
+
+
+def test_an_audit_that_failed_is_to_be_run_again():
+    study = changed(worlds.draft_study())
+    layout = {"layout_profile": "even/2", "redaction": "as_written"}
+    asked = worlds.blinding.ask(study=study, actor=cora().user, **layout)
+    claimed = leases.claim(BlindingAudit, id=asked.pk, worker="one")
+    leases.fail(claimed, reason="No memory was left.", for_good=True)
+    check = audit_check(study)
+    assert (check.done, check.sentence) == (
+        False,
+        "The blinding audit failed; run it again.",
+    )
+
+
+def test_a_draft_with_a_former_layout_has_to_choose_the_newer_one():
+    study = worlds.draft_study()
+    Study.objects.filter(pk=study.pk).update(layout_profile="plain/2")
+    study.refresh_from_db()
+    worlds.add_reports(study.caseset.collection, "another")
+    told = [check.sentence for check in checklist(study) if not check.done]
+    assert any("The layout plain/2 may take a number" in each for each in told)
+
+
+def test_reports_with_both_parts_may_stand_in_two_sections():
+    study = changed(worlds.draft_study(), layout_profile="sections/2")
+    cases = {case.code: case for case in study.caseset.collection.case_set.all()}
+    for source in ("ground_truth", "cxr_llava"):
+        worlds.store_reports(
+            source=worlds.source_named(source),
+            cases=cases,
+            uploads=[
+                worlds.UploadedReport(
+                    code, findings=f"Clear, says {source}.", impression="Normal."
+                )
+                for code in cases
+            ],
+            actor=None,
+            origin="mended.csv",
+        )
+    told = [check.sentence for check in checklist(study)]
+    assert not any("would stand out" in sentence for sentence in told)
+
+
+def test_a_layout_is_shown_before_any_case_is_drawn():
+    study = studies.create(coordinator=cora().user, code="empty", title="Empty")
+    answer = cora().client.get(address(study, "layout"), {"case": "CXR1"})
+    assert answer.status_code == 200
+    assert answer.context["preview"].reports == []

@@ -2,11 +2,13 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readerstudy.presentation.blinding_audit.reading.audit import audit
+from readerstudy.presentation.blinding_audit.reading.measures import interval
 from readerstudy.presentation.blinding_audit.reading.texts import ArmText
 
 pytestmark = pytest.mark.slow(seconds=45)
@@ -105,6 +107,43 @@ def test_texts_that_say_nothing_give_chance(text):
     lines = (text,) if text else ()
     same = [ArmText(f"CXR{n}", arm, lines) for n in range(4) for arm in "ab"]
     assert audit(same, LABELS)["auc"] == 0.5
+
+
+def test_an_arm_that_stands_in_one_case_alone_is_no_stumbling_block():
+    """The fold that holds its only report has nothing to learn of the arm."""
+    texts = [*made(8, arms="a"), ArmText("CXR0", "b", ("A mass is seen.",))]
+    found = audit(texts, LABELS)
+    assert [row["reports"] for row in found["arms"]] == [8, 1]
+    assert 0 <= found["auc"] <= 1
+    assert found["within_cases"] in (0, 0.5, 1)
+
+
+def test_an_arm_that_says_nothing_leaves_every_phrase_to_the_other():
+    silent = [ArmText(f"CXR{number}", "b", ()) for number in range(6)]
+    telling = [ArmText(f"CXR{number}", "a", ("Clear.",)) for number in range(6)]
+    found = audit(telling + silent, LABELS)
+    assert [(row["arm"], row["phrase"]) for row in found["phrases"]] == [("a", "clear")]
+
+
+def test_a_long_sentence_is_cut_where_it_is_an_example():
+    planted = f"Clinical correlation {'and follow-up ' * 20}is advised."
+    found = audit(made(20, planted=planted), LABELS)
+    examples = [row["example"] for row in found["phrases"] if row["arm"] == "b"]
+    assert any(each.endswith("\u2026") for each in examples)
+    assert max(map(len, examples)) <= 160
+
+
+def test_draws_that_say_nothing_give_no_interval():
+    assert interval(np.full(3, np.nan)) is None
+    assert interval(np.array([np.nan, 0.5, 0.5])) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("arms", "told"), [("a", "There is one arm only"), ("abcdefghijklm", "12 arms")]
+)
+def test_neither_one_arm_nor_too_many_are_told_apart(arms, told):
+    with pytest.raises(ValueError, match=told):
+        audit(made(2, arms=arms), {arm: f"Arm {arm}" for arm in arms})
 
 
 def test_an_arm_without_reports_is_named():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.urls import reverse
 
-from readerstudy.presentation.set_up.guide import guide_of
+from readerstudy.presentation.set_up.guide import expected_of, guide_of
 from readerstudy.presentation.set_up.steps import (
     STEPS,
     State,
@@ -88,3 +88,11 @@ def test_an_empty_site_says_the_three_things_to_do_first():
     assert reverse("cases:intake:bring_in") in page
     assert reverse("reports:tables:tables") in page
     assert reverse("set_up:new") in page
+
+
+def test_the_guide_says_why_a_design_can_not_be_dealt():
+    study = worlds.draft_study(allocation="split_plot", reader_groups=4)
+    told = expected_of(study)
+    assert str(told).startswith("4 groups need 4 readers at the least; there are 1.")
+    page = cora().client.get(reverse("studies:setup", args=[study.code]))
+    assert "4 groups need 4 readers at the least" in page.content.decode()

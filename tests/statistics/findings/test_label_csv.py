@@ -245,3 +245,9 @@ def test_rows_are_joined_only_with_rows_and_as_many():
     )
     twice = {"m": by_row}
     assert score(by_row, twice)["scores"][0]["f1"]["value"] == 1.0
+
+
+def test_blank_rows_above_the_header_and_cells_behind_a_row_are_nothing():
+    found = read_label_table(",,\n,,\nid,Edema\na,1,,\nb,0\n")
+    assert found.ids == ("a", "b")
+    assert column(found, "Edema") == [1, 0]

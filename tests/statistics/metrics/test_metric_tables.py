@@ -153,3 +153,12 @@ def test_means_with_intervals():
     assert 1 <= x["mean_ci95"][0] < 2 < x["mean_ci95"][1] <= 3
     assert (y["n"], y["mean"], y["mean_ci95"], y["status"]) == (1, 5.0, None, "too_few")
     assert summary_csv([x, y]).splitlines()[2] == "m,y,,neither,1,5.0,,,5.0,too_few"
+
+
+def test_a_table_is_called_as_its_file(tmp_path):
+    path = tmp_path / "rexrank.csv"
+    path.write_text(REXRANK)
+    assert set(read_metric_table(path, source="m").origin.values()) == {"rexrank.csv"}
+    path.write_text("")
+    with pytest.raises(BadMetrics, match=r"rexrank\.csv is empty"):
+        read_metric_table(path, source="m")

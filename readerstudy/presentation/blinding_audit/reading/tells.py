@@ -97,13 +97,13 @@ def _counts(row: np.ndarray, arms: Sequence[str]) -> dict[str, int]:
 
 def _example(phrase: str, texts: Sequence[ArmText], arm: str) -> str:
     """The first sentence of the arm that holds the phrase, cut where it is long."""
-    for text in texts:
-        if text.arm != arm:
-            continue
-        for sentence in text.sentences:
-            if f" {phrase} " in f" {' '.join(words_of(sentence))} ":
-                return shortened(sentence)
-    return ""
+    own = (sentence for text in texts if text.arm == arm for sentence in text.sentences)
+    holding = (
+        sentence
+        for sentence in own
+        if f" {phrase} " in f" {' '.join(words_of(sentence))} "
+    )
+    return shortened(next(holding, ""))
 
 
 def shortened(sentence: str) -> str:
