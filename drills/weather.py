@@ -166,7 +166,10 @@ class Watch(threading.Thread):
         try:
             if not self._signed_in:
                 self._signed_in = self._browser.sign_in(ANALYST, PASSWORD)
-            return self._browser.ask("GET", "/").status == 200
+            status = self._browser.ask("GET", "/").status
+            # Whoever was there while the clock was a day behind has to sign in again.
+            self._signed_in = status != 302
+            return status == 200
         except LineBroke:
             return False
 

@@ -182,7 +182,11 @@ def _fitted(design: Design, y: Floats, *, logistic: bool) -> Block:
 
 
 def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | None:
-    """Maximum likelihood by Newton's steps; None where there is no maximum."""
+    """Maximum likelihood by Newton's steps; None where there is no maximum.
+
+    A step that would lead down is halved until it does not: where one position is far
+    from all others, whole steps may go to and fro over the maximum for ever.
+    """
     params = np.zeros(x.shape[1])
     params[0] = special.logit(y.mean())
     for _ in range(_MOST_STEPS):
@@ -194,11 +198,27 @@ def _logistic(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float] | No
         bread = np.asarray(np.linalg.inv(information), dtype=np.float64)
         if np.sqrt(np.diag(bread)).max() > _LARGEST_SE:
             return None
-        step = bread @ (x.T @ (y - mean))
+        step = _no_step_down(x, y, params, bread @ (x.T @ (y - mean)))
         params = params + step
         if np.abs(step).max() < _SMALLEST_STEP:
             return params, bread, y - mean, 1.0
     return None
+
+
+def _no_step_down(x: Floats, y: Floats, params: Floats, step: Floats) -> Floats:
+    """A step, halved until the likelihood is no smaller behind it, but for rounding."""
+    here = _log_likelihood(x, y, params)
+    least = here - NOTHING * abs(here)
+    for _ in range(_MOST_STEPS):
+        if _log_likelihood(x, y, params + step) >= least:
+            break
+        step = step / 2
+    return step
+
+
+def _log_likelihood(x: Floats, y: Floats, params: Floats) -> float:
+    linear = x @ params
+    return float(y @ linear - np.logaddexp(0, linear).sum())
 
 
 def _linear(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, float]:

@@ -36,8 +36,14 @@ _BLOCK = 1024 * 1024
 def back_up(folder: Path, place: Place) -> str:
     """Write a backup into a new folder; returns the SHA-256 of its manifest.
 
-    Raises Refused where the folder holds something or can't be written.
+    Raises Refused where the folder holds something, lies in the media store or can't
+    be written.
     """
+    if folder.resolve().is_relative_to(place.media.resolve()):
+        raise Refused(
+            f"{folder} lies in the media store, which a backup holds: it would hold "
+            "itself. Name a folder elsewhere."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -153,6 +153,9 @@ def test_the_command_leaves_an_event_and_says_where_the_key_is(
     assert event.detail["manifest_sha256"] == verified(folder)[1]
     with pytest.raises(CommandError, match="is not empty"):
         call_command("backup", folder)
+    with pytest.raises(CommandError, match="would hold itself"):
+        call_command("backup", tmp_path / "media" / "backups" / "today")
+    assert not (tmp_path / "media" / "backups").exists()
     with pytest.raises(CommandError, match="no whole backup"):
         call_command("restore", tmp_path / "nowhere")
 
