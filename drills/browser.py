@@ -22,6 +22,13 @@ TRACEBACK = "Traceback (most recent call last)"
 LONGEST_QUOTE = 300
 
 
+def is_signed_out(answer: "Answer") -> bool:
+    """Whether somebody has to sign in first: a clock a day ahead ends every session."""
+    if answer.status in {301, 302, 303}:
+        return "sign-in" in answer.headers.get("location", "")
+    return answer.status == 401
+
+
 class LineBroke(Exception):
     """No answer came, or not all of it."""
 

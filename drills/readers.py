@@ -4,6 +4,7 @@ Each does what the reading page does: it chooses a key before the first byte is 
 sends the same grade under the same key until the server has answered.
 """
 
+import contextlib
 import random
 import secrets
 import threading
@@ -11,13 +12,23 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from drills.browser import PAUSES, Answer, Browser, Experience, LineBroke, data
+from drills.browser import (
+    PAUSES,
+    Answer,
+    Browser,
+    Experience,
+    LineBroke,
+    data,
+    is_signed_out,
+)
 from drills.names import CODE, PASSWORD
 
 LETTERS = "ABCD"
 # How often a reader looks at the radiograph's description, sends a grade in two windows
 # at once, or sends one again that was acknowledged.
 LOOKS, TWICE, AGAIN = 0.3, 0.15, 0.1
+# 401 to whoever a wrong clock has signed out; the grade signs in again.
+GOOD = {200, 401, 503}
 
 
 @dataclass
@@ -65,8 +76,7 @@ class Reader(threading.Thread):
         try:
             path, answer = self.browser.open(f"/read/{CODE}/next/")
             if 'name="password"' in answer.text:
-                self.diary.sign_ins += 1
-                self.browser.sign_in(self.name, PASSWORD)
+                self._sign_in_again()
                 return None
         except LineBroke:
             self._pause(PAUSES[0])
@@ -97,7 +107,7 @@ class Reader(threading.Thread):
         try:
             for name in ("meta", "preview"):
                 path = data(page, name)
-                self._expect(self.browser.ask("GET", path), {200, 503}, path)
+                self._expect(self.browser.ask("GET", path), GOOD, path)
         except LineBroke:
             self.diary.retries += 1
 
@@ -106,7 +116,7 @@ class Reader(threading.Thread):
         path = data(page, "draft-url")
         try:
             answer = self.browser.send_json("PUT", path, {"letter": letter})
-            self._expect(answer, {200, 503}, path)
+            self._expect(answer, GOOD, path)
         except LineBroke:
             self.diary.retries += 1
 
@@ -114,7 +124,7 @@ class Reader(threading.Thread):
 
     def _grade(self, slot: str, path: str, letter: str) -> None:
         """Send a grade until it is acknowledged; perhaps from two windows at once."""
-        key, _ = self.diary.sent.setdefault(slot, (secrets.token_hex(12), letter))
+        key, letter = self.diary.sent.setdefault(slot, (secrets.token_hex(12), letter))
         content = {"letter": letter, "idempotency_key": key, "comment": f"{letter}."}
         if self.chance.random() < TWICE:
             other = threading.Thread(
@@ -135,13 +145,20 @@ class Reader(threading.Thread):
             if answer is not None and answer.status == 201:
                 self._acknowledged(slot, content["letter"], answer.json())
                 return
-            if answer is not None and answer.status < 500:
+            if answer is not None and is_signed_out(answer):
+                self._sign_in_again()
+            elif answer is not None and answer.status < 500:
                 quote = answer.text[:200]
                 self.diary.wrongs.append(f"{path}: {answer.status} {quote}")
                 return
             self.diary.retries += 1
             self._pause(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
+
+    def _sign_in_again(self) -> None:
+        self.diary.sign_ins += 1
+        with contextlib.suppress(LineBroke):
+            self.browser.sign_in(self.name, PASSWORD)
 
     def _send_once(
         self, browser: Browser, path: str, content: dict[str, Any]

@@ -118,6 +118,10 @@ class Stack:
             "DEMONSTRATION": "false",
             "SECURE_COOKIES": "false",
             "SECURE_SSL_REDIRECT": "false",
+            # A clock that is a day ahead would end everybody's session at once; that is
+            # right, but tells nothing of what is lost.
+            "SESSION_IDLE_MINUTES": "4320",
+            "SESSION_HOURS": "72",
             # The scripted coordinator has a password and no telephone.
             "SECOND_FACTOR_REQUIRED": "nobody",
             "CXR_LLAVA_DEVICE": "cpu",

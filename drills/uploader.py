@@ -4,6 +4,7 @@ What the upload page does: announce, send piece by piece, go on where the server
 close the delivery, and try again what the full disk refused.
 """
 
+import contextlib
 import io
 import random
 import re
@@ -12,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from drills.browser import Answer, Browser, Experience, LineBroke, data
+from drills.browser import Answer, Browser, Experience, LineBroke, data, is_signed_out
 from drills.names import COORDINATOR, PASSWORD, SIZE, UPLOADED
 from inference.phantom.dicom import write_dicom
 from inference.phantom.phantom import draw
@@ -82,11 +83,7 @@ class Uploader(threading.Thread):
         return answer.headers["location"] if self._is(answer, 302) else ""
 
     def _form(self, path: str, fields: dict[str, str]) -> Answer:
-        answer = self.browser.send_form(path, fields)
-        if answer.status == 302 and DELIVERIES not in answer.headers["location"]:
-            self.browser.sign_in(self.name, PASSWORD)
-            raise LineBroke
-        return answer
+        return self.browser.send_form(path, fields)
 
     def _send(self, path: str, files: dict[str, bytes]) -> None:
         told = [{"name": name, "size": len(files[name])} for name in files]
@@ -145,9 +142,18 @@ class Uploader(threading.Thread):
             except LineBroke:
                 _wait(PAUSE_SECONDS)
                 continue
-            if answer.status not in LATER:
+            if is_signed_out(answer):
+                with contextlib.suppress(LineBroke):
+                    self.browser.sign_in(self.name, PASSWORD)
+                _wait(PAUSE_SECONDS)
+                continue
+            # Announced while the disk is full: refused with what to do, and kept.
+            is_full = answer.status == 507 or (
+                answer.status == 400 and "disk is nearly full" in answer.text
+            )
+            if answer.status not in LATER and not is_full:
                 return answer
-            self.ledger.full += answer.status == 507
+            self.ledger.full += is_full
             _wait(PAUSE_SECONDS)
 
     def _is(self, answer: Answer, *statuses: int) -> bool:
