@@ -32,7 +32,7 @@ OF_OTHER_THINGS = (
     "export/test_versions.py",
     *("grading/test_between_sessions.py", "grading/test_display_check.py"),
     *(f"grading/test_{name}.py" for name in ("guess", "practice", "reading", "words")),
-    "grading/test_rehearsal.py",
+    *("grading/test_rehearsal.py", "operations/test_pages.py"),
     *("presentation/set_up", "presentation/test_design_page.py"),
     *("presentation/test_designs_read.py", "presentation/test_practice_set.py"),
     *("presentation/test_radiograph.py", "presentation/test_replay.py"),

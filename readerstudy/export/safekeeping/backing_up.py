@@ -39,7 +39,8 @@ def back_up(folder: Path, place: Place) -> str:
     Raises Refused where the folder holds something, lies in the media store or can't
     be written.
     """
-    if folder.resolve().is_relative_to(place.media.resolve()):
+    on_a_disk = place.bucket is None
+    if on_a_disk and folder.resolve().is_relative_to(place.media.resolve()):
         raise Refused(
             f"{folder} lies in the media store, which a backup holds: it would hold "
             "itself. Name a folder elsewhere."
