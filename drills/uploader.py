@@ -79,11 +79,10 @@ class Uploader(threading.Thread):
             "layout": "radiographs",
             "code_from": "stem",
         }
-        answer = self._patiently(lambda: self._form(f"{DELIVERIES}new/", fields))
+        answer = self._patiently(
+            lambda: self.browser.send_form(f"{DELIVERIES}new/", fields)
+        )
         return answer.headers["location"] if self._is(answer, 302) else ""
-
-    def _form(self, path: str, fields: dict[str, str]) -> Answer:
-        return self.browser.send_form(path, fields)
 
     def _send(self, path: str, files: dict[str, bytes]) -> None:
         told = [{"name": name, "size": len(files[name])} for name in files]
@@ -111,7 +110,7 @@ class Uploader(threading.Thread):
 
     def _finish(self, path: str, files: dict[str, bytes]) -> None:
         """Close the delivery and see it taken in; go on where that failed."""
-        self._patiently(lambda: self._form(f"{path}seal/", {}))
+        self._patiently(lambda: self.browser.send_form(f"{path}seal/", {}))
         while True:
             _wait(PAUSE_SECONDS)
             answer = self._patiently(
@@ -125,10 +124,10 @@ class Uploader(threading.Thread):
             if data(page.text, "announce"):
                 # It is open again, and wants the files once more.
                 self._send(path, files)
-                self._patiently(lambda: self._form(f"{path}seal/", {}))
+                self._patiently(lambda: self.browser.send_form(f"{path}seal/", {}))
             elif f'action="{path}retry/"' in page.text:
                 self.ledger.retried += 1
-                self._patiently(lambda: self._form(f"{path}retry/", {}))
+                self._patiently(lambda: self.browser.send_form(f"{path}retry/", {}))
             else:
                 break
         self.ledger.deliveries += 1
