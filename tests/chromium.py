@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+# What a page shows may take its time where other test processes have the cores.
+PATIENCE_MILLISECONDS = 20_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -19,6 +21,7 @@ ARGUMENTS = [
 @contextmanager
 def chromiums() -> Iterator[Callable[[list[str]], Browser]]:
     """Start a Chromium with further arguments; one for each set of them."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         installed = shutil.which("chromium")
         browsers: dict[str, Browser] = {}

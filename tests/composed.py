@@ -113,6 +113,7 @@ class _ObjectStore(ObjectStore):
             "ip.bind": "127.0.0.1",
             "s3.port": str(self.port),
             "s3.port.iceberg": "0",
+            "s3.port.lance": "0",
             "volume.max": "20",
             "master.volumeSizeLimitMB": "64",
             "filer.localSocket": str(self.folder / "filer.sock"),

@@ -98,6 +98,7 @@ class ObjectStore(Server):
             "s3.config": str(self.folder / "s3.json"),
             "s3.port": str(self.port),
             "s3.port.iceberg": "0",
+            "s3.port.lance": "0",
             **{name: str(port) for name, port in self._ports.items()},
         }
         weed = Path(sys.executable).with_name("weed")

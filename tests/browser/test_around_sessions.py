@@ -84,14 +84,14 @@ def test_rosa_prepares_reads_a_session_and_guesses(page, reader, live_server):
     assert check.device["pixel_ratio"] == 1
     settled(page, "practice")
     page.get_by_role("link", name="Practice case 1").click()
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     settled(page, "practice-case")
     drawn = page.locator("#viewer canvas").first.bounding_box()
     assert drawn["y"] < 100 and drawn["height"] > 400
     page.keyboard.press("b")
     page.get_by_role("button", name="Submit and compare").click()
     expect(page.get_by_text("The nodule is missing.")).to_be_visible()
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     settled(page, "practice-answered")
     page.get_by_role("link", name="Go on to the reports").click()
     expect(page.get_by_text("1 of 6", exact=True)).to_be_visible()

@@ -94,7 +94,7 @@ def test_cora_labels_brings_in_compares_looks_and_takes_it_away(
     expect(page.get_by_text("The comparison is being computed")).to_be_visible()
     tasks.compare(FindingsJob.objects.get().pk)
     found = page.get_by_role("region", name="How far they agree")
-    expect(found).to_contain_text("Macro-averaged F1", timeout=20_000)
+    expect(found).to_contain_text("Macro-averaged F1")
     expect(page.get_by_role("img")).to_have_js_property("complete", True)
     page.get_by_role("link", name="Hide them").click()
     expect(page.get_by_text("Quoted from the paper")).to_have_count(0)

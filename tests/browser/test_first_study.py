@@ -226,7 +226,7 @@ def read_the_first_report(chromium: Browser, address: str) -> None:
         rosa.get_by_role("link", name="Read: Chest Films of Ward 7").click()
         picture(rosa, "33-rosa-start")
         rosa.goto("/read/chest-films-of-ward-7/next/")
-        expect(rosa.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+        expect(rosa.locator("#viewer[data-state=ready]")).to_be_visible()
         picture(rosa, "34-rosa-reads")
         rosa.keyboard.press("b")
         rosa.keyboard.press("Enter")

@@ -29,16 +29,14 @@ def test_rosa_chooses_korean_and_grades_a_report(
         expect(page.locator("html")).to_have_attribute("lang", "ko")
         wear_session(page, rosa().client, live_server)
         page.goto(reverse("grading:next", args=["acceptability"]))
-        expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+        expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
         expect(page.get_by_role("button", name="반전")).to_be_visible()
         page.keyboard.press("?")
         expect(page.get_by_role("heading", name="단축키")).to_be_visible()
         page.keyboard.press("Escape")
         page.keyboard.press("b")
         page.get_by_role("button", name="제출하고 다음으로").click()
-        expect(page.locator("#reading-status")).to_contain_text(
-            re.compile("저장됨"), timeout=20_000
-        )
+        expect(page.locator("#reading-status")).to_contain_text(re.compile("저장됨"))
         page.goto("/account/")
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()

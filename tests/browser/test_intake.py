@@ -99,7 +99,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
         ),
     )
     choose_folder(page, ward)
-    expect(page.get_by_text("all is sent.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("all is sent.")).to_be_visible()
     expect(standing).to_contain_text("All are here.")
     assert sum(sent) == received() - came
     for file in delivery.files.all():
@@ -110,7 +110,7 @@ def test_an_upload_survives_a_lost_network_a_reload_and_a_new_browser(
     expect(page.get_by_text("None has shown itself for a while")).to_be_visible()
     taken_in(delivery)
     # The page asks by itself.
-    expect(page.get_by_role("heading", name="Finished")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Finished")).to_be_visible()
     expect(page.get_by_role("row", name="ward 7/deep/CXR1.dcm")).to_contain_text(
         "Imported"
     )
@@ -128,7 +128,7 @@ def test_an_upload_is_paused_and_goes_on(page, live_server, ward):
     expect(page.get_by_text("paused.")).to_be_visible()
     wire.mend()
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("all is sent.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("all is sent.")).to_be_visible()
     assert not delivery.files.all().missing().exists()
 
 
@@ -180,7 +180,7 @@ def test_dropped_folders_are_walked(page, live_server):
           document.getElementById("drop-zone").dispatchEvent(event);
         }"""
     )
-    expect(page.get_by_text("3 of 3 files")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("3 of 3 files")).to_be_visible()
     names = set(delivery.files.values_list("name", flat=True))
     assert names == {"ward/a.dcm", "ward/b.dcm", "lone.dcm"}
 

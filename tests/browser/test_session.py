@@ -58,7 +58,7 @@ def wear_session(page: Page, client: Client, live_server) -> None:
 
 def wait_for_report(page: Page, position: int, total: int) -> None:
     expect(page.get_by_text(f"{position} of {total}", exact=True)).to_be_visible()
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
 
 
 # A network idle for a moment says nothing: the next fetch may not have begun.

@@ -137,7 +137,7 @@ def begin(page: Page, site: Site, **options: Any) -> None:
 def open_viewer(page: Page, site: Site, **options: Any) -> None:
     """Open the page and wait until the whole radiograph is shown."""
     begin(page, site, **options)
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
 
 
 def act(page: Page, *names: str) -> None:
