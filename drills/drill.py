@@ -15,7 +15,7 @@ from drills.names import PASSWORD
 from drills.readers import Reader
 from drills.stack import Stack, wait_for
 from drills.uploader import Uploader
-from drills.weather import Watch, Weather
+from drills.weather import Watch, Weather, tell_recoveries
 from drills.world import World, patiently
 from readerstudy.work.models import WorkerPulse
 
@@ -183,7 +183,7 @@ class Drill:
     # --- The reckoning ---
 
     def _reckon(self, figures: Figures) -> None:
-        self.watch.tell_recoveries(self.weather.events)
+        tell_recoveries(self.weather.events, self.watch.looks)
         diaries = {reader.name: reader.diary for reader in self.readers}
         ledger = self.uploader.ledger
         figures.findings = verify.everything(diaries, ledger)

@@ -30,6 +30,15 @@ class Event:
     back_after: float | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """Whether a page came; seconds since the drill began."""
+
+    began: float
+    ended: float
+    ok: bool
+
+
 class Weather:
     """Does one thing after the other to a site, in an order that a seed decides."""
 
@@ -140,7 +149,7 @@ class Watch(threading.Thread):
         super().__init__(name="watch", daemon=True)
         self.site, self.began = site, began
         self.restarts: list[tuple[float, str]] = []
-        self.looks: list[tuple[float, bool]] = []
+        self.looks: list[Look] = []
         self.enough = threading.Event()
         self._pids = site.running()
         self._browser = Browser(site.address_of_web, Experience())
@@ -158,8 +167,9 @@ class Watch(threading.Thread):
 
     def _look_on(self) -> None:
         while not self.enough.wait(PROBE_SECONDS):
-            began = time.monotonic() - self.began
-            self.looks.append((began, self.look()))
+            began, ok = time.monotonic(), self.look()
+            ended = time.monotonic() - self.began
+            self.looks.append(Look(began - self.began, ended, ok))
 
     def look(self) -> bool:
         """Whether the page of one's studies comes."""
@@ -173,18 +183,18 @@ class Watch(threading.Thread):
         except LineBroke:
             return False
 
-    def tell_recoveries(self, events: list[Event]) -> None:
-        """Note with each event how long the site was not to be had after it.
 
-        Zero where no look failed before the next event; None where it never came back.
-        """
-        for event, following in zip(events, [*events[1:], None], strict=True):
-            until = following.at if following else float("inf")
-            bad = [
-                at for at, ok in self.looks if event.at - 0.5 <= at < until and not ok
-            ]
-            if not bad:
-                event.back_after = 0.0
-                continue
-            good = [at for at, ok in self.looks if at > bad[0] and ok]
-            event.back_after = good[0] - event.at if good else None
+def tell_recoveries(events: list[Event], looks: list[Look]) -> None:
+    """Note with each event how long the site was not to be had after it.
+
+    A look that failed belongs to the last event before its end. Zero where none failed
+    before the next event; None where the site never came back.
+    """
+    for event, following in zip(events, [*events[1:], None], strict=True):
+        until = following.at if following else float("inf")
+        bad = [each for each in looks if event.at <= each.ended < until and not each.ok]
+        if not bad:
+            event.back_after = 0.0
+            continue
+        good = [each.ended for each in looks if each.began > bad[0].began and each.ok]
+        event.back_after = good[0] - event.at if good else None
