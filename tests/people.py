@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 
+from allauth.usersessions.models import UserSession
 from django.db.models import Max
 from django.test import Client
 
@@ -35,6 +36,9 @@ def sign_in(user: User, client: Client | None = None) -> Client:
     ]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
+    UserSession.objects.create(
+        user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="test"
+    )
     return client
 
 
