@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from readerstudy import access
 from readerstudy.cases.models import Case
 from readerstudy.cases.pictures import picture
+from readerstudy.key_pages import key_page
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.reports import services as reports
 from readerstudy.reports.console import panel, services
@@ -46,7 +46,9 @@ def cases(request: HttpRequest, code: str) -> HttpResponse:
         "reports/console/cases.html",
         study=study,
         tab="reports",
-        page=Paginator(found, CASES_PER_PAGE).get_page(request.GET.get("page")),
+        page=key_page(
+            found, "code", after=request.GET.get("after"), size=CASES_PER_PAGE
+        ),
         sought=sought,
         model=reports.model_card(),
     )

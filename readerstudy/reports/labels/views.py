@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from readerstudy import access, access_labels
 from readerstudy.body_limits import takes_files
 from readerstudy.cases.radiograph import Refused
+from readerstudy.key_pages import key_page
 from readerstudy.pages import carried_out, parsed, refusals_shown
 from readerstudy.reports.labels import computing, importing
 from readerstudy.reports.labels.files import FILES
@@ -142,7 +142,7 @@ def label_set(request: HttpRequest, set_id: int) -> HttpResponse:
     found = access_labels.label_set_for_findings(request, set_id)
     form = FilterForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    rows = found.cases.select_related("case", "report").order_by("case__code")
+    rows = found.cases.select_related("case", "report")
     finding, says = asked.get("finding", ""), asked.get("says", "")
     if finding and says:
         rows = rows.saying(finding, POLARITIES[says]).filter(problem="")
@@ -150,7 +150,8 @@ def label_set(request: HttpRequest, set_id: int) -> HttpResponse:
         rows = rows.filter(values__has_key=finding)
     if code := asked.get("case", "").strip():
         rows = rows.filter(case__code__icontains=code)
-    page = Paginator(rows, CASES_PER_PAGE).get_page(request.GET.get("page"))
+    after = request.GET.get("after")
+    page = key_page(rows, "case__code", after=after, size=CASES_PER_PAGE)
     return render(
         request,
         "reports/labels/label_set.html",
@@ -162,8 +163,9 @@ def label_set(request: HttpRequest, set_id: int) -> HttpResponse:
             "counts": counts(found),
             "form": form,
             "asked": {key: value for key, value in asked.items() if value},
+            "matching": rows.count(),
             "page": page,
-            "cases": [shown(row, finding) for row in page],
+            "cases": [shown(row, finding) for row in page.rows],
         },
     )
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inference.chexpert import FINDINGS
+from readerstudy.reports.console import views
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.console.services import store_answer
 from readerstudy.reports.models import Report
@@ -63,6 +64,17 @@ def test_cora_finds_her_way_from_the_reports_to_a_case(study):
     found = shown("cases", study, case="r3")
     assert re.findall(r">(CXR\d)</a>", found) == ["CXR3"]
     assert "No case of the study has “&lt;b&gt;”" in shown("cases", study, case="<b>")
+
+
+def test_a_long_list_goes_on_from_its_last_case(study, monkeypatch):
+    monkeypatch.setattr(views, "CASES_PER_PAGE", 4)
+    first = shown("cases", study)
+    assert re.findall(r">(CXR\d)</a>", first) == [f"CXR{n}" for n in range(1, 5)]
+    assert "First page" not in first
+    (after,) = re.findall(r"after=(\d+)", first)
+    last = shown("cases", study, after=after)
+    assert re.findall(r">(CXR\d)</a>", last) == ["CXR5", "CXR6"]
+    assert "First page" in last and "Next page" not in last
 
 
 def test_a_study_without_cases_is_sent_to_draw_them():

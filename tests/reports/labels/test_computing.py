@@ -1,5 +1,7 @@
 """Cora lets the reports of a source be labelled; a worker does it, once and for all."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from inference import labeler
 from readerstudy.audit.models import Event
 from readerstudy.cases.models import Case
-from readerstudy.reports.labels import computing
+from readerstudy.reports.labels import computing, views
 from readerstudy.reports.labels.models import CaseLabels, Labelling, LabelSet
 from readerstudy.reports.labels.reading import pieces, standing
 from readerstudy.reports.labels.tasks import label
@@ -198,6 +200,19 @@ def test_the_page_shows_counts_and_marks_and_filters_to_a_finding(collection):
     assert "Cardiomegaly: positive" not in page
     blank = cora().client.get(path, {"finding": "Edema", "says": "blank"})
     assert "4 cases: Edema, blank" in blank.content.decode()
+
+
+def test_the_next_page_of_texts_keeps_the_filter(collection, monkeypatch):
+    monkeypatch.setattr(views, "CASES_PER_PAGE", 3)
+    made = label_worlds.labels(collection)
+    path = reverse("reports:labels:label_set", args=[made.pk])
+    asked = {"finding": "Edema", "says": "blank"}
+    page = cora().client.get(path, asked).content.decode()
+    assert page.count("<article") == 3
+    (further,) = re.findall(r'href="([^"]*after=[^"#]*)#cases">Next page', page)
+    rest = cora().client.get(path + further.replace("&amp;", "&")).content.decode()
+    assert rest.count("<article") == 1
+    assert "4 cases: Edema, blank" in rest and "Next page" not in rest
 
 
 def test_labels_and_evidence_can_be_taken_away(collection):
