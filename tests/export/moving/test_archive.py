@@ -17,19 +17,9 @@ from readerstudy.export.moving.lines import dumps
 from readerstudy.export.moving.unpacking import unpack
 from readerstudy.studies.models import Study
 from tests import worlds
-from tests.export.moving.test_moving import closed_study, packed, server
+from tests.export.moving.two_servers import closed_study, packed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
-
-
-@pytest.fixture
-def here(settings, tmp_path):
-    return server(settings, tmp_path / "here")
-
-
-@pytest.fixture
-def there(settings, tmp_path):
-    return server(settings, tmp_path / "there")
 
 
 def rewritten(file: Path, out: Path, **changes: bytes | None) -> Path:

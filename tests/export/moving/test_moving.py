@@ -3,8 +3,6 @@
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,72 +20,20 @@ from readerstudy.export.moving.archive import Packed, read
 from readerstudy.export.moving.declared import DECLARED
 from readerstudy.export.moving.lines import target_of
 from readerstudy.export.moving.matching import look
-from readerstudy.export.moving.packing import pack_into
 from readerstudy.export.moving.scope import LATER, ORDER, model_of
 from readerstudy.export.moving.unpacking import unpack
 from readerstudy.export.tables import table_lines, table_names
-from readerstudy.grading.before.practice import next_practice, practise
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.presentation.models import Slot
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from tests import worlds
+from tests.export.moving.two_servers import closed_study, packed, read_study
 from tests.lifted import lifted
-from tests.people import cora, person, rosa
+from tests.people import cora, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
-
-
-class _Leave(Exception):
-    """Ends the life of a server of the story."""
-
-
-@contextmanager
-def server(settings, folder: Path) -> Iterator[None]:
-    """A server with a database and a media folder of its own; both end with it."""
-    settings.MEDIA_ROOT = folder
-    try:
-        with transaction.atomic():
-            yield
-            raise _Leave
-    except _Leave:
-        pass
-
-
-@pytest.fixture
-def here(settings, tmp_path):
-    return server(settings, tmp_path / "here")
-
-
-@pytest.fixture
-def there(settings, tmp_path):
-    return server(settings, tmp_path / "there")
-
-
-def read_study() -> Study:
-    """A study that two readers have read in part, with much that can happen."""
-    study = worlds.draft_study(readers=[rosa(), person("Ravi")], cases=6)
-    worlds.practice_case(study)
-    worlds.accept_blinding(study)
-    study = worlds.opened(study)
-    for reader in study.membership_set.readers():
-        while practice := next_practice(reader):
-            practise(reader=reader, practice=practice, letter="C")
-        for letter in "ABCD":
-            worlds.grade_next(reader, letter)
-    return study
-
-
-def closed_study() -> Study:
-    study = worlds.close(read_study())
-    worlds.exclusion(study)
-    return study
-
-
-def packed(study: Study, folder: Path, name: str = "study.zip") -> Path:
-    pack_into(study=study, actor=None, path=folder / name)
-    return folder / name
 
 
 def strangers() -> None:
