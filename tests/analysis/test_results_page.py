@@ -176,3 +176,28 @@ def test_a_figure_of_another_shape_is_left_out_and_is_no_file():
     for name, kind in (("strata", "svg"), ("no-such-figure", "svg"), ("strata", "gif")):
         url = reverse("analysis:figure", args=[study.code, older.pk, name, kind])
         assert anya().client.get(url).status_code == 404, (name, kind)
+
+
+def test_a_page_whose_figure_is_of_another_shape_keeps_its_tables():
+    """An older version held less of each reader than the heat map draws by now."""
+    study = analysed_with({"cxr_llava": "BC", "ground_truth": "AAB"})
+    whole = run_of(study)
+    section = next(each for each in SECTIONS if "heat_map" in each.figures)
+    shown = {}
+    for run in (
+        whole,
+        AnalysisRun.objects.create(
+            study=study,
+            reads_sha256="0" * 64,
+            version="0.0.1 r1",
+            results=whole.results | {"by_reader": [{"reader": "R1"}]},
+        ),
+    ):
+        address = reverse(
+            "analysis:run_section", args=[study.code, run.pk, section.slug]
+        )
+        answer = anya().client.get(address)
+        assert answer.status_code == 200
+        assert any(panel.rows for panel in answer.context["panels"])
+        shown[run] = [figure.title for figure in answer.context["figures"]]
+    assert list(shown.values()) == [[FIGURES["heat_map"].title], []]

@@ -128,3 +128,14 @@ def test_help_does_not_wait_for_torch():
     )
     assert "--images" in done.stdout
     assert "torch" not in done.stderr
+
+
+def test_an_empty_question_is_not_put(images, capsys):
+    assert main(["ask", "--question", "  ", "--images", images[0]]) == 2
+    assert "question is empty" in capsys.readouterr().err
+
+
+def test_no_images_at_a_time_are_none(images, capsys):
+    with pytest.raises(SystemExit):
+        main(["report", "--images", images[0], "--batch", "0"])
+    assert "must be 1 or more" in capsys.readouterr().err

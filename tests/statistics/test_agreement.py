@@ -1,5 +1,6 @@
 """Intervals of agreement: drawn by case, from formulas equal to the point estimates."""
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -55,10 +56,9 @@ def drawn_by_hand(table: Table, draws: int, seed: int = 0) -> list[Table]:
         taken = np.repeat(np.arange(len(each)), each)
         cases = tuple(f"C{number}" for number in range(len(taken)))
         found.append(
-            Table(
-                readers=table.readers,
+            replace(
+                table,
                 cases=cases,
-                arms=table.arms,
                 strata=("",) * len(cases),
                 grades=table.grades[taken],
             )

@@ -236,11 +236,27 @@ def test_a_result_set_of_before_has_tables_without_what_it_did_not_hold():
     older = {
         name: block
         for name, block in values.items()
-        if name not in {"preference", "blinding"}
+        if name not in {"preference", "blinding", "repeats", "stringent"}
     }
-    found = tables_of(older)
-    assert found["bradley_terry"] == found["blinding"] == ()
-    assert found["pairs"] == tables_of(values)["pairs"]
+    found, now = tables_of(older), tables_of(values)
+    assert found["bradley_terry"] == found["blinding"] == found["repeats"] == ()
+    assert found["pairs"] == now["pairs"]
+    assert found["pairs_stringent"] == ()
+    for name in ("omnibus", "estimands"):
+        outcomes = [row["outcome"] for row in now[name]]
+        assert set(outcomes) == {"success", "stringent"}, name
+        kept = tuple(row for row in now[name] if row["outcome"] == "success")
+        assert found[name] == kept, name
+
+
+def test_the_estimands_of_a_stringent_plan_stand_there_once():
+    """They are those of the primary outcome, and no second one stands beside them."""
+    values = result_set(
+        rows("R1 C1 DA", "R1 C2 AA"), reference="reference", outcome="stringent"
+    ).as_json()
+    (row,) = tables_of(values)["estimands"]
+    assert (row["outcome"], row["arm"]) == ("stringent", "model")
+    assert row["difference"] == values["stringent"]["estimands"][0]["difference"]
 
 
 def test_a_pair_without_lines_has_a_row_that_says_why():

@@ -199,6 +199,23 @@ class TestSensitivity:
         assert low < whole["difference"] < high
         assert high - low > np.diff(whole["fixed_readers"]["ci95"])[0]
 
+    def test_where_most_draws_hold_no_complete_block_there_is_no_interval(self):
+        """One of 120 readers saw both reports of two of 400 cases, nobody else of one.
+
+        A little over half the draws hold one of these blocks; with this seed fewer.
+        """
+        reads = rows("R1 C1 AD", "R1 C2 AA") + rows(
+            *(f"R{2 + case % 119} C{3 + case} B." for case in range(398))
+        )
+        (usual,) = results(reads, seed=0)["sensitivity"]
+        assert usual["two_way_bootstrap"]["status"] == "ok"
+        assert usual["two_way_bootstrap"]["draws"] >= 500
+        (rare,) = results(reads, seed=522)["sensitivity"]
+        found = rare["two_way_bootstrap"]
+        assert (found["status"], found["ci95"]) == ("no_complete_blocks", None)
+        assert found["draws"] < 500
+        assert "most draws" in found["message"]
+
     def test_the_plans_primary_cut_point_decides_what_success_is(self):
         reads = crossed("BABABABABBAB", "AAAAAAABAAAA")
         (usual,) = results(reads)["sensitivity"]

@@ -152,3 +152,13 @@ def test_other_columns_are_checked_too(column, value):
 
 def test_a_long_value_is_cut_in_the_message():
     assert len(refusal(HEADER + f"R1,C1,model,{'x' * 5000}\n")) < 150
+
+
+def test_of_two_bad_cells_the_one_that_stands_first_in_the_file_is_named():
+    """Whatever the order in which columns are looked at."""
+    header = "reader,case,arm,grade,seconds\n"
+    late, early = "R1,C1,model,{},{}\n", "R1,C2,model,{},{}\n"
+    told = refusal(header + late.format("E", 9) + early.format("A", "soon"))
+    assert "row 2, column grade" in told
+    told = refusal(header + late.format("A", "soon") + early.format("E", 9))
+    assert "row 2, column seconds" in told

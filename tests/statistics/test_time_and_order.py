@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import optimize
 
 from tests.statistics.tables import Read, result_set
 
@@ -291,3 +292,65 @@ def test_positions_that_part_success_from_failure_have_no_trend_however_far_apar
     trend = results(reads)["learning"]["trend"]
     assert (trend["status"], trend["terms"]) == ("separation", [])
     assert "separate success from failure" in trend["message"]
+
+
+def trend_of(places: tuple[int, ...], others: str, grades: str) -> dict[str, Any]:
+    """That of one read a case: "1" where it is of the other arm."""
+    reads = [
+        Read("R1", f"C{number}", ARMS[int(is_other)], grade, position=place)
+        for number, (place, is_other, grade) in enumerate(
+            zip(places, others, grades, strict=True)
+        )
+    ]
+    trend: dict[str, Any] = results(reads)["learning"]["trend"]
+    return trend
+
+
+def test_a_read_far_behind_all_others_has_its_trend_though_a_whole_step_overshoots():
+    """Whole steps end far off, as if position parted success from failure."""
+    places = (14, 20, 25, 27, 29, 38, 44, 53, 58, 65, 69, 108, 111, 602)
+    others, grades = "10000100011110", "A" + "D" * 12 + "A"
+    trend = trend_of(places, others, grades)
+    assert trend["status"] == "ok"
+    x = np.array(
+        [
+            [1, int(is_other), place / 50]
+            for place, is_other in zip(places, others, strict=True)
+        ]
+    )
+    success = np.array([grade == "A" for grade in grades], dtype=float)
+
+    def unlikeliness(params):
+        linear = x @ params
+        return np.logaddexp(0, linear).sum() - success @ linear
+
+    best = optimize.minimize(unlikeliness, np.zeros(3), tol=1e-9)
+    estimates = [
+        term["estimate"] for term in trend["terms"] if term["outcome"] == "success"
+    ]
+    assert estimates == pytest.approx(best.x[1:], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("places", "others", "grades"),
+    [
+        # The information grows singular, or an error beyond all measure.
+        ((22, 33, 40, 47, 343, 334), "110011", "AAADDD"),
+        ((17, 34, 45, 53, 3005, 3030), "110100", "DAADDD"),
+    ],
+)
+def test_arm_and_position_may_part_success_from_failure_together(
+    places, others, grades
+):
+    trend = trend_of(places, others, grades)
+    assert (trend["status"], trend["terms"]) == ("separation", [])
+    assert "separate success from failure" in trend["message"]
+
+
+def test_a_model_that_is_not_fitted_when_its_steps_are_used_up_has_no_terms(
+    monkeypatch,
+):
+    monkeypatch.setattr("readerstudy.analysis.statistics.trend._MOST_STEPS", 2)
+    trend = results(study())["learning"]["trend"]
+    assert trend["status"] == "separation"
+    assert {term["outcome"] for term in trend["terms"]} == {"log_seconds"}

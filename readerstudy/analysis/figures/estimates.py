@@ -56,11 +56,10 @@ def sections(results: Results, wording: Wording) -> list[Section]:
         # Readers and strata are compared at the primary cut-point too.
         if len(pairs) <= _FULL:
             estimates += _parts(pair, sides, results)
-        if estimates:
-            is_judged = sides.against == reference_of(results)
-            title = sides.title(wording)
-            level = level_of(answer)
-            found.append(Section(title, is_judged, tuple(estimates), level))
+        is_judged = sides.against == reference_of(results)
+        title = sides.title(wording)
+        level = level_of(answer)
+        found.append(Section(title, is_judged, tuple(estimates), level))
     return found
 
 

@@ -79,13 +79,11 @@ def figure_files(results: Mapping[str, Any], *kinds: FileKind) -> dict[FileKind,
 
 
 def description(results: Mapping[str, Any]) -> str:
-    """Every score with its interval."""
+    """Every score that the plot draws, with its interval."""
     parts: dict[str, list[str]] = {}
     for mark in _marks(results):
         told = f"{mark.model} {value_text(mark.value, mark.bounds)}"
         parts.setdefault(mark.row, []).append(told)
-    if not parts:
-        return str(results["message"] or "")
     told = " ".join(f"{row}: {'; '.join(each)}." for row, each in parts.items())
     return f"F1 with 95% intervals. {told}"
 

@@ -117,7 +117,7 @@ def _estimands(values: Values) -> Iterator[Row]:
     for each in values["estimands"]:
         yield {"outcome": primary, **flat(each)}
     if primary != "stringent":
-        for each in values["stringent"]["estimands"]:
+        for each in (values.get("stringent") or {}).get("estimands") or []:
             yield {"outcome": "stringent", **flat(each)}
 
 

@@ -36,10 +36,10 @@ class Table:
     arms: tuple[str, ...]
     strata: tuple[str, ...]
     grades: npt.NDArray[np.int8]
-    last_success: int = SUCCESS
     # The row of each read that is here, and its case, reader and arm.
-    rows: Integers | None = None
-    places: tuple[Integers, Integers, Integers] | None = None
+    rows: Integers
+    places: tuple[Integers, Integers, Integers]
+    last_success: int = SUCCESS
 
     @cached_property
     def given(self) -> Bools:
@@ -63,8 +63,7 @@ class Table:
     def cells(self, values: Floats) -> Floats:
         """[case, reader, arm]: a number of every read, NaN where there is no grade."""
         found = np.full(self.grades.shape, np.nan)
-        if self.places is not None:
-            found[self.places] = values[self.rows]
+        found[self.places] = values[self.rows]
         return found
 
     def counts(self, grades: Integers) -> Integers:

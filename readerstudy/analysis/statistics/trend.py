@@ -209,9 +209,8 @@ def _no_step_down(x: Floats, y: Floats, params: Floats, step: Floats) -> Floats:
     """A step, halved until the likelihood is no smaller behind it, but for rounding."""
     here = _log_likelihood(x, y, params)
     least = here - NOTHING * abs(here)
-    for _ in range(_MOST_STEPS):
-        if _log_likelihood(x, y, params + step) >= least:
-            break
+    # Ends: a step of nothing leads nowhere.
+    while _log_likelihood(x, y, params + step) < least:
         step = step / 2
     return step
 
