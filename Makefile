@@ -49,7 +49,9 @@ demo-reset: ## Remove what the demonstration has stored and start it anew
 
 # --- Tests ---
 
-PYTEST = $(IN_VENV)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+# One more than there are cores, as each waits now and then; four are enough.
+PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST = $(IN_VENV)/pytest --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile \
 	--no-loadscope-reorder -m "not gpu$(if $(filter no,$(BROWSER)), and not browser)"
 
 test: test-set ## Run every test; BROWSER=no leaves the browser tests out
