@@ -354,3 +354,20 @@ def test_a_model_that_is_not_fitted_when_its_steps_are_used_up_has_no_terms(
     trend = results(study())["learning"]["trend"]
     assert trend["status"] == "separation"
     assert {term["outcome"] for term in trend["terms"]} == {"log_seconds"}
+
+
+def test_reads_that_all_took_as_long_have_a_trend_of_success_alone():
+    reads = [Read(**{**vars(r), "seconds": 30.0}) for r in study()]
+    trend = results(reads)["learning"]["trend"]
+    assert [each["status"] for each in trend["outcomes"]] == ["ok", "zero_variance"]
+    assert "took the same time" in trend["outcomes"][1]["message"]
+
+
+def test_one_case_however_often_it_is_read_has_no_trend():
+    reads = [
+        Read(f"R{number}", "C1", arm, "AD"[(number + place) % 3 == 0], position=number)
+        for number in range(1, 9)
+        for place, arm in enumerate(ARMS)
+    ]
+    trend = results(reads)["learning"]["trend"]
+    assert (trend["status"], trend["terms"]) == ("one_case", [])
