@@ -241,7 +241,9 @@ def _figure(run: FindingsRun) -> dict[str, Any] | None:
     """The forest plot by the addresses of its files; its numbers are in the table."""
     from readerstudy.analysis.findings.panels import headline
 
-    if not any(each["included"] for each in run.results["labels"]):
+    included = {each["label"] for each in run.results["labels"] if each["included"]}
+    scores = (row for row in run.results["scores"] if row["label"] in included)
+    if all(row["f1"]["value"] is None for row in scores):
         return None
     addresses = [
         (

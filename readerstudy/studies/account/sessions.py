@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from readerstudy.accounts.models import User
 
@@ -88,5 +89,6 @@ def browser_in(words: str) -> str:
     browser = next((word for word in browsers if f"{word}/" in words), "")
     system = next((word for word in systems if word in words), "")
     if not browser:
-        return "another program"
-    return names.get(browser, browser) + (f" on {system}" if system else "")
+        return _("another program")
+    named = {"browser": names.get(browser, browser), "system": system}
+    return _("%(browser)s on %(system)s") % named if system else named["browser"]

@@ -211,6 +211,16 @@ def test_everything_can_be_taken_away_as_one_zip(sets):
         assert cora().client.get(missing).status_code == 404
 
 
+def test_no_plot_is_offered_where_every_score_is_undefined(collection, sets):
+    assert "figures/findings.svg" in page_of(label_worlds.compared(*sets))
+    denied = b"study_id,Edema\nCXR1,0\nCXR2,0\n"
+    both = [label_worlds.imported(collection, denied, name=name) for name in "ab"]
+    run = label_worlds.compared(*both, minimum_count=0)
+    (edema,) = [row for row in run.results["scores"] if row["label"] == "Edema"]
+    assert edema["f1"]["value"] is None
+    assert "figures/findings.svg" not in page_of(run)
+
+
 def test_a_comparison_is_never_altered(sets):
     run = label_worlds.compared(*sets)
     with pytest.raises(DatabaseError), transaction.atomic():
