@@ -76,6 +76,24 @@ def test_columns_are_joined_by_their_names_whatever_their_order():
     assert checked.ignored == ["reports"]
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig"])
+def test_a_file_as_a_spreadsheet_saves_unicode_is_read(codec):
+    content = "study_id\tEdema\tGREEN\nCXR1\t1\t0.5\n".encode(codec)
+    assert check_labels(content, "labels.csv", KNOWN).lines[0].values == {"Edema": 1}
+    (line,) = check_metrics(content, "metrics.csv", KNOWN).lines
+    assert line.values == {"Edema": 1.0, "GREEN": 0.5}
+
+
+def test_cora_is_not_told_to_choose_an_encoding_where_nothing_is_to_choose():
+    content = "study_id,Edema,Anmerkung\nCXR1,1,Erg\u00fcsse\n".encode("cp1252")
+    with pytest.raises(Refused) as refusal:
+        check_labels(content, "labels.csv", KNOWN)
+    assert refusal.value.reason == (
+        'labels.csv, row 2: it is not UTF-8 text. Save the table as "CSV UTF-8" and '
+        "import it again."
+    )
+
+
 def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     page = upload(collection, b"CXR1,1,0\nCXR2,0,1\n").content.decode()
     assert "has no column of a finding. Its first row must name the columns" in page
