@@ -79,7 +79,8 @@ def read_table(content: bytes, name: str, encoding: str | None = None) -> Table:
     for column, times in Counter(columns).items():
         if times > 1:
             raise Refused(
-                f"{name}, row {number}: column {column[:80]!r} is named twice."
+                f"{name}, row {number}: column {column[:80]!r} is named twice. The "
+                "first row has to name the columns, each once."
             )
     return Table(name, columns, header, found)
 

@@ -97,6 +97,8 @@ def test_cora_is_not_told_to_choose_an_encoding_where_nothing_is_to_choose():
 def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     page = upload(collection, b"CXR1,1,0\nCXR2,0,1\n").content.decode()
     assert "has no column of a finding. Its first row must name the columns" in page
+    page = upload(collection, b"CXR1,1,1\nCXR2,0,1\n").content.decode()
+    assert "&#x27;1&#x27; is named twice. The first row has to name the columns" in page
     assert not LabelUpload.objects.exists()
 
 
@@ -110,6 +112,8 @@ def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collect
         "Line 6: No case is named.",
     ):
         assert sentence in page
+    # The line of CXR2 has to be mended, which is not the same as being without one.
+    assert check_labels(content, "labels.csv", KNOWN).missing == ["CXR3"]
     assert "3 lines cannot be taken" in confirm(leave_out="on").content.decode()
     assert not LabelSet.objects.exists()
 
@@ -189,7 +193,8 @@ def test_answers_of_two_makings_are_refused(collection):
 
 def test_metrics_keep_their_names_and_several_come_at_once(collection):
     content = b"case,RadGraph-F1,GREEN,remark\nCXR1,0.5,0.25,good\nCXR2,,1,\n"
-    upload(collection, content, kind="metrics", source="cxr_llava")
+    page = upload(collection, content, kind="metrics", source="cxr_llava")
+    assert "<dt>Metrics of</dt>" in page.content.decode()
     confirm()
     table = MetricTable.objects.get()
     assert table.columns == ["RadGraph-F1", "GREEN"]
