@@ -1,10 +1,17 @@
-"""What other programs write into the cells of a table of numbers."""
+"""What other programs write into a table, and into the cells of one of numbers."""
 
+import codecs
 import math
 
 from readerstudy.csv_text import unguarded
 
 _BLANK = {"", "nan", "na", "none", "null"}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def is_utf_16(content: bytes) -> bool:
+    """Whether a file's first bytes say that it is UTF-16, as spreadsheets write it."""
+    return content.startswith(_UTF_16)
 
 
 def is_blank(cell: str) -> bool:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from readerstudy.csv_cells import is_utf_16
+
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16, as its first bytes say",
@@ -90,7 +92,7 @@ def guess_encoding(path: Path) -> str:
         head = file.read(4096)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if is_utf_16(head):
         return "utf-16"
     for encoding, first in (("utf-16-be", 0), ("utf-16-le", 1)):
         # Half of the bytes of plain words in UTF-16 are zero.

@@ -13,6 +13,7 @@ from functools import partial
 
 from readerstudy.cases.dialects import ENCODING_NAMES, Dialect, guess_delimiter
 from readerstudy.cases.radiograph import Refused
+from readerstudy.csv_cells import is_utf_16
 
 Row = dict[str, str]
 # A cell beyond this is no text that anybody reads; it is refused with its place.
@@ -24,6 +25,9 @@ MOST_COLUMNS = 5_000
 # The table of all of MIMIC-CXR has 377,110.
 MOST_ROWS = 1_000_000
 _HEAD = 65_536
+# By the encoding that was asked for: who could not say one is not told to.
+_SAVE = 'Save the table as "CSV UTF-8" and import it again'
+_REMEDIES = {None: f"{_SAVE}.", "utf-8": f"{_SAVE}, or say which encoding it has."}
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,12 @@ class Table:
             yield number, row
 
 
-def read_table(content: bytes, name: str, encoding: str = "utf-8") -> Table:
-    """Read a table's header; names are in lower case. Raises Refused."""
+def read_table(content: bytes, name: str, encoding: str | None = None) -> Table:
+    """Read a table's header; names are in lower case. Raises Refused.
+
+    encoding  a key of ENCODINGS where somebody can say it; else UTF-8, or UTF-16 where
+              the first bytes say so
+    """
     text = _text(content, name, encoding)
     head = text[:_HEAD].lstrip("\r\n \ufeff")
     delimiter = guess_delimiter(head) if head else ","
@@ -71,24 +79,21 @@ def read_table(content: bytes, name: str, encoding: str = "utf-8") -> Table:
     for column, times in Counter(columns).items():
         if times > 1:
             raise Refused(
-                f"{name}, row {number}: column {column[:80]!r} is named twice."
+                f"{name}, row {number}: column {column[:80]!r} is named twice. The "
+                "first row has to name the columns, each once."
             )
     return Table(name, columns, header, found)
 
 
-def _text(content: bytes, name: str, encoding: str) -> str:
+def _text(content: bytes, name: str, encoding: str | None) -> str:
+    tried = encoding or ("utf-16" if is_utf_16(content) else "utf-8")
     try:
-        return content.decode(Dialect(encoding).codec)
+        return content.decode(Dialect(tried).codec)
     except UnicodeDecodeError as problem:
         row = problem.object.count(b"\n", 0, problem.start) + 1
-        remedy = (
-            'Save the table as "CSV UTF-8" and import it again, or say which encoding '
-            "it has."
-            if encoding == "utf-8"
-            else "Import it with another encoding."
-        )
+        remedy = _REMEDIES.get(encoding, "Import it with another encoding.")
         raise Refused(
-            f"{name}, row {row}: it is not {ENCODING_NAMES[encoding]} text. {remedy}"
+            f"{name}, row {row}: it is not {ENCODING_NAMES[tried]} text. {remedy}"
         ) from None
 
 

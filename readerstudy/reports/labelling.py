@@ -4,7 +4,6 @@ What comes in goes out as it was written, byte for byte: cells are neither trimm
 guarded against spreadsheets, for the next program joins by them.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from inference.labeler import Labelled, labelled_text
 from readerstudy.cases.dialects import DELIMITERS, ENCODING_NAMES, Dialect
 from readerstudy.cases.radiograph import Refused, file_bytes
 from readerstudy.cases.tables import what_ails
+from readerstudy.csv_cells import is_utf_16
 
 Record = tuple[int, list[str]]
 
@@ -122,8 +122,7 @@ def _text(path: Path, encoding: str | None) -> str:
     except Refused as refusal:
         raise Refused(f"{path}: {refusal.reason}") from None
     if encoding is None:
-        marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        encoding = "utf-16" if content.startswith(marks) else "utf-8"
+        encoding = "utf-16" if is_utf_16(content) else "utf-8"
     try:
         return content.decode(Dialect(encoding).codec)
     except UnicodeDecodeError as problem:

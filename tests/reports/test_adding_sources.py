@@ -71,7 +71,9 @@ def test_cora_adds_an_endpoint_on_its_page(server):
     assert source.making["seed"] == 7
     event = Event.objects.get(verb="reports.source_added")
     assert event.detail["address"] == server.url
-    assert "Report." in page("reports:sources:source", "gpt")
+    text = page("reports:sources:source", "gpt")
+    # It may have been asked, and have refused the key: nothing tells here.
+    assert "Report." in text and "No answer has come back so far." in text
 
 
 def test_a_mistyped_price_is_set_right_for_answers_to_come(source, collection, server):

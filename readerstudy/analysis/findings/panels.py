@@ -47,7 +47,7 @@ def _undefined(results: Results, model: str, labels: list[str]) -> str:
         for each in results["scores"]
         if each["model"] == model and each["label"] in labels
     )
-    return "" if found == len(labels) else f", a mean of the {found} that have one"
+    return "" if found in (0, len(labels)) else f", a mean of the {found} that have one"
 
 
 def models_of(results: Results) -> list[str]:

@@ -190,10 +190,15 @@ def _limits(results: Results) -> str:
         "reference_definite": "the reference's labels",
         "joint_definite": "the pairs scored, for every model",
     }[settings["counted_on"]]
-    share = f"{100 * settings['minimum_share']:g}%"
+    share, count = settings["minimum_share"], settings["minimum_count"]
+    asked = [f"is at least {100 * share:g}% of both"] if share else []
+    if count:
+        asked.append(f"has at least {count} {'study' if count == 1 else 'studies'}")
+    if not asked:
+        return "No label is left out of the averages for being rare."
     return (
-        f"A label enters the averages where its smaller class is at least {share} and "
-        f"{settings['minimum_count']} in number, counted on {on}."
+        f"A label enters the averages where its smaller class {' and '.join(asked)}, "
+        f"counted on {on}."
     )
 
 

@@ -184,7 +184,8 @@ def check_answers(content: bytes, name: str, known: Mapping[str, int]) -> Checke
     if not rows:
         raise Refused(f"{name} is empty.")
     checked = Checked(columns=list(FINDINGS), making=_making(rows, name))
-    for number, case, row in _joined(checked, _last_tries(rows), known):
+    joined = list(_joined(checked, _last_tries(rows), known))
+    for number, case, row in joined:
         text = _storable(row.get("text") or "")
         if "error" in row:
             problem = f"Not answered: {_storable(row['error'])}"[:500]
@@ -193,7 +194,7 @@ def check_answers(content: bytes, name: str, known: Mapping[str, int]) -> Checke
             labels = parse_labels(text)
             line = Line(number, case, labels.values or {}, text, labels.problem[:500])
         checked.lines.append(line)
-    _note_missing(checked, known)
+    _note_missing(checked, joined, known)
     if checked.unread:
         checked.warnings.append(
             f"{len(checked.unread)} of {len(checked.lines)} answers are no set of "
@@ -309,12 +310,13 @@ def _join(
     values: Any,
 ) -> None:
     """Put the rows whose case is known and whose values can be read."""
-    for number, case, row in _joined(checked, list(rows), known):
+    joined = list(_joined(checked, list(rows), known))
+    for number, case, row in joined:
         try:
             checked.lines.append(Line(number, case, values(row)))
         except ValueError as problem:
             checked.problems.append(Problem(number, "value", str(problem)))
-    _note_missing(checked, known)
+    _note_missing(checked, joined, known)
 
 
 def _joined(
@@ -354,8 +356,11 @@ def _rule(cells: Sequence[str], known: Mapping[str, int]) -> str:
     return max(RULES, key=matches)
 
 
-def _note_missing(checked: Checked, known: Mapping[str, int]) -> None:
-    there = {line.case for line in checked.lines}
+def _note_missing(
+    checked: Checked, joined: Sequence[tuple[int, int, Any]], known: Mapping[str, int]
+) -> None:
+    """Note the cases without a line; one whose line can't be taken has one."""
+    there = {case for _, case, _ in joined}
     checked.missing = [code for code, case in known.items() if case not in there]
 
 

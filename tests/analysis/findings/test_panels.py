@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.findings.panels import (
@@ -12,9 +13,11 @@ from readerstudy.analysis.findings.panels import (
     tables,
 )
 from readerstudy.analysis.findings.summary import summarised
+from readerstudy.analysis.panels.findings import findings_panels
 from readerstudy.analysis.statistics.findings import (
     PRESETS,
     LabelTable,
+    ScoreSettings,
     score,
 )
 from readerstudy.analysis.statistics.metrics import MetricTable
@@ -45,6 +48,37 @@ def test_a_mean_says_how_many_findings_it_goes_without():
     )
     notes = " ".join(averages(results).notes)
     assert "ours, 14 included labels: Mean over 2 of 14 labels" in notes
+
+
+def test_a_model_that_says_nothing_has_no_mean_of_nothing():
+    silent = LabelTable(
+        "silent", labelled({"Edema"}).ids, np.full((STUDIES, 14), np.nan)
+    )
+    results = score(labelled({"Edema"}), {"ours": silent}, ScoreSettings(draws=50))
+    assert headline(results) == "Macro-averaged F1 over 1 finding: ours undefined."
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (
+            {"minimum_share": 0.05, "minimum_count": 10},
+            "A label enters the averages where its smaller class is at least 5% of "
+            "both and has at least 10 studies, counted on the reference's labels.",
+        ),
+        (
+            {"minimum_count": 1, "counted_on": "joint_definite"},
+            "A label enters the averages where its smaller class has at least 1 study, "
+            "counted on the pairs scored, for every model.",
+        ),
+        ({"minimum_count": 0}, "No label is left out of the averages for being rare."),
+    ],
+)
+def test_the_limits_are_told_as_they_were_set(limits, sentence):
+    table = labelled({"Edema"})
+    settings = ScoreSettings(draws=50, permutations=0, **limits)
+    panels = findings_panels(score(table, {"ours": table}, settings))
+    assert sentence in [note for panel in panels for note in panel.notes]
 
 
 def test_a_mean_over_all_of_them_says_no_more():

@@ -76,9 +76,29 @@ def test_columns_are_joined_by_their_names_whatever_their_order():
     assert checked.ignored == ["reports"]
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig"])
+def test_a_file_as_a_spreadsheet_saves_unicode_is_read(codec):
+    content = "study_id\tEdema\tGREEN\nCXR1\t1\t0.5\n".encode(codec)
+    assert check_labels(content, "labels.csv", KNOWN).lines[0].values == {"Edema": 1}
+    (line,) = check_metrics(content, "metrics.csv", KNOWN).lines
+    assert line.values == {"Edema": 1.0, "GREEN": 0.5}
+
+
+def test_cora_is_not_told_to_choose_an_encoding_where_nothing_is_to_choose():
+    content = "study_id,Edema,Anmerkung\nCXR1,1,Erg\u00fcsse\n".encode("cp1252")
+    with pytest.raises(Refused) as refusal:
+        check_labels(content, "labels.csv", KNOWN)
+    assert refusal.value.reason == (
+        'labels.csv, row 2: it is not UTF-8 text. Save the table as "CSV UTF-8" and '
+        "import it again."
+    )
+
+
 def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     page = upload(collection, b"CXR1,1,0\nCXR2,0,1\n").content.decode()
     assert "has no column of a finding. Its first row must name the columns" in page
+    page = upload(collection, b"CXR1,1,1\nCXR2,0,1\n").content.decode()
+    assert "&#x27;1&#x27; is named twice. The first row has to name the columns" in page
     assert not LabelUpload.objects.exists()
 
 
@@ -92,6 +112,8 @@ def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collect
         "Line 6: No case is named.",
     ):
         assert sentence in page
+    # The line of CXR2 has to be mended, which is not the same as being without one.
+    assert check_labels(content, "labels.csv", KNOWN).missing == ["CXR3"]
     assert "3 lines cannot be taken" in confirm(leave_out="on").content.decode()
     assert not LabelSet.objects.exists()
 
@@ -171,7 +193,8 @@ def test_answers_of_two_makings_are_refused(collection):
 
 def test_metrics_keep_their_names_and_several_come_at_once(collection):
     content = b"case,RadGraph-F1,GREEN,remark\nCXR1,0.5,0.25,good\nCXR2,,1,\n"
-    upload(collection, content, kind="metrics", source="cxr_llava")
+    page = upload(collection, content, kind="metrics", source="cxr_llava")
+    assert "<dt>Metrics of</dt>" in page.content.decode()
     confirm()
     table = MetricTable.objects.get()
     assert table.columns == ["RadGraph-F1", "GREEN"]

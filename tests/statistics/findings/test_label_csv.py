@@ -115,6 +115,11 @@ def test_what_spreadsheets_leave_behind_is_no_study():
     assert found.ids == ("a", "b")
 
 
+def test_a_spreadsheets_unicode_text_is_read():
+    found = read_label_table("study_id\tEdema\n\u00e41\t1\n".encode("utf-16"))
+    assert (found.ids, column(found, "Edema")) == (("\u00e41",), [1])
+
+
 def test_a_typographic_minus_is_a_minus():
     assert column(read_label_table("id,Edema\na,\u22121\nb,nan\n"), "Edema") == [
         -1,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from readerstudy.analysis.statistics.findings.label_tables import BadLabels
+from readerstudy.csv_cells import is_utf_16
 from readerstudy.csv_text import unguarded
 
 Rows = list[tuple[int, list[str]]]
@@ -19,9 +20,9 @@ MOST_NAMED = 10
 def rows_of(source: str | bytes | Path, name: str, *, by_row: bool = False) -> Rows:
     """Number and cells of every row, the header first, all of the header's width.
 
-    Commas, semicolons or tabs; UTF-8 with or without a byte order mark. Rows of nothing
-    at the end are dropped, as spreadsheets leave them; `by_row` keeps them, since they
-    may be studies of which nothing was said, and so may blank lines of a single column.
+    Commas, semicolons or tabs; UTF-8, or UTF-16 with its mark. Rows of nothing at the
+    end are dropped, as spreadsheets leave them; `by_row` keeps them, since they may be
+    studies of which nothing was said, and so may blank lines of a single column.
     Raises BadLabels.
     """
     content = _content(source) if isinstance(source, Path) else source
@@ -62,7 +63,7 @@ def _content(path: Path) -> bytes:
 def _text(source: str | bytes, name: str) -> str:
     if isinstance(source, bytes):
         try:
-            source = source.decode("utf-8")
+            source = source.decode("utf-16" if is_utf_16(source) else "utf-8")
         except UnicodeDecodeError as problem:
             row = problem.object.count(b"\n", 0, problem.start) + 1
             raise BadLabels(
