@@ -12,7 +12,6 @@ import gc
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import left_out, migrated, slowest
+from tests import left_out, longest_first, migrated, slowest
 from tests.orthanc import there_is_a_pacs
 from tests.servers import PostgreSQL, Redis
 
@@ -45,6 +44,7 @@ collect_ignore = [] if os.environ.get("READERSTUDY_TEST_DATA") else ["realdata"]
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(left_out)
     config.pluginmanager.register(slowest)
+    config.pluginmanager.register(longest_first)
     paths = [
         (config.invocation_params.dir / word.split("::")[0]) for word in config.args
     ]
@@ -129,16 +129,6 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "pacs", there_is_a_pacs())
     _leave_out(config, items, "dcmtk", shutil.which("dsrdump") is not None)
     _leave_out(config, items, "promtool", shutil.which("promtool") is not None)
-    # The files that take longest go first: none is left to one process in the end.
-    marked = {
-        node: slow.kwargs.get("seconds", 15)
-        for test in items
-        for node, slow in test.iter_markers_with_node("slow")
-    }
-    seconds: Counter[Path] = Counter()
-    for node, most in marked.items():
-        seconds[node.path] += most
-    items.sort(key=lambda test: -seconds[test.path])
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]
         if folder == "browser":
