@@ -102,6 +102,22 @@ def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     assert not LabelUpload.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["labels", "answers", "metrics"])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "It is empty."), (b"PK\x03\x04", "It is a spreadsheet or an archive")],
+)
+def test_a_file_that_is_no_table_is_named_beside_its_field(
+    collection, kind, content, sentence
+):
+    """Cora sent the wrong one of several files; she reads which."""
+    worlds.add_reports(collection, "cxr_llava")
+    page = upload(collection, content, kind=kind, source="cxr_llava")
+    assert f"labels.csv: {sentence}" in page.context["form"].errors["file"][0]
+    assert f"labels.csv: {sentence}" in page.content.decode()
+    assert not LabelUpload.objects.exists()
+
+
 def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collection):
     content = b"study_id,Edema\nCXR1,1\nCXR9,0\nCXR1,0\nCXR2,yes\n,1\n"
     page = upload(collection, content).content.decode()
