@@ -281,6 +281,24 @@ def test_the_page_takes_what_the_command_takes():
     ]
 
 
+@pytest.mark.parametrize("written", ["NA", "na", "NaN", "nan", "NAN"])
+def test_what_r_writes_where_a_label_is_missing_is_blank_on_the_page(
+    collection, written
+):
+    """Cora's labels went through R once, which leaves no cell empty."""
+    content = f'"study_id","Edema","Fracture"\n"CXR1",1,{written}\n"CXR2",0,-1\n'
+    upload(collection, content.encode())
+    confirm()
+    values = {row.case.code: row.values for row in LabelSet.objects.get().cases.all()}
+    assert values == {"CXR1": {"Edema": 1}, "CXR2": {"Edema": 0, "Fracture": -1}}
+
+
+def test_a_word_that_may_be_a_negative_is_not_taken_for_a_blank(collection):
+    """Of a finding, none may well mean that there is none."""
+    page = upload(collection, b"study_id,Edema\nCXR1,1\nCXR2,none\n").content.decode()
+    assert "Edema is &#x27;none&#x27;; only 1, 0, -1 and an empty cell" in page
+
+
 def test_an_answer_on_a_second_try_is_taken():
     text = json.dumps(dict.fromkeys(FINDINGS, 0))
     failed = {"image": "CXR1", "error": "broken"}
