@@ -30,14 +30,15 @@ ALIASES = {
     "enlarged cardiom.": "Enlarged Cardiomediastinum",
     "effusion": "Pleural Effusion",
 }
-# How labels stand in the files of those tools; None says nothing, as an empty cell.
+# How labels stand in the files of those tools, in small letters; None says nothing, as
+# an empty cell, and as R and pandas write one.
 WRITTEN: dict[str, int | None] = {
     text: value
     for value, texts in (
         (1, ("1", "1.0", "1.")),
         (0, ("0", "0.0", "0.", "-0.0")),
         (-1, ("-1", "-1.0", "-1.")),
-        (None, ("", "nan", "NaN")),
+        (None, ("", "nan", "na")),
     )
     for text in texts
 }

@@ -34,6 +34,11 @@ urlpatterns = [
         include("readerstudy.analysis.disagreements.urls"),
     ),
     path("studies/<slug:code>/results/metrics/", metrics.metrics, name="metrics"),
+    path(
+        "studies/<slug:code>/results/metrics/metrics.csv",
+        metrics.metrics_csv,
+        name="metrics_csv",
+    ),
     path("cases/findings/", include("readerstudy.analysis.findings.urls")),
     # Last: any other word is the name of a page.
     path("studies/<slug:code>/results/<slug:slug>/", views.section, name="section"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from inference.verdict import Round, Verdict
 from readerstudy.cases.models import Case, Collection
@@ -179,6 +179,15 @@ class JobQuerySet(WorkQuerySet["Job"]):
     def of_collection(self, source: Source, collection: Collection) -> "JobQuerySet":
         """Jobs of one source over one collection."""
         return self.filter(source=source, case__collection=collection)
+
+    def failed_of(self, source: Source) -> "JobQuerySet":
+        """Reports of a source that could not be written, and wait for somebody."""
+        return self.filter(source=source, status=Work.Status.FAILED).order_by()
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why they failed and how many each time, the commonest first; one query."""
+        counted = self.values_list("failure").annotate(count=Count("id"))
+        return list(counted.order_by("-count", "failure"))
 
 
 class Job(Work):

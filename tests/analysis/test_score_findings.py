@@ -99,6 +99,18 @@ def test_cora_scores_two_files_and_has_every_table(tmp_path, files):
     assert "findings.json, findings.csv" in out
 
 
+def test_a_table_that_went_through_r_gives_the_same_scores(tmp_path, files):
+    """Anya's table has NA where it had an empty cell before."""
+
+    def scores(*given):
+        run(tmp_path, *given, "--bootstrap=20")
+        return json.loads((tmp_path / "out" / "findings.json").read_text())["scores"]
+
+    through_r = [",".join(cell or "NA" for cell in row.split(",")) for row in REFERENCE]
+    assert through_r != REFERENCE
+    assert scores(*files(reference=through_r)) == scores(*files())
+
+
 def test_the_long_table_has_a_row_per_label_average_and_quoted_figure(tmp_path, files):
     run(tmp_path, *files(), "--published=all", "--labeler=rules", "--seed=5")
     rows = rows_of(tmp_path / "out" / "findings.csv")

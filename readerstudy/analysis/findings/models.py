@@ -95,6 +95,13 @@ class FindingsJob(Work):
         return self.status in self.UNFINISHED
 
 
+class MetricAgreementQuerySet(WorkQuerySet["MetricAgreement"]):
+    def newest_done(self, study: Study) -> "MetricAgreement | None":
+        """The comparison of a study that was computed last; None before any was."""
+        done = self.filter(study=study, status=Work.Status.DONE)
+        return done.order_by("-id").first()
+
+
 class MetricAgreement(Work):
     """How far metrics rank a closed study's reports as its readers did.
 
@@ -112,7 +119,7 @@ class MetricAgreement(Work):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
-    objects = WorkQuerySet.as_manager()
+    objects = MetricAgreementQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,11 +1,11 @@
 """A comparison as tables for people; every number comes out of the stored results."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from readerstudy.analysis.panels.findings import findings_panels, quoted, value_text
-from readerstudy.analysis.panels.panel import Panel, Row, message_row, table
+from readerstudy.analysis.panels.panel import Panel, Row, table
 from readerstudy.analysis.statistics.findings.groups import titled
 from readerstudy.analysis.wording import (
     NOTHING,
@@ -190,56 +190,4 @@ def of_texts(metrics: Mapping[str, Any]) -> Panel:
             "their files as they are.",
             *metrics.get("notes", ()),
         ),
-    )
-
-
-def grades_and_metrics(result: Mapping[str, Any]) -> Panel:
-    """Kendall's tau of each metric with the grades of a closed study."""
-    rows = list(_agreements(result))
-    columns = ("Metric", "Reports of", "Reports", "Cases", "Tau", "95% CI", "Better")
-    return Panel(
-        name="metrics",
-        title="Metrics and grades: Kendall's tau",
-        is_exploratory=True,
-        columns=columns,
-        rows=tuple(rows),
-        numbers=frozenset({2, 3, 4, 5}),
-        notes=(
-            "Tau-b of the metric with the mean grade of a report, turned so that 1 "
-            "means that what the metric calls better, readers called better too, and 0 "
-            "that it says nothing of their grades. Where neither is better, 1 means "
-            "that more of it went with better grades. Intervals draw cases again, "
-            f"{result.get('draws')} times.",
-            *result.get("warnings", ()),
-        ),
-    )
-
-
-def _agreements(result: Mapping[str, Any]) -> Iterator[Row]:
-    for each in result["metrics"]:
-        if each.get("unit", "report") != "report":
-            continue
-        whose = each["source"] or "all arms"
-        if each["tau"] is None:
-            yield message_row(f"{each['metric']}, {whose}", str(each["message"]))
-            continue
-        yield Row(
-            (
-                each["metric"],
-                whose,
-                str(each["n"]),
-                str(each["cases"]),
-                *_turned(each),
-                str(each.get("better", "higher")),
-            )
-        )
-
-
-def _turned(each: Mapping[str, Any]) -> tuple[str, str]:
-    """Tau and its interval, turned where less of a metric is better."""
-    if each["agreement"] is None:
-        return coefficient(each["tau"]), coefficient_interval(each["ci95"])
-    return (
-        coefficient(each["agreement"]),
-        coefficient_interval(each["agreement_ci95"]),
     )

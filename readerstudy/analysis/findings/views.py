@@ -213,6 +213,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "warnings": _unread(sets),
             "changes": comparing.changes_since(found),
             "tables": tables(results, found.metrics, shows_quoted=quoted),
+            "included": _included(results),
             "quoted": quoted,
             "has_published": bool(results.get("published")),
             "reference": sets[0],
@@ -237,11 +238,16 @@ def _unread(sets: list[LabelSet]) -> list[str]:
     ]
 
 
+def _included(results: dict[str, Any]) -> set[str]:
+    """The labels that the limits leave in; empty where every one falls short."""
+    return {each["label"] for each in results["labels"] if each["included"]}
+
+
 def _figure(run: FindingsRun) -> dict[str, Any] | None:
     """The forest plot by the addresses of its files; its numbers are in the table."""
     from readerstudy.analysis.findings.panels import headline
 
-    included = {each["label"] for each in run.results["labels"] if each["included"]}
+    included = _included(run.results)
     scores = (row for row in run.results["scores"] if row["label"] in included)
     if all(row["f1"]["value"] is None for row in scores):
         return None

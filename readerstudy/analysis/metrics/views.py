@@ -1,11 +1,11 @@
-"""The page of metrics beside grades, among the results of a closed study."""
+"""Metrics beside grades, among the results of a closed study: a page and a table."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from readerstudy import access
 from readerstudy.analysis.findings import agreement
@@ -19,16 +19,15 @@ from readerstudy.work.models import CPU, WorkerPulse
 @require_http_methods(["GET", "POST"])
 def metrics(request: HttpRequest, code: str) -> HttpResponse:
     """Metrics beside the grades of a closed study; exploratory."""
-    from readerstudy.analysis.findings.panels import grades_and_metrics
+    from readerstudy.analysis.metrics.panel import grades_and_metrics
 
     study = access.closed_study_for_results(request, code)
     if request.method == "POST":
         with refusals_shown(request):
             agreement.order(study=study, actor=access.person(request))
         return redirect("analysis:metrics", code)
-    jobs = MetricAgreement.objects.filter(study=study).order_by("-pk")
-    done = jobs.filter(status=MetricAgreement.Status.DONE).first()
-    last = jobs.first()
+    done = MetricAgreement.objects.newest_done(study)
+    last = MetricAgreement.objects.filter(study=study).order_by("-pk").first()
     is_fresh = done is not None and (
         done.inputs_sha256 == agreement.inputs_sha256(study)
     )
@@ -51,3 +50,20 @@ def metrics(request: HttpRequest, code: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         answer["HX-Refresh"] = "true"
     return answer
+
+
+@never_cache
+@require_GET
+def metrics_csv(request: HttpRequest, code: str) -> HttpResponse:
+    """Every number of that page, a row per metric, arm and unit, at full precision."""
+    from readerstudy.analysis.statistics.metrics.tables import agreement_csv
+
+    study = access.closed_study_for_results(request, code)
+    done = MetricAgreement.objects.newest_done(study)
+    if done is None or done.result is None:
+        raise Http404("Metrics and grades are not compared yet.")
+    return HttpResponse(
+        agreement_csv(done.result),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{code}-metrics.csv"'},
+    )

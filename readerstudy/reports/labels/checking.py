@@ -295,7 +295,7 @@ def _measure(cell: str, metric: str) -> float:
 
 def _label(cell: str, finding: str) -> int | None:
     """A label as other tools write it; None where nothing is said."""
-    text = unguarded(cell).replace(_MINUS, "-")
+    text = unguarded(cell).replace(_MINUS, "-").casefold()
     if text not in WRITTEN:
         raise ValueError(
             f"{finding} is {cell[:40]!r}; only 1, 0, -1 and an empty cell are labels."

@@ -59,6 +59,10 @@ def upload(
     )
     try:
         made.size, made.sha256 = staging.keep(made.token, chunks)
+    except Refused as refusal:
+        named = f"{made.name}: {refusal.reason}"
+        raise ValidationError({"file": named}) from None
+    try:
         check(made)
     except Refused as refusal:
         staging.drop(made.token)

@@ -12,6 +12,7 @@ from readerstudy.reports.models import Report, SendingConsent, Source
 from readerstudy.reports.services import RELEASED_LICENCE, model_card
 from readerstudy.reports.sources import reading, sending, services, spending
 from readerstudy.reports.sources.adding import ADDABLE, facts_of_source
+from readerstudy.reports.sources.failures import failed_of
 from readerstudy.reports.sources.forms import ModelForm, PricesForm, SendingForm
 from readerstudy.reports.sources.services import plain_price
 
@@ -136,6 +137,7 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
             "prices": prices,
             "spent": spending.spent_on(found),
             "refusals": reading.refusals_of(found),
+            "failed": failed_of(found, person),
             "collections": reading.open_collections(found),
         },
     )

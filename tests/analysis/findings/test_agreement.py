@@ -1,5 +1,8 @@
 """Metrics beside the grades of a closed study: nobody sees them before."""
 
+import csv
+import io
+
 import pytest
 from django.urls import reverse
 
@@ -52,6 +55,43 @@ def test_metrics_stand_beside_grades_once_the_study_is_closed():
         ("metrics.queued", study.code),
         ("metrics.compared", study.code),
     ]
+
+
+def test_anya_takes_the_table_away_with_the_tau_of_reports_and_of_reads():
+    study = worlds.closed_study(cases=4)
+    address = reverse("analysis:metrics_csv", args=[study.code])
+    assert anya().client.get(address).status_code == 404
+    assert address not in page_of(study).content.decode()
+    upload = {"kind": "metrics", "source": "cxr_llava", "subject": "reports"}
+    label_worlds.imported(study.caseset.collection, METRIC, **upload)
+    anya().client.post(reverse("analysis:metrics", args=[study.code]))
+    compare_with_grades(MetricAgreement.objects.get().pk)
+    # Another that is under way takes nothing from what is there.
+    agreement.order(study=study, actor=cora().user)
+    page = page_of(study).content.decode()
+    assert "Tau over reports" in page and "Tau over reads" in page
+    assert f'href="{address}" download' in page
+
+    answer = anya().client.get(address)
+    assert answer["Content-Disposition"] == (
+        f'attachment; filename="{study.code}-metrics.csv"'
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    stored = MetricAgreement.objects.newest_done(study).result["metrics"]
+    assert [
+        (row["metric"], row["source"], row["unit"], row["agreement"]) for row in rows
+    ] == [
+        (
+            each["metric"],
+            each["source"] or "all",
+            each["unit"],
+            "" if each["agreement"] is None else str(each["agreement"]),
+        )
+        for each in stored
+    ]
+    green = {row["unit"]: row["n"] for row in rows if row["metric"] == "GREEN"}
+    assert green.keys() == {"report", "read"}
+    assert int(green["report"]) <= int(green["read"])
 
 
 def test_new_metrics_make_it_stale():

@@ -221,6 +221,48 @@ def test_no_plot_is_offered_where_every_score_is_undefined(collection, sets):
     assert "figures/findings.svg" not in page_of(run)
 
 
+def test_where_the_limits_leave_nothing_the_page_says_what_to_do(sets):
+    """Cora compares four cases by the limits of the paper, which wants ten of each."""
+    left_out = '<a href="#panel-findings_labels">Why each label is left out</a>'
+    folded = '<details class="disclosure">'
+    page = page_of(label_worlds.compared(*sets))
+    assert left_out not in page and folded in page
+
+    run = label_worlds.compared(*sets, minimum_count=10)
+    page = page_of(run)
+    assert "No label is left for an average" in page
+    assert left_out in page and 'id="panel-findings_labels"' in page
+    assert "Fewer than 10 positive" in page
+    path = reverse("analysis:findings:new", args=["phantoms"])
+    link = f'<a href="{path}?like={run.pk}">compare by lower limits</a>'
+    assert f"too rare, {link} than at least 10 studies." in page
+    # What stands behind the scores is all there is, so nobody has to unfold it.
+    assert folded not in page
+    assert '<details class="disclosure" open>' in page
+
+
+def test_who_may_compare_nothing_is_told_who_can(sets):
+    study = worlds.open_study()
+    run = label_worlds.compared(*sets, minimum_count=10)
+    unblind(study=study, actor=cora().user, reason="Safety.", typed_code=study.code)
+    path = reverse("analysis:findings:run", args=[run.pk])
+    page = anya().client.get(path).content.decode()
+    assert "a coordinator of the site can compare by lower limits than" in page
+    assert "?like=" not in page
+
+
+def test_without_limits_none_are_to_be_lowered(collection):
+    """The one column that a file has is the one that the other lacks."""
+    both = [
+        label_worlds.imported(
+            collection, f"study_id,{each}\nCXR1,1\n".encode(), name=each
+        )
+        for each in ("Edema", "Fracture")
+    ]
+    page = page_of(label_worlds.compared(*both, minimum_count=0))
+    assert "Why each label is left out" in page and "lower limits" not in page
+
+
 def test_a_comparison_is_never_altered(sets):
     run = label_worlds.compared(*sets)
     with pytest.raises(DatabaseError), transaction.atomic():

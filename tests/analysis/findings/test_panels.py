@@ -8,11 +8,11 @@ import pytest
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.findings.panels import (
     averages,
-    grades_and_metrics,
     headline,
     tables,
 )
 from readerstudy.analysis.findings.summary import summarised
+from readerstudy.analysis.metrics.panel import grades_and_metrics
 from readerstudy.analysis.panels.findings import findings_panels
 from readerstudy.analysis.statistics.findings import (
     PRESETS,
@@ -89,10 +89,10 @@ def test_a_mean_over_all_of_them_says_no_more():
     )
 
 
-def metric(name: str, better: str, tau: float) -> dict:
+def metric(name: str, better: str, tau: float, unit: str = "report") -> dict:
     turned = {"higher": tau, "lower": -tau, "neither": None}[better]
     return {
-        "metric": name, "source": "ours", "unit": "report", "better": better,
+        "metric": name, "source": "ours", "unit": unit, "better": better,
         "n": 9, "cases": 9, "tau": tau, "ci95": [tau - 0.25, tau + 0.25],
         "agreement": turned,
         "agreement_ci95": turned and [turned - 0.25, turned + 0.25],
@@ -111,11 +111,51 @@ def test_tau_is_turned_where_less_is_better_and_shown_where_neither_is():
             ],
         }
     )
-    assert [row.cells[4] for row in panel.rows] == [
+    assert [row.cells[2].split(" ")[0] for row in panel.rows] == [
         "0.50",
         "\N{MINUS SIGN}0.50",
         "0.50",
     ]
+
+
+def without(row: dict, message: str) -> dict:
+    """The same row where tau is undefined."""
+    nothing = dict.fromkeys(("tau", "ci95", "agreement", "agreement_ci95"))
+    return row | nothing | {"message": message}
+
+
+def test_the_tau_of_the_reads_stands_beside_that_of_the_reports():
+    """Anya sees both, each under its name, and both turned alike."""
+    reads = metric("RadCliQ", "lower", 0.25, "read") | {"n": 27}
+    panel = grades_and_metrics(
+        {"draws": 100, "metrics": [metric("RadCliQ", "lower", 0.5), reads]}
+    )
+    (row,) = panel.rows
+    shown = list(zip(panel.columns, row.cells, strict=True))
+    minus = "\N{MINUS SIGN}"
+    assert shown == [
+        ("Metric", "RadCliQ"),
+        ("Reports of", "ours"),
+        ("Tau over reports (95% CI)", f"{minus}0.50 ({minus}0.75 to {minus}0.25)"),
+        ("Tau over reads (95% CI)", f"{minus}0.25 ({minus}0.50 to 0.00)"),
+        ("Better", "lower"),
+        ("Cases", "9"),
+        ("Reports", "9"),
+        ("Reads", "27"),
+    ]
+
+
+def test_where_only_one_tau_is_undefined_the_other_is_shown_and_a_sentence_says_why():
+    """Readers who disagree may give every report the same mean."""
+    alike = "Undefined: every grade is the same."
+    report = without(metric("GREEN", "higher", 0.5), alike)
+    read = metric("GREEN", "higher", 0.5, "read")
+    row, sentence = grades_and_metrics({"metrics": [report, read]}).rows
+    assert row.cells[2:4] == ("\N{EN DASH}", "0.50 (0.25 to 0.75)")
+    assert sentence.cells == (f"GREEN, ours, over reports: {alike}",)
+    both = [report, without(read, alike)]
+    (sentence,) = grades_and_metrics({"metrics": both}).rows
+    assert sentence.cells == (f"GREEN, ours: {alike}",)
 
 
 def test_a_metric_that_no_report_has_is_none():

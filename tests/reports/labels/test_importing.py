@@ -102,6 +102,22 @@ def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     assert not LabelUpload.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["labels", "answers", "metrics"])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "It is empty."), (b"PK\x03\x04", "It is a spreadsheet or an archive")],
+)
+def test_a_file_that_is_no_table_is_named_beside_its_field(
+    collection, kind, content, sentence
+):
+    """Cora sent the wrong one of several files; she reads which."""
+    worlds.add_reports(collection, "cxr_llava")
+    page = upload(collection, content, kind=kind, source="cxr_llava")
+    assert f"labels.csv: {sentence}" in page.context["form"].errors["file"][0]
+    assert f"labels.csv: {sentence}" in page.content.decode()
+    assert not LabelUpload.objects.exists()
+
+
 def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collection):
     content = b"study_id,Edema\nCXR1,1\nCXR9,0\nCXR1,0\nCXR2,yes\n,1\n"
     page = upload(collection, content).content.decode()
@@ -263,6 +279,24 @@ def test_the_page_takes_what_the_command_takes():
         {"Pleural Effusion": 1, "Enlarged Cardiomediastinum": 0, "Fracture": -1},
         {"Enlarged Cardiomediastinum": 0, "Edema": -1},
     ]
+
+
+@pytest.mark.parametrize("written", ["NA", "na", "NaN", "nan", "NAN"])
+def test_what_r_writes_where_a_label_is_missing_is_blank_on_the_page(
+    collection, written
+):
+    """Cora's labels went through R once, which leaves no cell empty."""
+    content = f'"study_id","Edema","Fracture"\n"CXR1",1,{written}\n"CXR2",0,-1\n'
+    upload(collection, content.encode())
+    confirm()
+    values = {row.case.code: row.values for row in LabelSet.objects.get().cases.all()}
+    assert values == {"CXR1": {"Edema": 1}, "CXR2": {"Edema": 0, "Fracture": -1}}
+
+
+def test_a_word_that_may_be_a_negative_is_not_taken_for_a_blank(collection):
+    """Of a finding, none may well mean that there is none."""
+    page = upload(collection, b"study_id,Edema\nCXR1,1\nCXR2,none\n").content.decode()
+    assert "Edema is &#x27;none&#x27;; only 1, 0, -1 and an empty cell" in page
 
 
 def test_an_answer_on_a_second_try_is_taken():

@@ -127,6 +127,22 @@ def test_a_typographic_minus_is_a_minus():
     ]
 
 
+@pytest.mark.parametrize("written", ["NA", "na", "NaN", "nan", "NAN"])
+def test_what_r_writes_where_a_label_is_missing_is_blank(written):
+    """Anya's labels went through R once; her study stays in, and says nothing."""
+    table = read_label_table(f'"id","Edema"\n"a",1\n"b",{written}\n"c",0\n')
+    assert table.ids == ("a", "b", "c")
+    assert column(table, "Edema") == [1, None, 0]
+    # An empty column of R's is a column all the same.
+    silent = read_label_table(f"Edema\n{written}\n{written}\n", by_row=True)
+    assert column(silent, "Edema") == [None, None]
+
+
+def test_a_word_that_may_be_a_negative_is_no_blank():
+    with pytest.raises(BadLabels, match="none is no label"):
+        read_label_table("id,Edema\na,1\nb,none\n")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -136,7 +136,7 @@ def _values(body: Rows, places: dict[str, int], header: list[str], name: str) ->
     for row, (number, cells) in enumerate(body):
         for column, place in columns:
             cell = clean(cells[place]).replace(_MINUS, "-")
-            value = _VALUES.get(cell)
+            value = _VALUES.get(cell.casefold())
             if value is None:
                 raise BadLabels(
                     f"{name}, row {number}, column {header[place].strip()}: "
