@@ -36,10 +36,14 @@ def sign_in(user: User, client: Client | None = None) -> Client:
     ]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
-    UserSession.objects.create(
-        user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="test"
-    )
     return client
+
+
+def noted(someone: "Person") -> Client:
+    """Their browser, and the note of whose session it is that a sign-in leaves."""
+    key = someone.client.session.session_key
+    UserSession.objects.create(user=someone.user, session_key=key, ip="127.0.0.1")
+    return someone.client
 
 
 def person(name: str, *, may_create_studies: bool = False) -> Person:

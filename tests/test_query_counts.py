@@ -16,7 +16,7 @@ from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership, Study
 from tests import worlds
 from tests.lifted import lifted
-from tests.people import Person, cora, rosa
+from tests.people import Person, cora, noted, rosa
 
 # One finds out who asks, one finds the page and whether it is on that person's list.
 OF_A_PAGE = {
@@ -54,7 +54,7 @@ def reads(study: Study, someone: Person) -> dict[str, int]:
     def grade(**more: object) -> dict[str, object]:
         return {"letter": "B", "idempotency_key": secrets.token_hex(8)} | more
 
-    client, page = someone.client, reverse("grading:read", args=[slot.public_id])
+    client, page = noted(someone), reverse("grading:read", args=[slot.public_id])
     client.get(page)
     ahead = reverse("grading:following", args=[slot.public_id])
     return {

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.people import cora, rosa
+from tests.people import cora, noted, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def queries(client):
 
 
 def test_an_account_comes_with_its_session():
-    client = rosa().client
+    client = noted(rosa())
     together = queries(client)
     # Without a note of the sign-in it is the note, the session and then the account.
     UserSession.objects.all().delete()
@@ -32,21 +32,21 @@ def test_an_account_comes_with_its_session():
 
 
 def test_an_ended_session_is_a_strangers_although_the_sign_in_is_noted():
-    client = rosa().client
+    client = noted(rosa())
     Session.objects.all().delete()
     assert UserSession.objects.exists()
     assert not is_known(client)
 
 
 def test_a_session_past_its_time_is_a_strangers():
-    client = rosa().client
+    client = noted(rosa())
     Session.objects.update(expire_date="2020-01-01T00:00Z")
     assert not is_known(client)
 
 
 def test_a_closed_account_is_a_stranger_at_once():
     rosa_reads = rosa()
-    client = rosa_reads.client
+    client = noted(rosa_reads)
     assert is_known(client)
     rosa_reads.user.is_active = False
     rosa_reads.user.save()
@@ -55,7 +55,7 @@ def test_a_closed_account_is_a_stranger_at_once():
 
 def test_another_password_ends_the_session():
     rosa_reads = rosa()
-    client = rosa_reads.client
+    client = noted(rosa_reads)
     rosa_reads.user.set_password("a longer one than before")
     rosa_reads.user.save()
     assert not is_known(client)
@@ -63,7 +63,7 @@ def test_another_password_ends_the_session():
 
 
 def test_a_note_about_somebody_else_is_not_believed():
-    client = rosa().client
+    client = noted(rosa())
     UserSession.objects.update(user=cora().user)
     page = client.get("/account/")
     assert page.wsgi_request.user == rosa().user
