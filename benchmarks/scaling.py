@@ -25,8 +25,8 @@ GIB, TIB = 1024**3, 1024**4
 class Costs:
     """Measured on one core or one disk, in seconds and bytes; what is not says so."""
 
-    web: float = 0.0179
-    database: float = 0.0067
+    web: float = 0.0080
+    database: float = 0.0027
     # The event's insert and the wait for the disk. Assumed: a disk of a data centre.
     lock: float = 0.003
     # A radiograph as it is sent, and all that is kept of it.
