@@ -12,7 +12,7 @@ from readerstudy.grading.path import next_slot
 from readerstudy.grading.reply import Mark as Marked
 from readerstudy.studies.lifecycle.services import close
 from tests import worlds
-from tests.people import anya, cora, person, rosa
+from tests.people import anya, cora, noted, person, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,7 @@ def test_the_list_takes_as_many_queries_for_many_rows(
     study, django_assert_max_num_queries
 ):
     listed(study)
-    client = anya().client
+    client = noted(anya())
     address = reverse("analysis:disagreements", args=[study.code])
     with django_assert_max_num_queries(12):
         client.get(address)
