@@ -133,6 +133,10 @@ class Drill:
         time.sleep(0.5)
         return not {"queued", "running"} & patiently(self.world.jobs).keys()
 
+    def _is_all_done(self) -> bool:
+        time.sleep(0.5)
+        return not patiently(verify.unfinished)
+
     def _last_blow(self, figures: Figures) -> None:
         """Kill everything at once while the readers read; time the return."""
         wait_for(self._is_whole, "all processes at once", START_SECONDS)
@@ -178,7 +182,8 @@ class Drill:
             raise TimeoutError(f"Grades of {', '.join(stuck)} never arrive.")
         self.watch.enough.set()
         self.watch.join(END_SECONDS)
-        wait_for(self._is_all_written, "the end of all reports", END_SECONDS)
+        # What the last blow interrupted begins again once its lease is over.
+        wait_for(self._is_all_done, "the end of all work", END_SECONDS)
 
     # --- The reckoning ---
 

@@ -178,12 +178,16 @@ def orphans() -> Iterator[Finding]:
             if isinstance(field, ForeignKey):
                 found += _without_parents(model, field)
     yield Finding(f"No row of {len(models)} tables lacks its parent.", tuple(found))
-    held = [
+    yield Finding("No work is left waiting or leased.", tuple(unfinished()))
+
+
+def unfinished() -> list[str]:
+    """Work of any kind that waits or is said to be done by somebody."""
+    return [
         f"{kind.__name__} {row.pk}: {row.status} by {row.worker or 'nobody'}"
         for kind in leases.kinds()
         for row in leases.rows(kind).filter(status__in=Work.UNFINISHED)
     ]
-    yield Finding("No work is left waiting or leased.", tuple(held))
 
 
 def _without_parents(model: Any, field: Any) -> list[str]:
