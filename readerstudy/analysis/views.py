@@ -22,6 +22,7 @@ from readerstudy.analysis.section_page import (
 )
 from readerstudy.analysis.sections import BY_SLUG, OVERVIEW, Section
 from readerstudy.analysis.state import changes_since, state_of
+from readerstudy.audit.downloads import record_download
 from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies.models import Study, Withdrawal
 from readerstudy.work.models import CPU, WorkerPulse
@@ -81,6 +82,11 @@ def figure(
     )
     if content is None:
         raise Http404("The analysis has no such figure.")
+    # The pages show it as SVG; as the others it is taken away.
+    if kind != "svg":
+        record_download(
+            actor=access.person(request), name=f"{name}.{kind}", study_code=code
+        )
     # A run never changes, so neither does its figure; only the right to it may end.
     headers = {
         "Cache-Control": "private, max-age=3600",

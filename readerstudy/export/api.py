@@ -16,6 +16,7 @@ from readerstudy.accounts.scopes import Scope, needs
 from readerstudy.analysis.api import AWAITED
 from readerstudy.analysis.services import Awaited
 from readerstudy.analysis.statistics.columns import RESULT_COLUMNS
+from readerstudy.audit.downloads import record_download
 from readerstudy.export import services
 from readerstudy.export.columns import TABLES, holds_texts_by_arm
 from readerstudy.export.contents import sentence_of
@@ -79,7 +80,7 @@ def table(request: Request, code: str, file: str) -> HttpResponseBase:
     study = door(request, code)
     actor = access.person(request)
     if kind == "csv" and f"{name}.csv" in table_names():
-        services.record_download(study=study, actor=actor, name=file, by_script=True)
+        record_download(actor=actor, name=file, study_code=code, by="script")
         lines = table_lines(study, f"{name}.csv")
         return StreamingHttpResponse(lines, content_type=_CSV)
     try:
@@ -88,6 +89,6 @@ def table(request: Request, code: str, file: str) -> HttpResponseBase:
         return Response({"detail": str(awaited)}, status=awaited.status)
     if found is None:
         raise Http404("There is no such table; the list of tables names them all.")
-    services.record_download(study=study, actor=actor, name=file, by_script=True)
+    record_download(actor=actor, name=file, study_code=code, by="script")
     content, content_type = found
     return HttpResponse(content, content_type=content_type)

@@ -198,19 +198,6 @@ def record_bundle(
     return bundle
 
 
-def record_download(
-    *, study: Study, actor: User, name: str, by_script: bool = False
-) -> None:
-    """Note that a file with grades or results left the server, and to whom."""
-    record(
-        actor=actor,
-        verb="study.downloaded",
-        stream=study.code,
-        subject=name,
-        detail={"by": "script" if by_script else "browser"},
-    )
-
-
 def make_bundle(
     *, study: Study, actor: User, checklists: Iterable[str] = ()
 ) -> ExportBundle:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
 from readerstudy.analysis.services import Awaited
+from readerstudy.audit.downloads import record_download
 from readerstudy.audit.models import Stream
 from readerstudy.export import services
 from readerstudy.export.archive import opened
@@ -108,8 +109,8 @@ def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     found = access.bundle_for_results(request, code, bundle_id)
     answer = _zip(request, found)
     if answer.status_code == HTTPStatus.OK:
-        services.record_download(
-            study=found.study, actor=access.person(request), name=f"bundle {found.pk}"
+        record_download(
+            actor=access.person(request), name=f"bundle {found.pk}", study_code=code
         )
     return answer
 
@@ -132,7 +133,7 @@ def single_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
         )
     if content is None:
         raise Http404("No such file is offered alone. Look for it in the bundle.")
-    services.record_download(study=study, actor=access.person(request), name=name)
+    record_download(actor=access.person(request), name=name, study_code=code)
     kind = _TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")
     shown = f"{code}-{Path(name).name}"
     disposition = content_disposition_header(as_attachment=True, filename=shown)

@@ -16,7 +16,8 @@ from readerstudy.audit import origin
 from readerstudy.audit.models import Event
 from readerstudy.audit.services import record
 from tests import worlds
-from tests.people import anya
+from tests.people import anya, cora
+from tests.test_permissions import address, every_url
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = {
@@ -181,6 +182,40 @@ def test_every_file_that_leaves_a_closed_study_leaves_an_event_with_its_actor(
         (anya().user, "reads.csv", "browser"),
         (anya().user, "reads.csv", "script"),
     ]
+
+
+# Files without an event: what the asker brought or may put on a wall.
+TAKEN_SILENTLY = {
+    "presentation:protocol": "The protocol, of which its hash is published.",
+    "presentation:amendments": "What is published beside that protocol.",
+    "calendar:feed": "A reader's own sessions, asked for every hour.",
+    "calendar:download": "The same, once.",
+    "reports:tables:bad_rows": "Rows of a table that the asker has uploaded.",
+    "schema": "The description of the interface.",
+}
+
+
+@pytest.mark.django_db
+def test_every_file_that_a_page_offers_leaves_an_event_with_who_took_it(
+    settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    study = worlds.close(worlds.open_study())
+    last = Event.objects.order_by("-pk").values_list("pk", flat=True)
+    silent, told = set(), set()
+    for url in sorted(every_url() - {"sign_out"}):
+        path = address(url, study)
+        for someone in (cora(), anya()):
+            before = last[0]
+            answer = someone.client.get(path)
+            if answer.streaming:
+                list(answer)
+            if "attachment" not in answer.get("Content-Disposition", ""):
+                continue
+            left = Event.objects.filter(pk__gt=before, actor=someone.user)
+            (told if left.exists() else silent).add(url)
+    assert silent <= TAKEN_SILENTLY.keys()
+    assert {"analysis:metrics_csv", "reports:labels:file", "export:file"} <= told
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ from readerstudy.analysis.findings.forms import (
     limits_in_words,
 )
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
+from readerstudy.audit.downloads import record_download
 from readerstudy.cases.models import Collection
 from readerstudy.pages import carried_out, refusals_shown
 from readerstudy.reports.labels.models import Labelling, LabelSet, MetricTable
@@ -299,6 +300,9 @@ def file(request: HttpRequest, run_id: int, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=TYPES[kind])
     own = f"{found.pk}-{name.rsplit('/', 1)[-1]}"
     is_kept = kind not in {"svg", "png"}
+    if is_kept:
+        of_run = f"comparison {found.pk}: {name}"
+        record_download(actor=access.person(request), name=of_run)
     answer["Content-Disposition"] = content_disposition_header(is_kept, own) or ""
     return answer
 

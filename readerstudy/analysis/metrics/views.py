@@ -11,6 +11,7 @@ from readerstudy import access
 from readerstudy.analysis.findings import agreement
 from readerstudy.analysis.findings.models import MetricAgreement
 from readerstudy.analysis.section_page import navigation
+from readerstudy.audit.downloads import record_download
 from readerstudy.pages import refusals_shown, study_page
 from readerstudy.work.models import CPU, WorkerPulse
 
@@ -62,6 +63,9 @@ def metrics_csv(request: HttpRequest, code: str) -> HttpResponse:
     done = MetricAgreement.objects.newest_done(study)
     if done is None or done.result is None:
         raise Http404("Metrics and grades are not compared yet.")
+    record_download(
+        actor=access.person(request), name="metrics.csv", study_code=study.code
+    )
     return HttpResponse(
         agreement_csv(done.result),
         content_type="text/csv; charset=utf-8",

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
+from readerstudy.audit.downloads import record_download
 from readerstudy.cases import imports
 from readerstudy.cases.deidentification import covering, listing, scanning, state
 from readerstudy.cases.deidentification.forms import (
@@ -77,6 +78,7 @@ def removed_csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
     """The whole record of a collection, a line per element and file."""
     found = access.collection_for_coordinator(request, name)
     file = f"{slugify(found.name) or 'collection'}-removed.csv"
+    record_download(actor=access.person(request), name=f"{found.name}: removed.csv")
     return StreamingHttpResponse(
         listing.csv_lines(found),
         content_type="text/csv; charset=utf-8",

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access
+from readerstudy.audit.downloads import record_download
 from readerstudy.cases.intake import folders, services
 from readerstudy.cases.intake.api import standing_of
 from readerstudy.cases.intake.forms import BringInForm
@@ -175,6 +176,9 @@ def retry(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def outcome(request: HttpRequest, delivery_id: int) -> StreamingHttpResponse:
     """The outcome of every file as CSV."""
     found = access.delivery_for_coordinator(request, delivery_id)
+    record_download(
+        actor=access.person(request), name=f"delivery {found.pk}: outcome.csv"
+    )
     answer = StreamingHttpResponse(
         outcome_lines(found), content_type="text/csv; charset=utf-8"
     )

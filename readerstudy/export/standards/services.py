@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from readerstudy.accounts.models import User
 from readerstudy.analysis.services import refuse_unless_closed
-from readerstudy.audit.services import record
+from readerstudy.audit.downloads import record_download
 from readerstudy.export.standards.files import FORMS, files_in
 from readerstudy.grading.models import Grade
 from readerstudy.studies.models import Study
@@ -55,7 +55,7 @@ def zipped(*, study: Study, form: str, actor: User) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
-    _record(study, form, actor, "browser")
+    record_download(actor=actor, name=f"reads as {form}", study_code=study.code)
     return stream.getvalue()
 
 
@@ -68,20 +68,12 @@ def written(*, study: Study, form: str, directory: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         count += 1
-    _record(study, form, None, "command")
+    record_download(
+        actor=None, name=f"reads as {form}", study_code=study.code, by="command"
+    )
     return count
 
 
 def known_forms() -> dict[str, str]:
     """The forms by name, with a sentence about each."""
     return dict(FORMS)
-
-
-def _record(study: Study, form: str, actor: User | None, by: str) -> None:
-    record(
-        actor=actor,
-        verb="study.downloaded",
-        stream=study.code,
-        subject=f"reads as {form}",
-        detail={"by": by},
-    )

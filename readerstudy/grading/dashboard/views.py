@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from readerstudy import access
+from readerstudy.audit.downloads import record_download
 from readerstudy.grading import closing
 from readerstudy.grading.dashboard.rows import dashboard_csv, dashboard_rows
 from readerstudy.grading.forms import CloseForm, ReminderForm
@@ -66,6 +67,9 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
 def progress_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The dashboard as a table, by reader codes."""
     study = access.study_for_results(request, code)
+    record_download(
+        actor=access.person(request), name="progress.csv", study_code=study.code
+    )
     return HttpResponse(
         dashboard_csv(dashboard_rows(study)),
         content_type="text/csv; charset=utf-8",

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from readerstudy import access, access_labels
+from readerstudy.audit.downloads import record_download
 from readerstudy.body_limits import takes_files
 from readerstudy.cases.radiograph import Refused
 from readerstudy.key_pages import key_page
@@ -177,6 +178,9 @@ def file(request: HttpRequest, set_id: int, kind: str) -> StreamingHttpResponse:
     found = access_labels.label_set_for_findings(request, set_id)
     if kind not in FILES:
         raise Http404("There is no such file.")
+    record_download(
+        actor=access.person(request), name=f"label set {found.pk}: {kind}.csv"
+    )
     answer = StreamingHttpResponse(
         FILES[kind](found), content_type="text/csv; charset=utf-8"
     )
