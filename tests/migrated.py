@@ -7,11 +7,13 @@ names a folder, later runs find it there as long as no line of the product chang
 """
 
 import atexit
+import contextlib
 import fcntl
 import functools
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -19,12 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import django
+import psycopg
 
 from tests.servers import PostgreSQL
 
 ROOT = Path(__file__).resolve().parents[1]
 # The environment names the folder, so that all processes of the run find it.
 FOLDER = "READERSTUDY_MIGRATED"
+FIRST_NUMBERS = range(10_000, 10_000_000, 1_000)
 
 
 def sqlite_file() -> Path:
@@ -59,6 +63,34 @@ def _migrate(url: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    _number_apart(url)
+
+
+def _number_apart(url: str) -> None:
+    """Let the rows of each table begin at another number.
+
+    Rows made in step would have the same numbers: a test would not see that one is
+    taken for another, or would hold for the numbers that come first alone.
+    """
+    if url.startswith("sqlite"):
+        _number_apart_on_sqlite(url.removeprefix("sqlite:///"))
+        return
+    with psycopg.connect(url) as connection:
+        found = "SELECT sequencename FROM pg_sequences ORDER BY sequencename"
+        names = [name for (name,) in connection.execute(found)]
+        for first, name in zip(FIRST_NUMBERS, names, strict=False):
+            connection.execute("SELECT setval(%s::regclass, %s)", [name, first])
+
+
+def _number_apart_on_sqlite(place: str) -> None:
+    found = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+    with contextlib.closing(sqlite3.connect(place)) as connection, connection:
+        names = sorted(name for (name,) in connection.execute(found))
+        connection.execute("DELETE FROM sqlite_sequence")
+        connection.executemany(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+            zip(names, FIRST_NUMBERS, strict=False),
+        )
 
 
 def _once(name: str, make: Callable[[Path], None]) -> Path:
