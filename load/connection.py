@@ -1,7 +1,8 @@
 """A lean HTTP client: one connection of one browser, on asyncio's own transport.
 
 What it costs is counted as the harness's share, so it does no more than it must: one
-request at a time, bodies by their announced length, cookies by name.
+request at a time, bodies by their announced length, cookies by name. One of no length
+that ends with its connection comes as it is, chunks and all.
 """
 
 import asyncio
@@ -52,6 +53,7 @@ class _Wire(asyncio.Protocol):
         self.head = b""
         self.names = b""
         self.missing = -1
+        self.ends_with_connection = False
         self.is_heard = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -78,6 +80,11 @@ class _Wire(asyncio.Protocol):
         self.names = _small_names(data[: end + 2])
         answer = Answer(int(data[9:12]), self.names, b"")
         length = answer.header("content-length")
+        self.ends_with_connection = (
+            not length and answer.header("connection") == "close"
+        )
+        if self.ends_with_connection:
+            length = str(LARGEST_BYTES)
         if not length and answer.status not in (204, 304):
             self._fail(Failed(f"no length in {data[:end]!r}"))
             return b""
@@ -98,6 +105,8 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
+        if self.missing >= 0 and self.ends_with_connection:
+            self._finish()
         self._fail(ConnectionResetError("closed"))
 
     def _fail(self, problem: Exception) -> None:

@@ -3,7 +3,8 @@
 It is installed by pip into an environment of its own under DATA_DIR/.peers, and knows
 nothing of ours. It runs as its makers run it in production: gunicorn with four workers
 on PostgreSQL, telemetry off. Its readers sign in by its form; what they submit is a
-choice of four beside a report, as in a study that compares reports.
+choice of four beside a report, as in a study that compares reports. Whoever gets a task
+gets its radiograph, uploaded as a PNG file, from Label Studio as well.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from typing import Any
 from load.connection import Browser, Failed
 from load.crowd import Outcome, crowd
 from load.modes import Wish
+from load.peer_files import uploaded
 from load.reader import Done, Scripted
 from load.site import SERVER_OPTIONS, Running
 from tests.installation import Site, kill, wait_until
@@ -61,7 +63,10 @@ def installed(folder: Path) -> Path:
 def beside(folder: Path, wish: Wish) -> Outcome:
     """Let as many readers read in Label Studio, for as long."""
     python = installed(folder)
-    with label_studio(python, wish.readers["saturation"]) as (running, readers):
+    with label_studio(python, wish.readers["saturation"], wish.side) as (
+        running,
+        readers,
+    ):
         times = {"warm_up": wish.warm_up, "seconds": wish.seconds}
         return asyncio.run(crowd(running, readers, **times))
 
@@ -74,7 +79,7 @@ def _bare() -> dict[str, str]:
 
 @contextmanager
 def label_studio(
-    python: Path, readers: int
+    python: Path, readers: int, side: int
 ) -> Iterator[tuple[Running, list[Scripted]]]:
     """Label Studio with a project that every reader labels whole, and its readers."""
     home = _home_of(python)
@@ -93,7 +98,7 @@ def label_studio(
         )
         names = json.loads(said.splitlines()[-1])
         with _answering(python, home, site, database) as running:
-            project = _project(running.port, names, password)
+            project = _project(running.port, names, password, side)
             yield (
                 running,
                 [
@@ -189,24 +194,25 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _project(port: int, names: dict[str, Any], password: str) -> int:
+def _project(port: int, names: dict[str, Any], password: str, side: int) -> int:
     """Make the project and its tasks through Label Studio's own API."""
-    return asyncio.run(_made(Labeller(Browser(port), names["owner"], password), names))
+    owner = Labeller(Browser(port), names["owner"], password)
+    return asyncio.run(_made(owner, names, side))
 
 
-async def _made(owner: "Labeller", names: dict[str, Any]) -> int:
+async def _made(owner: "Labeller", names: dict[str, Any], side: int) -> int:
     await owner.sign_in()
     readers = len(names["readers"])
-    wanted = {
-        "title": "load",
-        "label_config": LABELS,
-        "maximum_annotations": readers,
-    }
+    wanted = {"title": "load", "maximum_annotations": readers}
     made = (await owner._ask("project", 201, "POST", "/api/projects/", wanted)).json()
     project = int(made["id"])
+    # A project whose tasks have a text beside the image takes no images alone.
+    images = uploaded(owner.browser, project, side)
+    asked = {"label_config": LABELS}
+    await owner._ask("configuration", 200, "PATCH", f"/api/projects/{project}/", asked)
     tasks = [
         {
-            "image": f"/static/images/{number}.png",
+            "image": images[number % len(images)],
             "report": f"The lungs are clear. The heart is normal. Case {number}.",
         }
         for number in range(TASKS)
@@ -241,7 +247,9 @@ class Labeller(Scripted):
             raise Done
         if answer.status != 200:
             raise Failed(f"next: {answer.status} {answer.body[:200]!r}")
-        return int(answer.json()["id"])
+        task = answer.json()
+        await self._ask("radiograph", 200, "GET", task["data"]["image"])
+        return int(task["id"])
 
     async def _submit(self, task: int) -> None:
         choice = {"choices": [secrets.choice("ABCD")]}
