@@ -2,7 +2,7 @@
 
     make load-growth
 
-Eight readers read on in lists of a thousand reports, each time among more readers who
+Eight readers read on in lists of two thousand reports, each time among more readers who
 have read all of theirs. Beside the processor time, which the rest of
 the machine disturbs, stands what PostgreSQL itself counts: rows and pages looked at.
 """
@@ -23,7 +23,7 @@ from load.reader import Pace
 from load.site import answering, stored
 from tests.installation import Site
 
-CASES = 500
+CASES = 1_000
 READERS = 8
 # So many reads are stored at first: those that the eight have read by then.
 FIRST = 1_000
@@ -58,6 +58,8 @@ def main(words: Sequence[str] | None = None) -> int:
             row = {"stored": there} | _row(outcome, counted)
             found["sizes"].append(row)
             _say(json.dumps(row))
+            if row["finished"]:
+                sys.exit("The lists are read to their end: ask for more --cases.")
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n")
     return int(any(row["gave_up"] for row in found["sizes"]))
@@ -85,7 +87,7 @@ def _counted(site: Site) -> dict[str, int]:
 
 def _row(outcome: Any, counted: dict[str, float]) -> dict[str, Any]:
     said = figures.figures(outcome)
-    kept = ("grades", "grades_per_second", "gave_up", "load_after")
+    kept = ("grades", "grades_per_second", "gave_up", "finished", "load_after")
     return {
         **{name: said[name] for name in kept},
         "processor_ms_per_grade": said["processor_ms_per_grade"],

@@ -6,9 +6,8 @@ frames/SHA256.u16      the pixels of a radiograph, 16 bits, little-endian
 """
 
 import hashlib
-import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,18 +17,17 @@ import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
 from readerstudy.audit.services import SITE, record
-from readerstudy.cases.frame_store import pixels_of
 from readerstudy.cases.models import Image
 from readerstudy.export.moving.declared import DECLARED
 from readerstudy.export.moving.lines import Key, Row, dumps, key_of, plain, target_of
 from readerstudy.export.moving.scope import LATER, ORDER, SCOPE, SHARED, rows_of
+from readerstudy.export.moving.sending import Ready, blocks, lost
+from readerstudy.media_store import store
 from readerstudy.studies.models import Study
 
 SCHEMA = "readerstudy.study"
 SCHEMA_VERSION = 1
 PACKED = "study.packed"
-# A fixed time in the archive: the same content gives the same ZIP.
-_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class _Packer:
@@ -108,8 +106,8 @@ def reason_against_packing(study: Study) -> str:
 
 
 @transaction.atomic
-def pack(*, study: Study, actor: User | None, out: IO[bytes]) -> str:
-    """Write a study into a ZIP; returns the SHA-256 of its manifest.
+def made_ready(*, study: Study, actor: User | None) -> Ready:
+    """Take down a study to be packed; raises ValidationError where it can't be.
 
     The record of the study says that it was packed, once for each state of it; the
     site's says it every time.
@@ -131,39 +129,33 @@ def pack(*, study: Study, actor: User | None, out: IO[bytes]) -> str:
         ).encode()
         for label in ORDER
     }
-    frames = _frames(packer.lines["cases.Image"])
-    manifest = dumps(_manifest(study, texts, frames)).encode()
-    digest = hashlib.sha256(manifest).hexdigest()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, "manifest.json", manifest)
-        for name, text in texts.items():
-            _put(archive, name, text)
-        for sha256 in sorted(frames):
-            _put(archive, f"frames/{sha256}.u16", _pixels(sha256))
+    images = packer.lines["cases.Image"]
+    manifest = dumps(_manifest(study, texts, _sizes(images))).encode()
+    ready = Ready(manifest, texts, _stored(images))
     record(
         actor=actor,
         verb=PACKED,
         stream=SITE,
         subject=study.code,
-        detail={"manifest_sha256": digest},
+        detail={"manifest_sha256": ready.manifest_sha256},
     )
-    return digest
+    return ready
 
 
-def _frames(images: list[Row]) -> dict[str, int]:
+def _sizes(images: list[Row]) -> dict[str, int]:
     """The bytes of every frame, by its SHA-256."""
     return {row["frame_sha256"]: 2 * row["rows"] * row["columns"] for row in images}
 
 
-def _pixels(sha256: str) -> bytes:
-    image = Image.objects.filter(frame_sha256=sha256).first()
-    pixels = pixels_of(str(image.frame_file), sha256) if image else None
-    if pixels is None:
-        raise ValidationError(
-            f"The pixels of {image} are missing or damaged in the media folder. Bring "
-            "them back from a backup first."
-        )
-    return pixels
+def _stored(images: list[Row]) -> dict[str, str]:
+    """Where the frames lie, by their SHA-256: all of them are there."""
+    hashes = {row["frame_sha256"] for row in images}
+    found = Image.objects.filter(frame_sha256__in=hashes)
+    names = dict(found.values_list("frame_sha256", "frame_file"))
+    for sha256 in hashes:
+        if not store().has(names[sha256]):
+            raise lost(sha256)
+    return names
 
 
 def _manifest(
@@ -189,20 +181,16 @@ def _manifest(
     }
 
 
-def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, _TIME)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
-    archive.writestr(entry, content)
-
-
 def pack_into(*, study: Study, actor: User | None, path: Path) -> str:
     """Pack a study into a file, which is there whole or not at all."""
     made = path.with_name(f".{path.name}.making")
     try:
-        with made.open("wb") as out:
-            digest = pack(study=study, actor=actor, out=out)
+        # What could not be written was not packed: the record says nothing then.
+        with transaction.atomic(), made.open("wb") as out:
+            ready = made_ready(study=study, actor=actor)
+            for block in blocks(ready):
+                out.write(block)
         made.replace(path)
     finally:
         made.unlink(missing_ok=True)
-    return digest
+    return ready.manifest_sha256

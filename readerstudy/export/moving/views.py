@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -24,6 +23,7 @@ from readerstudy.export.moving.copying import copy_study
 from readerstudy.export.moving.forms import CopyForm, UnpackForm
 from readerstudy.export.moving.matching import look
 from readerstudy.export.moving.packing import reason_against_packing
+from readerstudy.export.moving.sending import blocks
 from readerstudy.export.moving.unpacking import unpack as unpack_study
 from readerstudy.pages import carried_out, refusals_shown, study_page
 from readerstudy.studies.account.confirming import confirmed_before
@@ -63,21 +63,12 @@ def pack(request: HttpRequest, code: str) -> HttpResponseBase:
     )
 
 
-def _file(study: Study, actor: User) -> FileResponse:
-    """A study, packed into a file that is gone once it has been sent."""
-    out = TemporaryFile()  # noqa: SIM115  the response closes it
-    try:
-        packing.pack(study=study, actor=actor, out=out)
-    except ValidationError:
-        out.close()
-        raise
-    out.seek(0)
-    return FileResponse(
-        out,
-        as_attachment=True,
-        filename=f"{study.code}-study.zip",
-        content_type="application/zip",
-    )
+def _file(study: Study, actor: User) -> StreamingHttpResponse:
+    """A study, packed while it is sent."""
+    ready = packing.made_ready(study=study, actor=actor)
+    answer = StreamingHttpResponse(blocks(ready), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{study.code}-study.zip"'
+    return answer
 
 
 @takes_files

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
@@ -90,3 +91,25 @@ def test_a_study_that_lost_a_radiograph_is_not_packed():
     assert answer.redirect_chain[-1][0] == PACK
     assert "are missing or damaged in the media folder" in answer.content.decode()
     assert not Event.objects.filter(verb="study.packed").exists()
+
+
+def test_pixels_damaged_meanwhile_break_the_download_off():
+    """A browser says that it failed; the file could not be unpacked in any case."""
+    worlds.draft_study()
+    answer = cora().client.post(PACK)
+    parts = iter(answer.streaming_content)
+    assert next(parts).startswith(b"PK")
+    for image in Image.objects.all():
+        Path(image.frame_file.path).write_bytes(b"no pixels")
+    with pytest.raises(ValidationError, match="missing or damaged"):
+        list(parts)
+
+
+def test_a_study_is_sent_while_it_is_packed():
+    """No part holds more than a frame: the server keeps no copy of the whole."""
+    worlds.draft_study()
+    parts = list(cora().client.post(PACK).streaming_content)
+    frames = {image.frame_sha256 for image in Image.objects.all()}
+    assert len(parts) > len(frames)
+    largest = max(2 * image.rows * image.columns for image in Image.objects.all())
+    assert max(map(len, parts)) < largest + 10_000
