@@ -2,7 +2,7 @@
 
     make load-growth
 
-Eight readers read on in lists of two thousand reports, each time among more readers who
+Eight readers read on in lists of three thousand reports, each time among more readers who
 have read all of theirs. Beside the processor time, which the rest of
 the machine disturbs, stands what PostgreSQL itself counts: rows and pages looked at.
 """
@@ -23,7 +23,7 @@ from load.reader import Pace
 from load.site import answering, stored
 from tests.installation import Site
 
-CASES = 1_000
+CASES = 1_500
 READERS = 8
 # So many reads are stored at first: those that the eight have read by then.
 FIRST = 1_000
