@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage, storages
 
 # The folders of the store. Everything else below MEDIA_ROOT is on its way.
 FOLDERS = ("frames", "previews", "thumbnails", "originals", "bundles")
-PRIVATE = ("originals",)
+PRIVATE = ("originals", "arrivals")
 _LOCK = "frames/.lock"
 _BLOCK = 1024 * 1024
 

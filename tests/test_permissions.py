@@ -38,7 +38,7 @@ from readerstudy.presentation.models import Slot
 from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Invitation, Study
-from tests import label_worlds, webhook_worlds, worlds
+from tests import label_worlds, moving_worlds, webhook_worlds, worlds
 from tests.people import Person, anya, cora, join, person, rosa
 
 # Addresses of a slot's radiographs, by the slot's id and the number of the radiograph.
@@ -208,6 +208,8 @@ def address(url: str, study: Study) -> str:
     if url == "presentation:blinding:result":
         audit = study.blindingaudit_set.first()
         return reverse(url, args=[study.code, audit.pk if audit else 0])
+    if url in moving_worlds.OF_AN_ARRIVAL:
+        return moving_worlds.address(url)
     if url.startswith("reports:tables:") and url not in arguments:
         return reverse(url, args=[worlds.table().token])
     if url == "reports:sources:report":

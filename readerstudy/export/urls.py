@@ -16,6 +16,16 @@ urlpatterns = [
     path("studies/<slug:code>/copy/", moving.copy, name="copy"),
     path("studies/<slug:code>/move/", moving.pack, name="pack"),
     path("moved-studies/", moving.unpack, name="unpack"),
+    path("moved-studies/<slug:token>/", moving.arrival, name="arrival"),
+    path(
+        "moved-studies/<slug:token>/confirm/",
+        moving.confirm_arrival,
+        name="confirm_arrival",
+    ),
+    path(
+        "moved-studies/<slug:token>/look-again/", moving.look_again, name="look_again"
+    ),
+    path("moved-studies/<slug:token>/drop/", moving.drop_arrival, name="drop_arrival"),
     path(f"{_EXPORT}/reads/<str:kind>.zip", standards.reads, name="reads"),
     # Last: a name may contain folders.
     path(f"{_EXPORT}/files/<path:name>", views.single_file, name="file"),

@@ -26,6 +26,7 @@ NAMES = {
     "analysis.metricagreement": "Agreement of metrics with grades",
     "analysis.analysisjob": "Analyses",
     "export.bundleorder": "Bundles for export",
+    "export.arrival": "Packed studies on their way in",
     "studies.webhookdelivery": "Messages to webhooks",
 }
 

@@ -39,6 +39,7 @@ NOT_COVERED = {
     "cases.TextScan": "Work on the way to a sign-off.",
     "cases.ToldApart": "How cases were arranged before a study drew them.",
     "contenttypes.ContentType": "Django's own, made by migrate.",
+    "export.Arrival": "Work; the study that came of it is covered.",
     "export.BundleOrder": "Work; the bundle that came of it is covered.",
     "grading.CalendarFeed": "A key to a calendar; making and revoking it are events.",
     "grading.Draft": "No grade: gone once there is one.",

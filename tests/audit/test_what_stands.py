@@ -97,6 +97,7 @@ MAY_CHANGE = {
     "cases_toldapart": _DESK,
     "django_content_type": _DJANGO,
     "django_session": "Ends.",
+    "export_arrival": _WORK,
     "export_bundleorder": _WORK,
     "grading_calendarfeed": "Revoked.",
     "grading_draft": "Changes with every key; goes with the grade.",

@@ -46,21 +46,19 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class UnpackForm(forms.Form):
-    """A packed study; it is stored once somebody has seen what would happen."""
+class CodeForm(forms.Form):
+    """What a packed study is to be called here."""
 
-    file = forms.FileField(label="Packed study (ZIP)")
     code = forms.SlugField(
         required=False,
         max_length=40,
         label="Another code",
         help_text="For a draft whose code is taken here. A locked study keeps its own.",
     )
-    is_sure = forms.BooleanField(
-        required=False,
-        label="Take it in",
-        help_text=(
-            "Leave this open to see first who and what is known on this server. Then "
-            "choose the file again and tick it."
-        ),
-    )
+
+
+class UnpackForm(CodeForm):
+    """A packed study; it is stored once somebody has seen what would happen."""
+
+    file = forms.FileField(label="Packed study (ZIP)")
+    field_order = ("file", "code")

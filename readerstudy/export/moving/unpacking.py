@@ -4,6 +4,7 @@ Rows are put as they were, in the order in which a study lives: drafts first, th
 of the cases last. No trigger is lifted; they refuse changes, and these are new rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,17 +36,29 @@ def unpack(*, packed: Packed, actor: User | None, code: str = "") -> Study:
     A draft can take another `code`; its record begins anew then. `actor` becomes a
     coordinator where no coordinator of the study can sign in here.
     """
+    keep_radiographs(packed=packed, code=code)
+    return store_rows(packed=packed, actor=actor, code=code)
+
+
+def keep_radiographs(
+    *, packed: Packed, code: str = "", tell: Callable[[int], object] = lambda done: None
+) -> None:
+    """Store the pixels; raises ValidationError with everything against the study.
+
+    They come before the rows: none may point to a file that is not there. What is left
+    over when the rows are refused is found again at the next try. `tell` hears how many
+    are stored.
+    """
     if problems := look(packed, code=code).problems:
         raise ValidationError(problems)
-    # Pixels first: no row may point to a file that is not there. What is left over
-    # when the rows are refused is found again at the next try.
-    for sha256, pixels in packed.pixels():
+    for done, (sha256, pixels) in enumerate(packed.pixels(), start=1):
         keep_pixels(pixels, sha256)
-    with transaction.atomic():
-        return _store(packed, actor, code)
+        tell(done)
 
 
-def _store(packed: Packed, actor: User | None, code: str) -> Study:
+@transaction.atomic
+def store_rows(*, packed: Packed, actor: User | None, code: str = "") -> Study:
+    """Store the rows of a packed study whose pixels are there: all or nothing."""
     found = look(packed, code=code)
     if found.problems:
         raise ValidationError(found.problems)

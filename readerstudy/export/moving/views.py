@@ -1,33 +1,30 @@
 """Pages on which a study is copied, packed and unpacked."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
 
-from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
-from readerstudy import access
+from readerstudy import access, access_moving
 from readerstudy.accounts.models import User
 from readerstudy.body_limits import takes_files
-from readerstudy.export.moving import packing
-from readerstudy.export.moving.archive import read
+from readerstudy.export.models import Arrival
+from readerstudy.export.moving import arriving, packing
 from readerstudy.export.moving.copying import copy_study
-from readerstudy.export.moving.forms import CopyForm, UnpackForm
-from readerstudy.export.moving.matching import look
+from readerstudy.export.moving.forms import CodeForm, CopyForm, UnpackForm
 from readerstudy.export.moving.packing import reason_against_packing
 from readerstudy.export.moving.sending import blocks
-from readerstudy.export.moving.unpacking import unpack as unpack_study
-from readerstudy.pages import carried_out, refusals_shown, study_page
+from readerstudy.pages import carried_out, parsed, refusals_shown, study_page
 from readerstudy.studies.account.confirming import confirmed_before
 from readerstudy.studies.models import Study
+from readerstudy.work.models import CPU, WorkerPulse
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,30 +71,65 @@ def _file(study: Study, actor: User) -> StreamingHttpResponse:
 @takes_files
 @require_http_methods(["GET", "POST"])
 def unpack(request: HttpRequest) -> HttpResponse:
-    """Take in a packed study: first what would happen, then, once confirmed, it does.
-
-    The file is sent both times, so that nothing of a study lies about unconfirmed.
-    """
+    """Where packed studies are uploaded, and those that wait for a decision."""
     actor = access.site_coordinator(request)
     form = UnpackForm(request.POST or None, request.FILES or None)
-    shown: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        with refusals_shown(request), _on_disk(form.cleaned_data["file"]) as path:
-            packed, code = read(path), form.cleaned_data["code"]
-            found = look(packed, code=code)
-            shown |= {"packed": packed, "found": found}
-            if form.cleaned_data["is_sure"] and not found.problems:
-                study = unpack_study(packed=packed, actor=actor, code=code)
-                messages.success(request, f"{study.code} is on this server.")
-                return redirect("home")
-    return render(request, "export/moving/unpack.html", shown)
+        upload = form.cleaned_data["file"]
+        made = arriving.keep(
+            name=upload.name,
+            chunks=upload.chunks(),
+            code=form.cleaned_data["code"],
+            actor=actor,
+        )
+        return redirect("export:arrival", made.token)
+    waiting = Arrival.objects.of_person(actor)
+    return render(
+        request, "export/moving/unpack.html", {"form": form, "waiting": waiting}
+    )
 
 
-@contextmanager
-def _on_disk(upload: "UploadedFile[Any]") -> Iterator[Path]:
-    """An upload as a file with a path, for as long as it is read."""
-    with NamedTemporaryFile(suffix=".zip") as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)
+@never_cache
+@require_GET
+def arrival(request: HttpRequest, token: str) -> HttpResponse:
+    """A packed study on its way in; its part asks again while a worker works."""
+    found = access_moving.arrival_of_person(request, token)
+    context = {
+        "arrival": found,
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
+        "form": CodeForm(initial={"code": found.code}),
+    }
+    if not request.headers.get("HX-Request"):
+        return render(request, "export/moving/arrival.html", context)
+    answer = render(request, "export/moving/_arrival.html", context)
+    if not found.is_unfinished:
+        # What it has come to stands on the whole page.
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def confirm_arrival(request: HttpRequest, token: str) -> HttpResponse:
+    found = access_moving.arrival_of_person(request, token)
+    with refusals_shown(request):
+        arriving.confirm(arrival=found, actor=access.person(request))
+    return redirect("export:arrival", token)
+
+
+@require_POST
+def look_again(request: HttpRequest, token: str) -> HttpResponse:
+    """Have the file looked at anew, as a study of another code where one is given."""
+    found = access_moving.arrival_of_person(request, token)
+    with refusals_shown(request):
+        chosen = parsed(CodeForm(request.POST))
+        arriving.look_again(arrival=found, actor=access.person(request), **chosen)
+    return redirect("export:arrival", token)
+
+
+@require_POST
+def drop_arrival(request: HttpRequest, token: str) -> HttpResponse:
+    found = access_moving.arrival_of_person(request, token)
+    with refusals_shown(request, "Dropped. Nothing of it is left on this server."):
+        arriving.drop(arrival=found, actor=access.person(request))
+        return redirect("export:unpack")
+    return redirect("export:arrival", token)

@@ -1,15 +1,23 @@
 """Cora downloads her study; Otto brings it in on another server."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from readerstudy.audit.models import Event
 from readerstudy.cases.models import Image
+from readerstudy.export.models import Arrival
+from readerstudy.export.moving import arriving
+from readerstudy.export.tasks import take_in
+from readerstudy.media_store import store
 from readerstudy.studies.models import Study
+from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora, person
 
@@ -34,37 +42,153 @@ def downloaded() -> bytes:
     return content
 
 
-def sent(content: bytes, **fields: str):
+def otto():
+    return person("Otto", may_create_studies=True).client
+
+
+def sent(content: bytes, **fields: str) -> str:
+    """Otto uploads a file, a worker looks at it; the address of what he sees then."""
     upload = SimpleUploadedFile("study.zip", content, "application/zip")
-    otto = person("Otto", may_create_studies=True)
-    return otto.client.post(UNPACK, {"file": upload} | fields)
+    answer = otto().post(UNPACK, {"file": upload} | fields)
+    assert answer.status_code == 302
+    take_in(Arrival.objects.last().pk)
+    return answer.url
+
+
+def seen(path: str) -> str:
+    return otto().get(path).content.decode()
+
+
+def confirmed(path: str) -> Arrival:
+    """Otto wants it; a worker stores it."""
+    assert otto().post(f"{path}confirm/").status_code == 302
+    take_in(Arrival.objects.last().pk)
+    return Arrival.objects.last()
 
 
 def test_a_draft_is_looked_at_before_it_is_taken_in():
     content = downloaded()
-    page = sent(content).content.decode()
+    path = sent(content)
+    page = seen(path)
     assert "acceptability" in page and "rosa" in page and "6 new cases" in page
     assert not Study.objects.exists()
-    assert sent(content, is_sure="on").status_code == 302
+    assert "looked at: waits for you" in seen(UNPACK)
+    arrival = confirmed(path)
+    assert (arrival.status, arrival.done) == ("done", arrival.steps)
     study = Study.objects.get()
-    otto = study.membership_set.get(user__username="otto")
-    assert (study.code, otto.role) == ("acceptability", "coordinator")
+    member = study.membership_set.get(user__username="otto")
+    assert (study.code, member.role) == ("acceptability", "coordinator")
+    assert "acceptability is on this server" in seen(path)
+    assert "study.zip" not in seen(UNPACK)
 
 
-def test_what_stands_against_it_is_said():
+def test_the_file_goes_with_the_work(django_capture_on_commit_callbacks):
+    path = sent(downloaded())
+    name = arriving.file_of(Arrival.objects.get())
+    assert store().has(name)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirmed(path)
+    assert not store().has(name)
+
+
+def test_what_stands_against_it_is_said_and_another_code_helps():
     content = downloaded()
-    sent(content, is_sure="on")
-    page = sent(content, is_sure="on").content.decode()
-    assert "This server has a study acceptability already." in page
-    assert sent(content, is_sure="on", code="other").status_code == 302
+    confirmed(sent(content))
+    path = sent(content)
+    assert "This server has a study acceptability already." in seen(path)
+    assert "something stands against it" in seen(UNPACK)
+    refused = otto().post(f"{path}confirm/", follow=True).content.decode()
+    assert "can&#x27;t be taken in now" in refused
+    otto().post(f"{path}look-again/", {"code": "no spaces"})
+    assert Arrival.objects.last().status == "held"
+    otto().post(f"{path}look-again/", {"code": "other"})
+    take_in(Arrival.objects.last().pk)
+    assert confirmed(path).study.code == "other"
     assert Study.objects.count() == 2
+
+
+def test_what_came_in_between_is_refused_and_loses_nothing():
+    """Two people upload the same study, and both have looked at it."""
+    content = downloaded()
+    first, second = sent(content), sent(content)
+    for path in (first, second):
+        otto().post(f"{path}confirm/")
+    early, late = Arrival.objects.order_by("id")
+    take_in(early.pk)
+    take_in(late.pk)
+    late.refresh_from_db()
+    assert late.status == "failed"
+    assert "has a study acceptability already" in seen(second)
+    assert Study.objects.count() == 1
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no", b"text", b"\0" * 100])
 def test_something_else_is_refused_in_a_sentence(content):
-    page = sent(content)
-    assert page.status_code == 200
-    assert b"This is no packed study" in page.content
+    path = sent(content)
+    assert "This is no packed study" in seen(path)
+    assert "refused" in seen(UNPACK)
+
+
+def test_a_file_that_is_gone_is_told(settings):
+    path = sent(downloaded())
+    store().remove(arriving.file_of(Arrival.objects.get()))
+    assert confirmed(path).status == "failed"
+    assert "gone from the media folder" in seen(path)
+
+
+def test_what_is_not_wanted_is_dropped(django_capture_on_commit_callbacks):
+    path = sent(downloaded())
+    name = arriving.file_of(Arrival.objects.get())
+    with django_capture_on_commit_callbacks(execute=True):
+        page = otto().post(f"{path}drop/", follow=True).content.decode()
+    assert "Nothing of it is left" in page
+    assert not Arrival.objects.exists() and not store().has(name)
+    assert otto().get(path).status_code == 404
+
+
+def test_what_a_worker_has_in_hand_is_not_dropped_and_not_stored_twice():
+    path = sent(downloaded())
+    otto().post(f"{path}confirm/")
+    taken = leases.claim(Arrival, id=Arrival.objects.get().pk, worker="w")
+    assert "Storing radiographs: 0 of" in seen(path)
+    page = otto().post(f"{path}drop/", follow=True).content.decode()
+    assert "has it in hand" in page
+    otto().post(f"{path}look-again/", {})
+    assert Arrival.objects.get().is_sure
+    # The worker was thought dead; another one stores it, then the first comes back.
+    Arrival.objects.update(status="queued", lease_token="")
+    take_in(Arrival.objects.get().pk)
+    with arriving.opened(Arrival.objects.get()) as packed:
+        assert arriving.finish(taken, packed=packed) is None
+        arriving.show(taken, packed=packed)
+    assert Study.objects.count() == 1 and Arrival.objects.get().status == "done"
+    with pytest.raises(ValidationError, match="was taken in"):
+        arriving.drop(arrival=Arrival.objects.get(), actor=None)
+
+
+def test_how_far_it_is_shows_itself_to_the_person_alone():
+    upload = SimpleUploadedFile("study.zip", downloaded(), "application/zip")
+    path = otto().post(UNPACK, {"file": upload}).url
+    part = otto().get(path, headers={"HX-Request": "true"})
+    assert b"Waiting for a worker" in part.content and b"<html" not in part.content
+    assert "HX-Refresh" not in part
+    take_in(Arrival.objects.get().pk)
+    assert otto().get(path, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert cora().client.get(path).status_code == 404
+
+
+def test_what_nobody_came_back_for_is_swept(settings):
+    content = downloaded()
+    sent(content)
+    old = timezone.now() - timedelta(days=settings.LEFTOVERS_KEPT_DAYS + 1)
+    arriving.sweep()
+    assert Arrival.objects.count() == 1
+    Arrival.objects.update(created_at=old)
+    store().put("arrivals/left.zip", b"PK")
+    os.utime(store().path("arrivals/left.zip"), (old.timestamp(), old.timestamp()))
+    arriving.sweep()
+    assert not Arrival.objects.exists() and not store().has("arrivals/left.zip")
+    assert Event.objects.get(verb="arrival.dropped").actor is None
 
 
 def test_both_records_say_that_it_was_packed():

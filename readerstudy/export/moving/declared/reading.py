@@ -178,5 +178,10 @@ MODELS: dict[str, Declared] = dict(
             f"{WORK} study asked_by checklists step steps doing bundle",
             "Work of this server's workers; its bundle moves.",
         ),
+        left(
+            "export.Arrival",
+            f"{WORK} token name size code asked_by seen is_sure done steps study",
+            "Work of this server's workers: how the study came here.",
+        ),
     ]
 )
