@@ -14,6 +14,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,8 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
             _say("\n".join(log_of(site)[-LOG_LINES:]))
             return 1
         finally:
-            if arguments.log:
-                arguments.log.write_bytes((site.folder / "log").read_bytes())
+            _keep_log(site, arguments.log)
         # The proxy tells its cuts when it ends.
         site.stop()
         figures.told["cuts"] = {line: dict(cuts) for line, cuts in site.cuts.items()}
@@ -76,7 +76,12 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         "--lease", type=int, default=30, help="JOB_LEASE_SECONDS of the site"
     )
     parser.add_argument("--json", type=Path, help="also write all figures to this file")
-    parser.add_argument("--log", type=Path, help="keep the log of all processes here")
+    parser.add_argument(
+        "--log",
+        type=Path,
+        default=Path(tempfile.gettempdir(), "drill.log"),
+        help="keep the log of all processes here",
+    )
     arguments = parser.parse_args(words)
     if arguments.readers < 1 or arguments.seconds <= 0 or arguments.pace <= 0:
         parser.error("Readers, seconds and pace are above 0.")
@@ -98,6 +103,13 @@ def _drilled(site: Stack, arguments: argparse.Namespace) -> "Figures":
         site, world, seconds=arguments.seconds, pace=arguments.pace, seed=arguments.seed
     )
     return drill.run()
+
+
+def _keep_log(site: Stack, path: Path) -> None:
+    """What goes wrong once in ten drills is found in the words of that one alone."""
+    log = site.folder / "log"
+    if log.exists():
+        path.write_bytes(log.read_bytes())
 
 
 def log_of(site: Stack) -> list[str]:
@@ -129,6 +141,8 @@ def _report(
         _say(finding.told())
     verdict = "Everything holds" if figures.all_hold else "Something is broken"
     _say(f"\n{verdict}. To repeat it: make drill SEED={arguments.seed}")
+    if not figures.all_hold:
+        _say(f"What all processes said meanwhile: {arguments.log}")
     if arguments.json:
         document = {
             "arguments": {name: str(value) for name, value in vars(arguments).items()},

@@ -85,7 +85,8 @@ def broker() -> Finding:
             channel: Any = line.default_channel
             if line.transport.driver_type == "redis":
                 channel.client.ping()
-    except (BrokerDown, KombuError, OSError) as problem:
+    # A line that breaks meanwhile makes a client raise whatever comes of it.
+    except (BrokerDown, KombuError, OSError, AttributeError) as problem:
         return wrong(
             "broker",
             "The broker does not answer.",

@@ -154,6 +154,19 @@ def test_a_broker_that_is_away_is_asked_again(queued, settings):
     assert leases.unheard(Job) == ids
 
 
+def test_a_line_to_the_broker_that_breaks_meanwhile_loses_nothing(queued, monkeypatch):
+    """Redis' client stumbles over a line that was closed under it: seen in drills."""
+
+    def breaks(*_: object, **__: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'client'")
+
+    ids = [job.pk for job in queued]
+    with monkeypatch.context() as patch:
+        patch.setattr(leases.current_app, "send_task", breaks)
+        leases.ring(Job, ids)
+    assert leases.unheard(Job) == ids
+
+
 def test_deaths_of_workers_are_not_held_against_a_job_at_first(queued):
     for _ in range(leases.DEADLY_ATTEMPTS):
         queued[0].refresh_from_db()
