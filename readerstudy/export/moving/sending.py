@@ -53,9 +53,6 @@ class _Sink(io.RawIOBase):
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, part: Any) -> int:
         self._parts.append(bytes(part))
         return len(part)

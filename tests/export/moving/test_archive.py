@@ -47,6 +47,7 @@ def test_a_file_that_is_not_what_it_says_is_refused(here, tmp_path):
         ({"rows/../../x.jsonl": b"x"}, "does not belong"),
         ({"manifest.json": newer}, "reads version 1"),
         ({"manifest.json": b"[1"}, "manifest.json is damaged"),
+        ({"manifest.json": b"[]"}, "This ZIP holds no packed study"),
         ({"manifest.json": None}, "manifest.json is missing"),
     ):
         with pytest.raises(ValidationError, match=words):
