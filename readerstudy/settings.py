@@ -424,8 +424,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Fifty visits of five thousand events each, the longest page of grades there may be.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2
-# No form has more than one.
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# No form has more than one; it may be larger than the memory behind /tmp.
+DATA_UPLOAD_MAX_NUMBER_FILES, FILE_UPLOAD_TEMP_DIR = 1, DATA_DIR
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- E-mail ---

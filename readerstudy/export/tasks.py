@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from readerstudy.cases.intake import staging
 from readerstudy.export import services
 from readerstudy.export.archive import Kept, keep, remove_unnamed, workshop
 from readerstudy.export.bundle import build
@@ -15,7 +16,7 @@ from readerstudy.export.moving import arriving
 from readerstudy.export.moving.unpacking import keep_radiographs
 from readerstudy.work import leases
 from readerstudy.work.pulse import chore
-from readerstudy.work.worker import carry_out, patiently
+from readerstudy.work.worker import Told, carry_out, patiently
 
 SWEEP_SECONDS = 6 * 3600.0
 
@@ -73,6 +74,10 @@ def _take_in(claimed: leases.Claim) -> None:
 
             keep_radiographs(packed=packed, code=arrival.code, tell=tell)
             patiently(lambda: arriving.finish(claimed, packed=packed))
+    except OSError as problem:
+        if problem.errno in staging.NO_ROOM:
+            raise Told(" ".join(staging.DiskFull().messages)) from problem
+        raise
     except ValidationError as refusal:
         reason = " ".join(refusal.messages)
         patiently(lambda: leases.fail(claimed, reason=reason, for_good=True))

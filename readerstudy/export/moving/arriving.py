@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePath
 from shutil import copyfileobj
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
+from readerstudy.cases.intake import staging
 from readerstudy.cases.names import shown
 from readerstudy.export.models import Arrival
 from readerstudy.export.moving.archive import Packed, read
@@ -39,23 +40,40 @@ def file_of(arrival: Arrival) -> str:
 
 
 def keep(*, name: str, chunks: Iterable[bytes], code: str, actor: User) -> Arrival:
-    """Keep an uploaded file, and let a worker look at it."""
+    """Keep an uploaded file, and let a worker look at it.
+
+    Raises DiskFull, which is a ValidationError.
+    """
     made = Arrival(
         name=shown(PurePath(name.replace("\\", "/")).name)[-200:] or "study.zip",
         code=code,
         asked_by=actor,
     )
-    with tempfile.NamedTemporaryFile(suffix=".zip") as copy:
-        for chunk in chunks:
-            copy.write(chunk)
-        copy.flush()
-        made.size = copy.tell()
-        store().put_file(file_of(made), Path(copy.name))
+    staging.refuse_full()
+    try:
+        with _on_disk() as copy:
+            for chunk in chunks:
+                copy.write(chunk)
+            copy.flush()
+            made.size = copy.tell()
+            store().put_file(file_of(made), Path(copy.name))
+    except OSError as problem:
+        if problem.errno in staging.NO_ROOM:
+            raise staging.DiskFull from problem
+        raise
     with transaction.atomic():
         made.save(force_insert=True)
         record(actor=actor, verb="arrival.uploaded", subject=made.name)
         leases.ring_on_commit(Arrival.objects.filter(pk=made.pk))
     return made
+
+
+@contextmanager
+def _on_disk() -> Iterator[BinaryIO]:
+    """A file with a path for a while, where Django puts uploads: /tmp may be memory."""
+    folder = settings.FILE_UPLOAD_TEMP_DIR
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".upload.zip") as copy:
+        yield cast(BinaryIO, copy)
 
 
 @contextmanager
@@ -65,7 +83,7 @@ def opened(arrival: Arrival) -> Iterator[Packed]:
         raise ValidationError(
             "The file is gone from the media folder. Drop it, and upload it again."
         )
-    with tempfile.NamedTemporaryFile(suffix=".zip") as copy:
+    with _on_disk() as copy:
         with store().opened(file_of(arrival)) as stream:
             copyfileobj(stream, copy)
         copy.flush()
@@ -170,3 +188,7 @@ def sweep() -> None:
         is_named = Arrival.objects.exclude(status=Status.DONE).filter(token=token)
         if each.seconds < before and not is_named.exists():
             store().remove(each.name)
+    for left in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("tmp*.upload*"):
+        # Of a process that was killed; an upload takes no days.
+        if left.stat().st_mtime < before:
+            left.unlink(missing_ok=True)

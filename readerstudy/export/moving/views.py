@@ -76,13 +76,14 @@ def unpack(request: HttpRequest) -> HttpResponse:
     form = UnpackForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
-        made = arriving.keep(
-            name=upload.name,
-            chunks=upload.chunks(),
-            code=form.cleaned_data["code"],
-            actor=actor,
-        )
-        return redirect("export:arrival", made.token)
+        with refusals_shown(request):
+            made = arriving.keep(
+                name=upload.name,
+                chunks=upload.chunks(),
+                code=form.cleaned_data["code"],
+                actor=actor,
+            )
+            return redirect("export:arrival", made.token)
     waiting = Arrival.objects.of_person(actor)
     return render(
         request, "export/moving/unpack.html", {"form": form, "waiting": waiting}

@@ -1,5 +1,6 @@
 """Cora downloads her study; Otto brings it in on another server."""
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.utils import timezone
 from readerstudy.audit.models import Event
 from readerstudy.cases.models import Image
 from readerstudy.export.models import Arrival
-from readerstudy.export.moving import arriving
+from readerstudy.export.moving import arriving, unpacking
 from readerstudy.export.tasks import take_in
 from readerstudy.media_store import store
 from readerstudy.studies.models import Study
@@ -177,6 +178,52 @@ def test_how_far_it_is_shows_itself_to_the_person_alone():
     assert cora().client.get(path).status_code == 404
 
 
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def no_line(*_: object, **__: object) -> None:
+    raise OSError(errno.ECONNRESET, "Connection reset")
+
+
+def test_a_full_disk_is_told_and_keeps_what_has_come(monkeypatch):
+    content = downloaded()
+    upload = SimpleUploadedFile("study.zip", content, "application/zip")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store()), "put_file", no_room)
+        page = otto().post(UNPACK, {"file": upload}).content.decode()
+    assert "disk is nearly full" in page and not Arrival.objects.exists()
+    path = sent(content)
+    otto().post(f"{path}confirm/")
+    with monkeypatch.context() as patch:
+        patch.setattr(unpacking, "keep_pixels", no_room)
+        for _ in range(3):
+            take_in(Arrival.objects.get().pk)
+    assert "disk is nearly full" in seen(path) and not Study.objects.exists()
+    otto().post(f"{path}look-again/", {})
+    take_in(Arrival.objects.get().pk)
+    assert confirmed(path).status == "done"
+
+
+def test_another_fault_of_the_disk_is_none_of_its_room(monkeypatch):
+    upload = SimpleUploadedFile("study.zip", downloaded(), "application/zip")
+    monkeypatch.setattr(type(store()), "put_file", no_line)
+    with pytest.raises(OSError, match="reset"):
+        otto().post(UNPACK, {"file": upload})
+    monkeypatch.undo()
+
+
+def test_another_fault_is_tried_again(monkeypatch):
+    path = sent(downloaded())
+    otto().post(f"{path}confirm/")
+    with monkeypatch.context() as patch:
+        patch.setattr(unpacking, "keep_pixels", no_line)
+        take_in(Arrival.objects.get().pk)
+    assert Arrival.objects.get().status == "queued"
+    take_in(Arrival.objects.get().pk)
+    assert Study.objects.count() == 1
+
+
 def test_what_nobody_came_back_for_is_swept(settings):
     content = downloaded()
     sent(content)
@@ -186,7 +233,13 @@ def test_what_nobody_came_back_for_is_swept(settings):
     Arrival.objects.update(created_at=old)
     store().put("arrivals/left.zip", b"PK")
     os.utime(store().path("arrivals/left.zip"), (old.timestamp(), old.timestamp()))
+    forsaken = Path(settings.FILE_UPLOAD_TEMP_DIR, "tmpx.upload.zip")
+    forsaken.write_bytes(b"PK")
     arriving.sweep()
+    assert forsaken.exists()
+    os.utime(forsaken, (old.timestamp(), old.timestamp()))
+    arriving.sweep()
+    assert not forsaken.exists()
     assert not Arrival.objects.exists() and not store().has("arrivals/left.zip")
     assert Event.objects.get(verb="arrival.dropped").actor is None
 
