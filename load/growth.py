@@ -2,9 +2,9 @@
 
     make load-growth
 
-Eight readers read on in lists of three thousand reports, each time among more readers who
-have read all of theirs. Beside the processor time, which the rest of
-the machine disturbs, stands what PostgreSQL itself counts: rows and pages looked at.
+Eight readers read on in lists of three thousand reports, each time among more readers
+who have read all of theirs. Beside the processor time, which the rest of the machine
+disturbs, stands what PostgreSQL itself counts: rows and pages looked at.
 """
 
 import argparse
