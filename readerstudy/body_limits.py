@@ -5,12 +5,15 @@ disk for anybody.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+
+from readerstudy.cases.intake.staging import free_bytes
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 _MARK = "takes_files"
@@ -43,11 +46,20 @@ class BodiesLimited:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        if _length(request) <= _most(request, view):
-            return None
+        length = _length(request)
+        if length <= _most(request, view):
+            return self._while_there_is_room(request, length)
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": "That is too much at once."}, status=413)
         return render(request, "413.html", status=413)
+
+    def _while_there_is_room(
+        self, request: HttpRequest, length: int
+    ) -> HttpResponse | None:
+        """Refuse an upload that would fill the disk before any view sees it."""
+        if length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or length <= free_bytes():
+            return None
+        return render(request, "507.html", status=HTTPStatus.INSUFFICIENT_STORAGE)
 
 
 def _length(request: HttpRequest) -> int:

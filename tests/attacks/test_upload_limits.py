@@ -71,6 +71,15 @@ def test_a_form_that_takes_a_file_takes_one_as_large_as_the_site_allows():
     assert cora().client.post(path, {"file": file}).status_code == 200
 
 
+def test_what_would_fill_the_disk_is_refused_before_it_is_read(settings):
+    """Django would write it to the disk before any view sees it."""
+    settings.INTAKE_KEPT_FREE_BYTES = 2**62
+    path = reverse("export:unpack")
+    answer = sent(cora().client, path, 10 * 1024**2, FORM)
+    assert answer.status_code == 507
+    assert b"no room for it" in answer.content
+
+
 @pytest.mark.parametrize("length", ["-5", "x", "", "1e9"])
 def test_a_length_that_is_none_is_no_way_around(length):
     answer = sent(rosa().client, reverse("accounts:tokens"), 0, FORM)
