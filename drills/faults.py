@@ -108,8 +108,10 @@ def _drilled(site: Stack, arguments: argparse.Namespace) -> "Figures":
 def _keep_log(site: Stack, path: Path) -> None:
     """What goes wrong once in ten drills is found in the words of that one alone."""
     log = site.folder / "log"
-    if log.exists():
+    try:
         path.write_bytes(log.read_bytes())
+    except OSError as problem:
+        _say(f"The log of the processes is not kept: {problem}")
 
 
 def log_of(site: Stack) -> list[str]:

@@ -105,7 +105,7 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
-        if self.missing >= 0 and self.ends_with_connection:
+        if exc is None and self.missing >= 0 and self.ends_with_connection:
             self._finish()
         self._fail(ConnectionResetError("closed"))
 

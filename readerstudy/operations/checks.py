@@ -85,7 +85,7 @@ def broker() -> Finding:
             channel: Any = line.default_channel
             if line.transport.driver_type == "redis":
                 channel.client.ping()
-    # A line that breaks meanwhile makes a client raise whatever comes of it.
+    # AttributeError is what the client of Redis makes of a line that breaks meanwhile.
     except (BrokerDown, KombuError, OSError, AttributeError) as problem:
         return wrong(
             "broker",
