@@ -25,7 +25,6 @@ from readerstudy.cases.models import (
     Delivery,
     Image,
 )
-from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.presentation.blinding_audit.models import BlindingAudit
 from readerstudy.presentation.models import (
     PracticeCase,
@@ -274,12 +273,17 @@ def image_for_coordinator(request: AnyRequest, image_id: int) -> Image:
 
 
 def table_of_person(request: AnyRequest, token: str) -> TableImport:
-    """A table of reports that the person uploaded; anyone else's does not exist."""
-    return get_object_or_404(
+    """A table of reports that the person uploaded; anyone else's does not exist.
+
+    What is new in it tells which source wrote a text that is here already.
+    """
+    found = get_object_or_404(
         TableImport.objects.select_related("collection", "uploaded_by"),
         token=token,
         uploaded_by=site_coordinator(request),
     )
+    refuse_who_reads_in(request, found.collection)
+    return found
 
 
 def source_for_coordinator(request: AnyRequest, name: str) -> Source:
@@ -445,26 +449,6 @@ def turn_for_console(request: AnyRequest, code: str, turn_id: int) -> Turn:
         Turn.objects.select_related("conversation__study", "asked_by"),
         conversation__study=study_for_console(request, code),
         pk=turn_id,
-    )
-
-
-def bundle_for_results(request: AnyRequest, code: str, bundle_id: int) -> ExportBundle:
-    """A bundle of a closed study that was made before."""
-    return get_object_or_404(
-        ExportBundle.objects.select_related("study"),
-        study=closed_study_for_texts(request, code),
-        pk=bundle_id,
-    )
-
-
-def bundle_order_for_results(
-    request: AnyRequest, code: str, order_id: int
-) -> BundleOrder:
-    """A bundle of a closed study that a worker builds or was to build."""
-    return get_object_or_404(
-        BundleOrder.objects.select_related("study", "asked_by"),
-        study=closed_study_for_texts(request, code),
-        pk=order_id,
     )
 
 

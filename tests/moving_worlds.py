@@ -15,7 +15,7 @@ SEEN = {
     "state": "draft",
     "code": "elsewhere-1",
     "problems": [],
-    "added": {"phantoms": 2},
+    "added": [["phantoms", 2]],
     "people": [{"username": "olga", "name": "Olga", "here": ""}],
 }
 

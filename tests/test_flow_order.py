@@ -34,7 +34,7 @@ STAGES = (
 DOORS = (
     "readerstudy.access",
     "readerstudy.access_labels",
-    "readerstudy.access_moving",
+    "readerstudy.access_export",
     "readerstudy.access_webhooks",
     "readerstudy.access_operations",
     "readerstudy.pages",

@@ -62,11 +62,14 @@ def take_in(arrival_id: int) -> None:
 
 
 def _take_in(claimed: leases.Claim) -> None:
-    arrival = patiently(lambda: Arrival.objects.get(pk=claimed.id))
+    arrivals = Arrival.objects.select_related("asked_by")
+    arrival = patiently(lambda: arrivals.get(pk=claimed.id))
     try:
         with arriving.opened(arrival) as packed:
             if not arrival.is_sure:
-                patiently(lambda: arriving.show(claimed, packed=packed))
+                patiently(
+                    lambda: arriving.show(claimed, arrival=arrival, packed=packed)
+                )
                 return
 
             def tell(done: int) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
-from readerstudy import access
+from readerstudy import access, access_export
 from readerstudy.analysis.services import Awaited
 from readerstudy.audit.downloads import record_download
 from readerstudy.audit.models import Stream
@@ -76,7 +76,7 @@ def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
 @require_GET
 def order(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
     """How far a bundle is, as a part of the page that asks again by itself."""
-    found = access.bundle_order_for_results(request, code, order_id)
+    found = access_export.bundle_order_for_results(request, code, order_id)
     answer = render(
         request,
         "export/_order.html",
@@ -96,7 +96,7 @@ def order(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
     """Try a bundle again that failed."""
-    found = access.bundle_order_for_results(request, code, order_id)
+    found = access_export.bundle_order_for_results(request, code, order_id)
     with refusals_shown(request, "The bundle is built anew."):
         services.retry(order=found, actor=access.person(request))
     return redirect("export:page", code)
@@ -106,7 +106,7 @@ def retry(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
 @require_GET
 def stored(request: HttpRequest, code: str, bundle_id: int) -> HttpResponseBase:
     """A bundle that was made before, as it was."""
-    found = access.bundle_for_results(request, code, bundle_id)
+    found = access_export.bundle_for_results(request, code, bundle_id)
     answer = _zip(request, found)
     if answer.status_code == HTTPStatus.OK:
         record_download(

@@ -2,10 +2,12 @@
 address what is behind a text, whatever else the person or the browser may do."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from inference.verdict import Round
+from readerstudy.accounts.models import User
 from readerstudy.reports.models import SelfTestResult
 from readerstudy.reports.proof import makings_of
 from readerstudy.reports.services import source_named
@@ -46,11 +48,9 @@ def test_no_page_of_another_study_shows_a_reader_the_texts_by_arm(
 ):
     """Not even to one who coordinates that study and may import cases on this site."""
     settings.MEDIA_ROOT = tmp_path
-    rosa_herself = rosa().user
-    rosa_herself.may_create_studies = True
-    rosa_herself.save()
     worlds.open_study(cases=2, distance=1)
     other = another_study(role)
+    User.objects.filter(username="rosa").update(may_create_studies=True)
     told = set()
     for url in sorted(every_url() - OF_A_SLOT - {"sign_out"}):
         path = address(url, other)
@@ -100,6 +100,20 @@ def test_a_self_test_shows_no_text_to_a_coordinator_who_still_reads(settings, tm
         assert "only the model saw" not in page
         assert "Median length" not in page
         assert "Its reports follow the pixels" in page
+
+
+@pytest.mark.django_db
+def test_no_table_tells_a_reader_whether_a_source_wrote_a_text(settings, tmp_path):
+    """What is new, changed or there already in it would say so of a text just read."""
+    settings.MEDIA_ROOT = tmp_path
+    worlds.open_study(cases=2, distance=1)
+    User.objects.filter(username="rosa").update(may_create_studies=True)
+    file = SimpleUploadedFile("t.csv", b"case,report\nCXR1,Clear.\n", "text/csv")
+    fields = {"collection": "phantoms", "source": "cxr_llava", "file": file}
+    sent = rosa().client.post(reverse("reports:tables:tables"), fields)
+    assert sent.status_code == 302
+    page = rosa().client.get(sent["Location"])
+    assert page.status_code == 403 and b"kept from you until then" in page.content
 
 
 def sign_in(client: Client, someone) -> None:

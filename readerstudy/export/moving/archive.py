@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from readerstudy.cases.radiograph import MAXIMUM_SIDE
 from readerstudy.export.moving.lines import Row
 from readerstudy.export.moving.packing import SCHEMA, SCHEMA_VERSION
 from readerstudy.export.moving.scope import ORDER
@@ -77,7 +79,26 @@ def read(path: Path) -> Packed:
     if len(rows["studies.Study"]) != 1:
         raise ValidationError("The file holds no study, or several.")
     frames = [Path(name).stem for name in members if name.startswith("frames/")]
+    _refuse_other_frames(frames, members, rows["cases.Image"])
     return Packed(manifest, rows, path, sorted(frames))
+
+
+def _refuse_other_frames(
+    frames: list[str], members: dict[str, Any], images: list[Row]
+) -> None:
+    """Each frame is that of a radiograph, and no larger: it is read into memory."""
+    sizes = {row.get("frame_sha256"): _bytes_of(row) for row in images}
+    for sha256 in frames:
+        name = f"frames/{sha256}.u16"
+        if members[name]["size"] != sizes.get(sha256):
+            raise _damaged(name)
+
+
+def _bytes_of(image: Row) -> int | None:
+    sides = image.get("rows"), image.get("columns")
+    if not all(isinstance(side, int) and 0 < side <= MAXIMUM_SIDE for side in sides):
+        return None
+    return 2 * math.prod(side for side in sides if isinstance(side, int))
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -169,7 +190,9 @@ def _rows(label: str, content: bytes | None) -> list[Row]:
     if content is None:
         raise ValidationError(f"rows/{label}.jsonl is missing.")
     try:
-        rows = [json.loads(line) for line in content.decode().splitlines()]
+        # Not splitlines: a text may hold what Unicode calls the end of a line.
+        lines = content.decode().removesuffix("\n").split("\n")
+        rows = [json.loads(line) for line in lines if line]
     except (ValueError, RecursionError) as problem:
         raise _damaged(f"rows/{label}.jsonl") from problem
     if not all(isinstance(row, dict) for row in rows):

@@ -105,13 +105,25 @@ def reason_against_packing(study: Study) -> str:
     return ""
 
 
-@transaction.atomic
 def made_ready(*, study: Study, actor: User | None) -> Ready:
     """Take down a study to be packed; raises ValidationError where it can't be.
 
     The record of the study says that it was packed, once for each state of it; the
     site's says it every time.
     """
+    _refuse_lost(study)
+    return _taken_down(study, actor)
+
+
+def _refuse_lost(study: Study) -> None:
+    """All pixels must be there. A bucket is asked for each, and no row is locked."""
+    for image in rows_of("cases.Image", study):
+        if not store().has(str(getattr(image, "frame_file"))):  # noqa: B009
+            raise lost(str(getattr(image, "frame_sha256")))  # noqa: B009
+
+
+@transaction.atomic
+def _taken_down(study: Study, actor: User | None) -> Ready:
     study = Study.objects.select_for_update().get(pk=study.pk)
     if reason := reason_against_packing(study):
         raise ValidationError(reason)
@@ -148,14 +160,10 @@ def _sizes(images: list[Row]) -> dict[str, int]:
 
 
 def _stored(images: list[Row]) -> dict[str, str]:
-    """Where the frames lie, by their SHA-256: all of them are there."""
+    """Where the frames lie, by their SHA-256."""
     hashes = {row["frame_sha256"] for row in images}
     found = Image.objects.filter(frame_sha256__in=hashes)
-    names = dict(found.values_list("frame_sha256", "frame_file"))
-    for sha256 in hashes:
-        if not store().has(names[sha256]):
-            raise lost(sha256)
-    return names
+    return dict(found.values_list("frame_sha256", "frame_file"))
 
 
 def _manifest(
@@ -182,11 +190,14 @@ def _manifest(
 
 
 def pack_into(*, study: Study, actor: User | None, path: Path) -> str:
-    """Pack a study into a file, which is there whole or not at all."""
+    """Pack a study into a file, which is there whole or not at all.
+
+    Nothing is locked while it is written, so the record says that it was packed even
+    where the disk has no room for it.
+    """
     made = path.with_name(f".{path.name}.making")
     try:
-        # What could not be written was not packed: the record says nothing then.
-        with transaction.atomic(), made.open("wb") as out:
+        with made.open("wb") as out:
             ready = made_ready(study=study, actor=actor)
             for block in blocks(ready):
                 out.write(block)

@@ -5,6 +5,7 @@ of the cases last. No trigger is lifted; they refuse changes, and these are new 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,7 @@ from readerstudy.export.moving.vouching import Vouched, vouch_for
 from readerstudy.studies.models import Membership, Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
 from readerstudy.studies.services import admit
+from readerstudy.work.worker import patiently
 
 UNPACKED = "study.unpacked"
 _CHAIN = ("audit.Stream", "audit.Event")
@@ -52,7 +54,7 @@ def keep_radiographs(
     if problems := look(packed, code=code).problems:
         raise ValidationError(problems)
     for done, (sha256, pixels) in enumerate(packed.pixels(), start=1):
-        keep_pixels(pixels, sha256)
+        patiently(partial(keep_pixels, pixels, sha256))
         tell(done)
 
 

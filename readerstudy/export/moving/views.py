@@ -12,7 +12,7 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from readerstudy import access, access_moving
+from readerstudy import access, access_export
 from readerstudy.accounts.models import User
 from readerstudy.body_limits import takes_files
 from readerstudy.export.models import Arrival
@@ -94,11 +94,12 @@ def unpack(request: HttpRequest) -> HttpResponse:
 @require_GET
 def arrival(request: HttpRequest, token: str) -> HttpResponse:
     """A packed study on its way in; its part asks again while a worker works."""
-    found = access_moving.arrival_of_person(request, token)
+    found = access_export.arrival_of_person(request, token)
     context = {
         "arrival": found,
         "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
         "form": CodeForm(initial={"code": found.code}),
+        "seen_sha256": arriving.digest_of(found.seen),
     }
     if not request.headers.get("HX-Request"):
         return render(request, "export/moving/arrival.html", context)
@@ -111,16 +112,20 @@ def arrival(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def confirm_arrival(request: HttpRequest, token: str) -> HttpResponse:
-    found = access_moving.arrival_of_person(request, token)
+    found = access_export.arrival_of_person(request, token)
     with refusals_shown(request):
-        arriving.confirm(arrival=found, actor=access.person(request))
+        arriving.confirm(
+            arrival=found,
+            actor=access.person(request),
+            seen_sha256=request.POST.get("seen", ""),
+        )
     return redirect("export:arrival", token)
 
 
 @require_POST
 def look_again(request: HttpRequest, token: str) -> HttpResponse:
     """Have the file looked at anew, as a study of another code where one is given."""
-    found = access_moving.arrival_of_person(request, token)
+    found = access_export.arrival_of_person(request, token)
     with refusals_shown(request):
         chosen = parsed(CodeForm(request.POST))
         arriving.look_again(arrival=found, actor=access.person(request), **chosen)
@@ -129,7 +134,7 @@ def look_again(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def drop_arrival(request: HttpRequest, token: str) -> HttpResponse:
-    found = access_moving.arrival_of_person(request, token)
+    found = access_export.arrival_of_person(request, token)
     with refusals_shown(request, "Dropped. Nothing of it is left on this server."):
         arriving.drop(arrival=found, actor=access.person(request))
         return redirect("export:unpack")

@@ -158,8 +158,11 @@ def test_every_table_is_there(draft, tmp_path):
         ("studies.Study", lambda rows: rows * 2, "holds no study, or several"),
         ("studies.Arm", lambda rows: b"{half\n", f"{ARMS} is damaged"),
         ("studies.Arm", lambda rows: [[1]], f"{ARMS} is damaged"),
+        ("cases.Image", lambda rows: first_with(rows=9)(rows), r"u16 is damaged"),
+        ("cases.Image", lambda rows: first_with(rows=10**6)(rows), r"u16 is damaged"),
+        ("cases.Image", lambda rows: first_with(columns="x")(rows), r"is damaged"),
     ],
-    ids=["two studies", "half a row", "a list"],
+    ids=["two studies", "half a row", "a list", "a row short", "a giant", "no size"],
 )
 def test_rows_that_are_none_are_refused(draft, tmp_path, label, change, words):
     with pytest.raises(ValidationError, match=words):
@@ -200,3 +203,12 @@ def test_a_study_that_was_changed_on_the_way_is_refused(
         with pytest.raises(ValidationError, match=words), transaction.atomic():
             unpack(packed=changed, actor=None)
         assert not Study.objects.exists()
+
+
+def test_a_text_may_hold_what_unicode_calls_the_end_of_a_line(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "here"
+    study = worlds.draft_study()
+    study.instructions = "First.\u2028Second.\u2029Third.\x85Fourth.\x0cFifth."
+    study.save()
+    found = read(packed(study, tmp_path))
+    assert found.study["instructions"] == study.instructions

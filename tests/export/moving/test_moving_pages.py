@@ -2,7 +2,9 @@
 
 import errno
 import os
+import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
-from readerstudy.cases.models import Image
+from readerstudy.cases.models import Collection, Image
 from readerstudy.export.models import Arrival
 from readerstudy.export.moving import arriving, unpacking
 from readerstudy.export.tasks import take_in
@@ -20,7 +23,8 @@ from readerstudy.media_store import store
 from readerstudy.studies.models import Study
 from readerstudy.work import leases
 from tests import worlds
-from tests.people import cora, person
+from tests.export.moving.test_archive import with_rows
+from tests.people import cora, join, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 PACK = "/studies/acceptability/move/"
@@ -60,9 +64,17 @@ def seen(path: str) -> str:
     return otto().get(path).content.decode()
 
 
+def confirm(path: str) -> None:
+    """Otto wants what the page shows."""
+    shown = re.search(r'name="seen" value="(\w+)"', seen(path))
+    assert (
+        otto().post(f"{path}confirm/", {"seen": shown and shown[1]}).status_code == 302
+    )
+
+
 def confirmed(path: str) -> Arrival:
     """Otto wants it; a worker stores it."""
-    assert otto().post(f"{path}confirm/").status_code == 302
+    confirm(path)
     take_in(Arrival.objects.last().pk)
     return Arrival.objects.last()
 
@@ -113,7 +125,7 @@ def test_what_came_in_between_is_refused_and_loses_nothing():
     content = downloaded()
     first, second = sent(content), sent(content)
     for path in (first, second):
-        otto().post(f"{path}confirm/")
+        confirm(path)
     early, late = Arrival.objects.order_by("id")
     take_in(early.pk)
     take_in(late.pk)
@@ -149,7 +161,7 @@ def test_what_is_not_wanted_is_dropped(django_capture_on_commit_callbacks):
 
 def test_what_a_worker_has_in_hand_is_not_dropped_and_not_stored_twice():
     path = sent(downloaded())
-    otto().post(f"{path}confirm/")
+    confirm(path)
     taken = leases.claim(Arrival, id=Arrival.objects.get().pk, worker="w")
     assert "Storing radiographs: 0 of" in seen(path)
     page = otto().post(f"{path}drop/", follow=True).content.decode()
@@ -161,10 +173,72 @@ def test_what_a_worker_has_in_hand_is_not_dropped_and_not_stored_twice():
     take_in(Arrival.objects.get().pk)
     with arriving.opened(Arrival.objects.get()) as packed:
         assert arriving.finish(taken, packed=packed) is None
-        arriving.show(taken, packed=packed)
+        arriving.show(taken, arrival=Arrival.objects.get(), packed=packed)
     assert Study.objects.count() == 1 and Arrival.objects.get().status == "done"
     with pytest.raises(ValidationError, match="was taken in"):
         arriving.drop(arrival=Arrival.objects.get(), actor=None)
+
+
+def test_what_is_stored_is_what_was_shown():
+    """An account of the same name is made while Otto's page lies open."""
+    path = sent(downloaded())
+    shown = re.search(r'name="seen" value="(\w+)"', seen(path))[1]
+    confirm(path)
+    person("Rosa")
+    take_in(Arrival.objects.get().pk)
+    assert Arrival.objects.get().status == "held" and not Study.objects.exists()
+    page = otto().post(f"{path}confirm/", {"seen": shown}, follow=True).content.decode()
+    assert "looked at anew meanwhile" in page
+    assert confirmed(path).status == "done"
+
+
+def test_who_reads_the_cases_learns_nothing_from_what_stands_against_a_study():
+    """'Has another report of this source' would say that a text is not the source's."""
+    content = downloaded()
+    study = worlds.open_study("other")
+    join(study, person("Otto"), "reader", "R9")
+    path = sent(content)
+    assert "Somebody else has to bring this study in" in seen(path)
+    assert Arrival.objects.get().seen == {}
+
+
+def test_who_lost_the_right_meanwhile_brings_nothing_in():
+    path = sent(downloaded())
+    confirm(path)
+    User.objects.filter(username="otto").update(may_create_studies=False)
+    take_in(Arrival.objects.get().pk)
+    assert Arrival.objects.get().failure.startswith("Taking in a study needs")
+    assert not Study.objects.exists()
+
+
+def test_a_file_that_was_dropped_in_another_window_is_no_fault():
+    sent(downloaded())
+    arrival = Arrival.objects.get()
+    arriving.drop(arrival=arrival, actor=None)
+    for verb in (arriving.drop, partial(arriving.look_again, code="")):
+        with pytest.raises(ValidationError, match="was dropped"):
+            verb(arrival=arrival, actor=arrival.asked_by)
+
+
+def test_a_collection_may_be_called_as_it_likes():
+    point = transaction.savepoint()
+    worlds.draft_study()
+    Collection.objects.update(name="items")
+    content = b"".join(cora().client.post(PACK).streaming_content)
+    transaction.savepoint_rollback(point)
+    assert "Collection items" in seen(sent(content))
+
+
+def test_rows_of_something_else_are_refused_in_a_sentence(tmp_path):
+    (tmp_path / "own.zip").write_bytes(downloaded())
+    made = with_rows(
+        tmp_path / "own.zip",
+        tmp_path / "odd.zip",
+        "cases.Case",
+        lambda rows: [row | {"collection": None} for row in rows],
+    )
+    path = sent(made.read_bytes())
+    assert "not those of a packed study" in seen(path)
 
 
 def test_how_far_it_is_shows_itself_to_the_person_alone():
@@ -194,7 +268,7 @@ def test_a_full_disk_is_told_and_keeps_what_has_come(monkeypatch):
         page = otto().post(UNPACK, {"file": upload}).content.decode()
     assert "disk is nearly full" in page and not Arrival.objects.exists()
     path = sent(content)
-    otto().post(f"{path}confirm/")
+    confirm(path)
     with monkeypatch.context() as patch:
         patch.setattr(unpacking, "keep_pixels", no_room)
         for _ in range(3):
@@ -215,7 +289,7 @@ def test_another_fault_of_the_disk_is_none_of_its_room(monkeypatch):
 
 def test_another_fault_is_tried_again(monkeypatch):
     path = sent(downloaded())
-    otto().post(f"{path}confirm/")
+    confirm(path)
     with monkeypatch.context() as patch:
         patch.setattr(unpacking, "keep_pixels", no_line)
         take_in(Arrival.objects.get().pk)
@@ -231,6 +305,9 @@ def test_what_nobody_came_back_for_is_swept(settings):
     arriving.sweep()
     assert Arrival.objects.count() == 1
     Arrival.objects.update(created_at=old)
+    arriving.sweep()
+    assert Arrival.objects.count() == 1, "a worker looked at it just now"
+    Arrival.objects.update(started_at=old)
     store().put("arrivals/left.zip", b"PK")
     os.utime(store().path("arrivals/left.zip"), (old.timestamp(), old.timestamp()))
     forsaken = Path(settings.FILE_UPLOAD_TEMP_DIR, "tmpx.upload.zip")
