@@ -57,7 +57,6 @@ WITHOUT_EVENT = {
     "cases.intake.tasks._hand_back": _LEASE,
     "cases.intake.tasks._pause": _LEASE,
     "cases.pictures.picture": _NO_ROWS,
-    "export.moving.arriving.show": _LEASE,
     "export.archive.opened": _NO_ROWS,
     "export.safekeeping.backing_up.written": _NO_ROWS,
     "grading.reminding.services._end": _LEASE,
