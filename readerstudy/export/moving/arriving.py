@@ -206,7 +206,7 @@ def look_again(*, arrival: Arrival, actor: User, code: str) -> None:
     held.code, held.seen, held.is_sure = code, {}, False
     held.status, held.failure, held.rung_at = Status.QUEUED, "", None
     held.attempts = held.done = 0
-    held.finished_at, held.created_at = None, timezone.now()
+    held.finished_at = None
     held.save()
     record(actor=actor, verb="arrival.looked_at_again", subject=held.name)
     leases.ring_on_commit(Arrival.objects.filter(pk=held.pk))
