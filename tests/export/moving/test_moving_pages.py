@@ -196,7 +196,7 @@ def test_who_reads_the_cases_learns_nothing_from_what_stands_against_a_study():
     """'Has another report of this source' would say that a text is not the source's."""
     content = downloaded()
     study = worlds.open_study("other")
-    join(study, person("Otto"), "reader", "R9")
+    join(study, person("Otto", may_create_studies=True), "reader", "R9")
     path = sent(content)
     assert "Somebody else has to bring this study in" in seen(path)
     assert Arrival.objects.get().seen == {}
@@ -239,6 +239,14 @@ def test_rows_of_something_else_are_refused_in_a_sentence(tmp_path):
     )
     path = sent(made.read_bytes())
     assert "not those of a packed study" in seen(path)
+
+
+def test_what_is_confirmed_in_the_moment_of_the_sweep_stays():
+    path = sent(downloaded())
+    forgotten = Arrival.objects.get()
+    confirm(path)
+    arriving._forget(forgotten)
+    assert Arrival.objects.get().is_sure
 
 
 def test_how_far_it_is_shows_itself_to_the_person_alone():
