@@ -22,7 +22,8 @@ def asked(address: str) -> tuple[int, dict[str, str]]:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, dict(answer.headers)
     except urllib.error.HTTPError as refusal:
-        return refusal.code, dict(refusal.headers)
+        with refusal:
+            return refusal.code, dict(refusal.headers)
 
 
 def test_the_server_tells_no_version_and_logs_no_link(tmp_path):

@@ -89,7 +89,8 @@ class Reader(threading.Thread):
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status in {200, 201}
         except urllib.error.HTTPError as refusal:
-            assert refusal.code >= 500, refusal.read()
+            with refusal:
+                assert refusal.code >= 500, refusal.read()
             return False
         except OSError:
             return False
@@ -99,6 +100,9 @@ def is_up(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/healthz", timeout=1):
             return True
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return False
     except OSError:
         return False
 

@@ -61,7 +61,8 @@ class Running:
             with opener.open(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.read().decode()
+            with refusal:
+                return refusal.code, refusal.read().decode()
 
     def scraped(self) -> str:
         status, text = self.asked("/metrics", Authorization=f"Bearer {TOKEN}")

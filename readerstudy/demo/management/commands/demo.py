@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from argparse import ArgumentParser
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from django.conf import settings
 from django.core.management import call_command
@@ -63,6 +63,9 @@ class Command(BaseCommand):
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310
                 return story.is_told()
+        except HTTPError as refusal:
+            refusal.close()
+            return False
         except (URLError, OSError):
             return False
 
