@@ -36,6 +36,7 @@ def uploaded(browser: Browser, project: int, side: int) -> list[str]:
     place = f"/api/projects/{project}/file-uploads?all=true"
     connection.request("GET", place, headers=headers)
     found = json.loads(connection.getresponse().read())
+    connection.close()
     return [f"/data/{upload['file']}" for upload in found]
 
 

@@ -5,6 +5,7 @@ happen, and stores the study once somebody has seen that and wants it.
 """
 
 import hashlib
+import logging
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ from readerstudy.studies.protocol import canonical_json
 from readerstudy.work import leases
 from readerstudy.work.worker import patiently
 
+logger = logging.getLogger(__name__)
 FOLDER = "arrivals"
 Status = Arrival.Status
 
@@ -96,6 +98,8 @@ def opened(arrival: Arrival) -> Iterator[Packed]:
         try:
             yield read(Path(copy.name))
         except (KeyError, TypeError, AttributeError, DataError) as problem:
+            # Should the fault be ours and not the file's, this is where it shows.
+            logger.warning("%s could not be read", arrival, exc_info=True)
             raise ValidationError(
                 "Its rows are not those of a packed study. Pack the study again."
             ) from problem
