@@ -46,8 +46,12 @@ _ENDS = {
 }
 
 
-class Ended(Exception):
-    """A child had ended before it took the question; another one can be asked."""
+class Spoiled(Exception):
+    """A child that had read other files before has ended: a fresh one is asked.
+
+    It ended by itself for want of questions, or of what those files left in it, or the
+    kernel took its memory. What ends a fresh child is the file's own doing.
+    """
 
 
 class Child:
@@ -80,7 +84,7 @@ class Child:
     def ask(
         self, job: str, words: dict[str, Any], parts: Sequence[lines.Bytes]
     ) -> lines.Message:
-        """The answer of a job; raises TimeoutError, lines.Broken, OSError and Ended."""
+        """The answer of a job; raises Spoiled, and what lines.py does."""
         seconds = settings.PARSER_SECONDS
         until = time.monotonic() + seconds * WALL
         self.files += 1
@@ -91,22 +95,27 @@ class Child:
         except TimeoutError:
             raise
         except (lines.Broken, OSError):
-            if self.files > 1 and self._status() == 0:
-                # It ended by itself, for it had nothing to do. (A new one did not.)
-                raise Ended from None
+            if not self.is_fresh and self.end != "time":
+                logger.info("a reading process ended (%s)", self.status)
+                raise Spoiled from None
             raise
 
     @property
     def end(self) -> str:
         """Why the kernel ended it: "time", "memory", or anything else, ""."""
-        return _ENDS.get(self._status() or 0, "")
+        return _ENDS.get(self.status or 0, "")
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was asked about one file at most."""
+        return self.files <= 1
 
     @property
     def may_go_on(self) -> bool:
         """Whether it can be asked once more under the settings as they are."""
         limit = settings.PARSER_MEMORY_MB * 1024**2
-        is_fresh = self.files < MOST_FILES and self.memory_bytes == limit
-        return is_fresh and self._process.poll() is None
+        is_usable = self.files < MOST_FILES and self.memory_bytes == limit
+        return is_usable and self._process.poll() is None
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
@@ -114,7 +123,9 @@ class Child:
         self._process.kill()
         self._process.wait()
 
-    def _status(self) -> int | None:
+    @property
+    def status(self) -> int | None:
+        """How it ended, as subprocess says it; None while it goes on, after seconds."""
         try:
             return self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -179,7 +190,7 @@ def ask(
         try:
             with children.one() as child:
                 answer = _answer(child, name, words or {}, parts)
-        except Ended:
+        except Spoiled:
             continue
         return _told(answer)
 
@@ -196,10 +207,11 @@ def _answer(
             raise _late() from None
         if child.end == "memory":
             raise _greedy() from None
+        logger.warning("a file broke its reading process (%s)", child.status)
         raise Refused("It is damaged: its decoder broke on it.") from None
     if _failure(answer) == "MemoryError":
         # Nobody knows what of it the child still holds: raised in here, it ends.
-        raise _greedy()
+        raise _greedy() if child.is_fresh else Spoiled
     return answer
 
 

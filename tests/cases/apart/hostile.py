@@ -62,3 +62,26 @@ def write(content, words):
 
 def babble(content, words):
     return words["said"], [content]
+
+
+KEPT = []
+
+
+def keep(content, words):
+    """Do well, and leave so much behind as a leaking decoder does."""
+    KEPT.append(bytearray(words["bytes"]))
+    return {"pid": os.getpid()}, []
+
+
+def need(content, words):
+    """Take as much for as long as the file is read."""
+    bytearray(words["bytes"])
+    return {"pid": os.getpid()}, []
+
+
+def die_unless_fresh(content, words):
+    """End, unless nothing was read before."""
+    KEPT.append(b"")
+    if len(KEPT) > 1:
+        os.abort()
+    return {"pid": os.getpid()}, []

@@ -1,11 +1,12 @@
 """Whatever a file does to its reader: it is refused, and the next one is read."""
 
 import os
+import signal
 import threading
 
 import pytest
 
-from readerstudy.cases.apart.children import Children, ask
+from readerstudy.cases.apart.children import Child, Children, ask
 from readerstudy.cases.radiograph import Refused
 from tests.cases.apart import hostile
 
@@ -41,6 +42,23 @@ def test_a_reader_that_dies_takes_its_file_with_it_and_nothing_else(job):
     with pytest.raises(Refused, match="its decoder broke on it"):
         ask(job)
     assert is_well()
+
+
+def test_a_file_does_not_suffer_for_those_before_it(settings):
+    settings.PARSER_MEMORY_MB = 800
+    most = {"bytes": 450 * 1024**2}
+    spoiled = ask(hostile.keep, most).words["pid"]
+    assert ask(hostile.need, most).words["pid"] != spoiled
+    spoiled = ask(hostile.die_unless_fresh).words["pid"]
+    assert ask(hostile.die_unless_fresh).words["pid"] != spoiled
+
+
+def test_a_file_does_not_suffer_for_a_machine_that_took_its_reader(monkeypatch):
+    """The kernel ends the readers first where the machine runs out of memory."""
+    first = reader()
+    monkeypatch.setattr(Child, "may_go_on", property(lambda child: True))
+    os.kill(first, signal.SIGKILL)
+    assert reader() != first
 
 
 def test_a_reader_that_died_while_nobody_asked_is_replaced():
