@@ -8,7 +8,7 @@ from readerstudy.presentation.viewer_words import viewer_words
 def page_words() -> dict[str, dict[str, str]]:
     """Return the words of the page, of its status line and of its pauses, by name.
 
-    {time}, {sentence}, {count} and {minutes} are filled in by the scripts.
+    {time}, {key}, {sentence}, {count} and {minutes} are filled in by the scripts.
     """
     return {
         "reading": _reading(),
@@ -40,7 +40,7 @@ def _status() -> dict[str, str]:
         "saved": _("draft saved {time}"),
         "last": _("last grade saved {time}"),
         "accepted": _("grade saved {time}"),
-        "accepted_undo": _("grade saved {time} · Backspace takes it back"),
+        "accepted_undo": _("grade saved {time} · {key} takes it back"),
         "sending": _("saving the grade …"),
         "taking_back": _("taking the grade back …"),
         "retrying": _("not saved yet; retrying"),

@@ -17,6 +17,7 @@ from readerstudy.grading.shown import (
     room_context,
     shown_context,
 )
+from readerstudy.grading.take_back import owner_of
 from readerstudy.grading.words import reading_words
 from readerstudy.presentation.models import Slot
 from readerstudy.presentation.radiographs import radiographs_of
@@ -28,7 +29,7 @@ def reading_context(slot: Slot) -> Context:
     study: Study = slot.reader.study
     return room_context(
         study,
-        owner=f"{study.code}.{slot.reader.reader_code}",
+        owner=owner_of(slot.reader),
         reader_code=slot.reader.reader_code,
         checked_screen=checked_screen(slot.reader),
         exit_url=reverse("grading:start", args=[study.code]),

@@ -25,7 +25,12 @@ from readerstudy.grading.path import (
 )
 from readerstudy.grading.progress import progress_of
 from readerstudy.grading.reading import page_ahead, page_context, reading_context
-from readerstudy.grading.whereabouts import session_count, time_left, whereabouts
+from readerstudy.grading.whereabouts import (
+    at_the_end,
+    session_count,
+    time_left,
+    whereabouts,
+)
 from readerstudy.pages import parsed, refusals_shown
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.models import Slot
@@ -100,8 +105,7 @@ def _led_on(request: HttpRequest, reader: Membership, step: Step) -> HttpRespons
         return _between(request, reader, step, step.slot.session)
     if step.stop in HELD:
         return _held(request, reader)
-    context = whereabouts(reader) | {"session_count": session_count(reader)}
-    return render(request, "grading/done.html", context)
+    return render(request, "grading/done.html", at_the_end(reader))
 
 
 def _held(request: HttpRequest, reader: Membership) -> HttpResponse:
@@ -117,9 +121,8 @@ def _between(
     request: HttpRequest, reader: Membership, step: Step, session: int
 ) -> HttpResponse:
     """A session is done; what comes next, now or from a day on."""
-    context = whereabouts(reader) | {
+    context = at_the_end(reader) | {
         "session": session,
-        "sessions": session_count(reader),
         "done": session - 1,
         # A short last session would show itself as one of repeats alone.
         "reports": None

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from readerstudy.grading.models import Grade
 from readerstudy.grading.progress import Progress, progress_of
+from readerstudy.grading.take_back import owner_of, take_back_offer
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership
 
@@ -31,6 +32,15 @@ def whereabouts(reader: Membership) -> dict[str, object]:
         "total": progress.total,
         "may_read": reader.may_read and progress.graded < progress.total,
         "exit_url": reverse("home"),
+    }
+
+
+def at_the_end(reader: Membership) -> dict[str, object]:
+    """What every page needs that ends a session or the list."""
+    offer = take_back_offer(reader.study, owner=owner_of(reader))
+    return whereabouts(reader) | {
+        "sessions": session_count(reader),
+        "take_back": offer if reader.may_read else None,
     }
 
 

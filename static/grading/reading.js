@@ -263,7 +263,8 @@ outbox.addEventListener("accepted", ({ detail }) => {
   store.remove(`draft.${detail.page}`);
   undo.accepted(detail);
   const at = new Date(detail.submitted_at);
-  tell({ name: undo.possible ? "accepted_undo" : "accepted", at });
+  const name = undo.possible ? "accepted_undo" : "accepted";
+  tell({ name, at, key: keyOf("undo") });
   setTimeout(() => {
     const said = status.dataset.state === "accepted_undo";
     if (said && !undo.possible) tell({ name: "accepted", at });

@@ -22,17 +22,17 @@ const MARKS = {
   refused: "▲",
 };
 
-/** Show a state in `element`: {name, at, sentence, waiting}, with a link where it helps.
+/** Show a state in `element`: {name, at, key, sentence, waiting}, with a link where it helps.
  *
- * words: name -> text with {time}, {sentence} and {count}.
+ * words: name -> text with {time}, {key}, {sentence} and {count}.
  */
 export function showStatus(element, words, state, link = null) {
-  const { name, at, sentence = "", waiting = 0 } = state;
+  const { name, at, key = "", sentence = "", waiting = 0 } = state;
   const sign = document.createElement("span");
   sign.setAttribute("aria-hidden", "true");
   sign.textContent = `${MARKS[name]} `;
   const text = words[name.replace("-", "_")] ?? sentence;
-  const values = { time: at ? clock.format(at) : "", sentence, count: waiting };
+  const values = { time: at ? clock.format(at) : "", key, sentence, count: waiting };
   element.replaceChildren(sign, filled(text, values));
   element.dataset.state = name;
   if (link) {

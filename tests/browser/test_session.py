@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from readerstudy.grading.models import Draft, Grade
 from readerstudy.reports.models import Report, SelfTest
+from readerstudy.studies.models import Membership
 from readerstudy.studies.services import amend
 from tests import worlds
 from tests.browser.visits import watched_visit
@@ -234,14 +235,38 @@ def test_a_grade_is_taken_back_at_the_end_of_a_session(page, live_server):
     wait_for_report(page, 1, 6)
     page.keyboard.press("d")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Take the last grade back")).to_be_visible()
     page.keyboard.press("Backspace")
     expect(page.get_by_text("You are changing a grade")).to_be_visible()
     wait_for_report(page, 1, 6)
     page.keyboard.press("a")
     page.keyboard.press("Enter")
-    expect(page.locator(".reading-panel")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Session 1 of 6 is done")).to_be_visible()
     grades = Grade.objects.of_study(study).order_by("version")
     assert list(grades.values_list("letter", flat=True)) == ["D", "A"]
+
+
+def test_at_the_end_of_the_list_the_offer_ends_with_its_seconds(page, live_server):
+    study = worlds.open_study(cases=3, distance=1, session_reads=1, undo_seconds=4)
+    reader = Membership.objects.readers().get(study=study, user=rosa().user)
+    for _ in range(5):
+        worlds.grade_next(reader, "A")
+    wear_session(page, rosa().client, live_server)
+    page.goto(reverse("grading:next", args=["acceptability"]))
+    page.get_by_role("link", name="Begin session 6").click()
+    wait_for_report(page, 6, 6)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    offer = page.get_by_role("button", name="Take the last grade back Backspace")
+    expect(offer).to_be_visible()
+    page.context.set_offline(True)
+    offer.click()
+    expect(page.get_by_text("The server cannot be reached. Try again.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(offer).to_be_disabled()
+    page.reload()
+    expect(page.get_by_text("You have graded all 6 reports")).to_be_visible()
+    expect(offer).to_be_hidden()
 
 
 def violations(page: Page) -> list[str]:

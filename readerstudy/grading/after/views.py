@@ -14,7 +14,7 @@ from readerstudy.grading.after.forms import GuessForm
 from readerstudy.grading.after.models import GuessSheet
 from readerstudy.grading.amending import may_amend
 from readerstudy.grading.path import Stop, next_step
-from readerstudy.grading.whereabouts import session_count, whereabouts
+from readerstudy.grading.whereabouts import at_the_end, whereabouts
 from readerstudy.pages import refusals_shown
 from readerstudy.presentation.models import Slot
 from readerstudy.studies.models import Membership
@@ -73,9 +73,8 @@ def _handed_in(request: HttpRequest, reader: Membership, session: int) -> HttpRe
 
 def _cover(request: HttpRequest, reader: Membership, session: int) -> HttpResponse:
     last = Slot.objects.of_reader(reader).filter(session=session).last()
-    context = whereabouts(reader) | {
+    context = at_the_end(reader) | {
         "session": session,
-        "sessions": session_count(reader),
         "count": len(guessing.sampled_slots(reader, session)),
         "may_change": last is not None and may_amend(last),
     }

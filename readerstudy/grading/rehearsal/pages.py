@@ -99,7 +99,7 @@ def _words() -> dict[str, dict[str, str]]:
         "last": taken,
         "accepted": taken,
         "accepted_undo": _(
-            "rehearsal: grade taken {time}, not stored · Backspace takes it back"
+            "rehearsal: grade taken {time}, not stored · {key} takes it back"
         ),
         "sending": _("rehearsal: sending the grade …"),
     }

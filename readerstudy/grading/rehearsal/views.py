@@ -31,6 +31,7 @@ from readerstudy.grading.rehearsal.services import (
     guessed_in,
     rehearsal_of,
 )
+from readerstudy.grading.take_back import take_back_offer
 from readerstudy.pages import refusals_shown
 from readerstudy.presentation.blind import Redaction, removed_note
 from readerstudy.presentation.viewer_words import viewer_words
@@ -132,9 +133,11 @@ def session(request: HttpRequest, rehearsal: Rehearsal, number: int) -> HttpResp
     """A session is over: what a reader is told then, or the end of the rehearsal."""
     last = rehearsal.places_of(number)[-1]
     upcoming = rehearsal.sessions.get(number + 1)
+    owner = owner_of(rehearsal.study)
     context = {
         "study": rehearsal.study,
-        "owner": owner_of(rehearsal.study),
+        "owner": owner,
+        "take_back": take_back_offer(rehearsal.study, owner=owner),
         "reader_code": READER,
         "done": number,
         "session": number + 1,
