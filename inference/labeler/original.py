@@ -42,6 +42,10 @@ _ANY = (
     r", +and +\[denied without\][^<]*<",
     # "No line to suggest pneumothorax or blunting to suggest effusion."
     r"\[denied [^]]*\](?:[^<]*\bto +suggest\b){2}[^<]*<",
+    # "No focal opacities to suggest pneumonia": several, and no "there are".
+    r"(?<!is )(?<!are )\[denied no\] +(?:[a-z]+ +){0,4}opacities +to +suggest +<",
+    # "This may represent pneumonia given the history."
+    r"\bthis +\[open [^]]*\] +(?:[a-z]+ +){0,5}<[^>]*>[a-z]* +given\b",
 )
 _ORGAN = (
     # "Normal heart size mediastinal contours": nothing joins the second.

@@ -98,8 +98,7 @@ def test_nearly_all_cells_equal_those_of_the_published_rules(labels):
         ("Support Devices", 0.84, 0.95),
         ("Fracture", 0.89, 0.94),
         ("Consolidation", 0.81, 0.93),
-        # In the strict mode single sentences, which no rule covers.
-        ("Pneumonia", 0.85, 0.90),
+        ("Pneumonia", 0.85, 0.94),
     ],
 )
 def test_positives_agree_with_the_published_rules(labels, finding, least, least_strict):
@@ -122,7 +121,7 @@ def test_positives_agree_with_the_published_rules(labels, finding, least, least_
         ("Edema", 0.86, 0.81),
         ("Lung Lesion", 0.74, 0.71),
         ("No Finding", 0.86, 0.84),
-        ("Pneumonia", 0.57, 0.52),
+        ("Pneumonia", 0.57, 0.50),
         # What is left open ("atelectasis or scarring") counts as absent here.
         ("Atelectasis", 0.78, 0.82),
     ],
