@@ -72,6 +72,19 @@ def test_the_end_says_what_happens_now():
     assert "The study is closed. You graded 12 of 12 reports." in text_of(NEXT)
 
 
+@pytest.mark.parametrize(
+    ("rules", "offered"), [({"undo_seconds": 30}, True), ({"undo_seconds": 0}, False)]
+)
+def test_the_end_offers_to_take_the_last_grade_back_where_the_protocol_does(
+    rules, offered
+):
+    reader = reader_of(**rules)
+    worlds.read_session(reader)
+    assert ('id="take-back"' in text_of(NEXT)) is offered
+    worlds.close(reader.study)
+    assert 'id="take-back"' not in text_of(NEXT)
+
+
 def test_the_time_left_comes_of_my_own_pace():
     reader = reader_of()
     for _ in range(4):
