@@ -16,7 +16,12 @@ from readerstudy.access import (
 )
 from readerstudy.analysis.findings.models import FindingsJob, FindingsRun
 from readerstudy.cases.models import Collection
-from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
+from readerstudy.reports.labels.models import (
+    Labelling,
+    LabelSet,
+    LabelStoring,
+    LabelUpload,
+)
 from readerstudy.studies.models import Membership
 
 
@@ -65,6 +70,17 @@ def label_upload_of_person(request: AnyRequest, token: str) -> LabelUpload:
         LabelUpload.objects.select_related("collection", "uploaded_by"),
         token=token,
         uploaded_by=site_coordinator(request),
+    )
+    refuse_who_reads_in(request, found.collection)
+    return found
+
+
+def label_storing_of_person(request: AnyRequest, job_id: int) -> LabelStoring:
+    """A file of labels that a worker stores, for who confirmed it."""
+    found = get_object_or_404(
+        LabelStoring.objects.select_related("collection", "upload"),
+        pk=job_id,
+        asked_by=site_coordinator(request),
     )
     refuse_who_reads_in(request, found.collection)
     return found

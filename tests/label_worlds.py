@@ -10,6 +10,7 @@ from readerstudy.reports.labels import computing, importing
 from readerstudy.reports.labels.models import (
     Labelling,
     LabelSet,
+    LabelStoring,
     LabelUpload,
     MetricTable,
 )
@@ -70,12 +71,36 @@ def uploaded(
     )
 
 
+def awaited(made: Collection, name: str) -> Labelling | LabelStoring:
+    """Work that Cora waits for on the page of this name; made on first use."""
+    if name == "storing":
+        return stored_later(made)
+    return Labelling.objects.first() or ordered(made)
+
+
+def stored_later(made: Collection) -> LabelStoring:
+    """A file that Cora has confirmed and a worker is asked to store; made once."""
+    job = LabelStoring.objects.filter(collection=made).first()
+    if job is not None:
+        return job
+    upload = uploaded(made, b"study_id,Edema\nCXR1,1\n")
+    return LabelStoring.objects.create(
+        upload=upload,
+        collection=made,
+        file_name=upload.name,
+        cases=1,
+        asked_by=upload.uploaded_by,
+    )
+
+
 def imported(
     made: Collection, content: bytes, *, kind: str = "labels", **asked: str
 ) -> LabelSet | MetricTable:
     """A file that Cora has uploaded, looked at and confirmed."""
     upload = uploaded(made, content, kind=kind, **asked)
-    return importing.confirm(upload=upload, actor=cora().user, leave_out=False)
+    made_at_once = importing.confirm(upload=upload, actor=cora().user, leave_out=False)
+    assert not isinstance(made_at_once, LabelStoring)
+    return made_at_once
 
 
 def asked(reference: LabelSet, *predicted: LabelSet, **rules: object) -> Asked:

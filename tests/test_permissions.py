@@ -35,7 +35,7 @@ from readerstudy.cases.models import Case, Collection, Delivery, Image
 from readerstudy.export.models import BundleOrder, ExportBundle
 from readerstudy.grading.models import CalendarFeed
 from readerstudy.presentation.models import Slot
-from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
+from readerstudy.reports.labels.models import LabelSet, LabelUpload
 from readerstudy.reports.models import Report
 from readerstudy.studies.models import Invitation, Study
 from tests import label_worlds, moving_worlds, webhook_worlds, worlds
@@ -326,9 +326,8 @@ def findings_address(url: str) -> str:
             made, b"study_id,Edema\nCXR1,1\nCXR2,0\n"
         )
         return reverse(url, args=[upload.token])
-    if name == "progress":
-        job = Labelling.objects.first() or label_worlds.ordered(made)
-        return reverse(url, args=[job.pk])
+    if name in {"progress", "storing"}:
+        return reverse(url, args=[label_worlds.awaited(made, name).pk])
     first = LabelSet.objects.first() or label_worlds.labels(made)
     if url.startswith("reports:labels:"):
         return reverse(url, args=[first.pk, *(["labels"] if name == "file" else [])])

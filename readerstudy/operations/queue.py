@@ -17,6 +17,7 @@ NAMES = {
     "cases.delivery": "Deliveries of files",
     "reports.turn": "Questions at the console",
     "reports.labelling": "Labelling of reports",
+    "reports.labelstoring": "Storing of labels",
     "reports.tableimport": "Tables of reports",
     "reports.job": "Reports to be written",
     "reports.selftest": "Self-tests of sources",

@@ -16,6 +16,7 @@ from readerstudy.reports.console.models import Turn as Turn
 from readerstudy.reports.labels.models import CaseLabels as CaseLabels
 from readerstudy.reports.labels.models import Labelling as Labelling
 from readerstudy.reports.labels.models import LabelSet as LabelSet
+from readerstudy.reports.labels.models import LabelStoring as LabelStoring
 from readerstudy.reports.labels.models import LabelUpload as LabelUpload
 from readerstudy.reports.labels.models import MeasuredCase as MeasuredCase
 from readerstudy.reports.labels.models import MetricTable as MetricTable

@@ -51,6 +51,7 @@ NOT_COVERED = {
     "reports.EndpointAnswer": "What an answer cost; never altered.",
     "reports.Job": "Work; the report that came of it is covered.",
     "reports.LabelSet": "Labels beside the study; never altered.",
+    "reports.LabelStoring": "Work; what came of it is never altered.",
     "reports.LabelUpload": "A file on its way in.",
     "reports.Labelling": "Work; what came of it is never altered.",
     "reports.MeasuredCase": "Metrics beside the study; never altered.",

@@ -105,6 +105,7 @@ MAY_CHANGE = {
     "mfa_authenticator": _ALLAUTH,
     "reports_job": _WORK,
     "reports_labelling": _WORK,
+    "reports_labelstoring": _WORK,
     "reports_labelupload": _WORK,
     "reports_selftest": _WORK,
     "reports_source": "Prices change; what makes a text stands in the fingerprint.",

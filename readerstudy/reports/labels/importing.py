@@ -23,15 +23,19 @@ from readerstudy.reports.labels.computing import (
 from readerstudy.reports.labels.models import (
     CaseLabels,
     LabelSet,
+    LabelStoring,
     LabelUpload,
     MeasuredCase,
     MetricTable,
 )
 from readerstudy.reports.models import Source
 from readerstudy.reports.tables import staging
+from readerstudy.work.leases import ring_on_commit
 
 Kind = LabelUpload.Kind
 _BATCH = 1_000
+# Of more lines a worker stores them; of less, they are there before the page is.
+AT_ONCE = 5_000
 # What the columns of names take.
 _LONGEST = 120
 
@@ -91,12 +95,20 @@ def check(upload: LabelUpload) -> Checked:
 
 def confirm(
     *, upload: LabelUpload, actor: User, leave_out: bool
-) -> LabelSet | MetricTable:
-    """Store what a file brings: all of it, or nothing.
+) -> LabelSet | MetricTable | LabelStoring:
+    """Store what a file brings, all of it or nothing; long ones are a worker's.
 
-    leave_out   lines about cases that the collection has not stay out; else a file
-                that has any is refused
+    leave_out  lines about cases that the collection has not stay out; else a file
+               that has any is refused
     """
+    checked = ready(upload, leave_out=leave_out)
+    if len(checked.lines) > AT_ONCE:
+        return _order(upload, checked, actor, leave_out)
+    return store(upload, checked, actor)
+
+
+def ready(upload: LabelUpload, *, leave_out: bool) -> Checked:
+    """Check a file that is confirmed. Raises ValidationError unless it can come in."""
     try:
         checked = check(upload)
     except Refused as refusal:
@@ -113,27 +125,70 @@ def confirm(
         )
     if not checked.lines:
         raise ValidationError("No line is about a case of this collection.")
-    with transaction.atomic():
-        held = LabelUpload.objects.select_for_update().filter(pk=upload.pk).first()
-        if held is None:
-            raise ValidationError("This file was stored or dropped meanwhile.")
-        is_metrics = held.kind == Kind.METRICS
-        made = _metrics(held, checked) if is_metrics else _labels(held, checked)
-        record(
-            actor=actor,
-            verb="metrics.imported" if is_metrics else "labels.imported",
-            subject=str(made)[:200],
-            detail={
-                "collection": held.collection.name,
-                "id": made.pk,
-                "cases": len(checked.lines),
-                "left_out": len(checked.unknown),
-                "file": held.name,
-                "sha256": held.sha256,
-            },
-        )
-        transaction.on_commit(lambda: staging.drop(upload.token))
-        held.delete()
+    return checked
+
+
+@transaction.atomic
+def _order(
+    upload: LabelUpload, checked: Checked, actor: User, leave_out: bool
+) -> LabelStoring:
+    """Let a worker store a file; none is asked for one that is being stored."""
+    held = _held(upload)
+    if under_way := held.storing:
+        return under_way
+    job = LabelStoring.objects.create(
+        upload=held,
+        collection=held.collection,
+        file_name=held.name,
+        leave_out=leave_out,
+        cases=len(checked.lines),
+        asked_by=actor,
+    )
+    record(
+        actor=actor,
+        verb="labels.confirmed",
+        subject=held.name,
+        detail={
+            "collection": held.collection.name,
+            "job": job.pk,
+            "cases": job.cases,
+            "left_out": len(checked.unknown),
+            "sha256": held.sha256,
+        },
+    )
+    ring_on_commit(LabelStoring.objects.filter(pk=job.pk))
+    return job
+
+
+def _held(upload: LabelUpload) -> LabelUpload:
+    """The row of a file, locked. Raises ValidationError where it is gone."""
+    held = LabelUpload.objects.select_for_update().filter(pk=upload.pk).first()
+    if held is None:
+        raise ValidationError("This file was stored or dropped meanwhile.")
+    return held
+
+
+@transaction.atomic
+def store(upload: LabelUpload, checked: Checked, actor: User) -> LabelSet | MetricTable:
+    """Store what was checked, and forget the file. Raises ValidationError."""
+    held = _held(upload)
+    is_metrics = held.kind == Kind.METRICS
+    made = _metrics(held, checked) if is_metrics else _labels(held, checked)
+    record(
+        actor=actor,
+        verb="metrics.imported" if is_metrics else "labels.imported",
+        subject=str(made)[:200],
+        detail={
+            "collection": held.collection.name,
+            "id": made.pk,
+            "cases": len(checked.lines),
+            "left_out": len(checked.unknown),
+            "file": held.name,
+            "sha256": held.sha256,
+        },
+    )
+    transaction.on_commit(lambda: staging.drop(upload.token))
+    held.delete()
     return made
 
 
@@ -214,6 +269,8 @@ def _metrics(upload: LabelUpload, checked: Checked) -> MetricTable:
 @transaction.atomic
 def drop(*, upload: LabelUpload, actor: User) -> None:
     """Forget an uploaded file; nothing of it was stored."""
+    if _held(upload).storing:
+        raise ValidationError("It is being stored. Wait until that is over.")
     record(
         actor=actor,
         verb="labels.dropped",
@@ -225,6 +282,8 @@ def drop(*, upload: LabelUpload, actor: User) -> None:
 
 
 def _drop_expired() -> None:
-    for forgotten in LabelUpload.objects.filter(expires_at__lt=timezone.now()):
+    unfinished = LabelStoring.objects.unfinished().filter(upload__isnull=False)
+    expired = LabelUpload.objects.filter(expires_at__lt=timezone.now())
+    for forgotten in expired.exclude(pk__in=unfinished.values("upload")):
         staging.drop(forgotten.token)
         forgotten.delete()

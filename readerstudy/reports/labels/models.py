@@ -264,3 +264,57 @@ class LabelUpload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} for {self.collection}"
+
+    @property
+    def storing(self) -> "LabelStoring | None":
+        """The work that stores it, where it is under way; a query."""
+        return self.storings.unfinished().first()
+
+
+class LabelStoring(Work):
+    """A confirmed file of many lines that a worker is asked to store.
+
+    upload     the file; None once it is stored
+    leave_out  lines about cases that the collection has not stay out
+    cases      how many lines it had when it was confirmed
+    """
+
+    bell = "reports.store_labels"
+    is_awaited = True
+
+    upload = models.ForeignKey(
+        LabelUpload, on_delete=models.SET_NULL, null=True, related_name="storings"
+    )
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT)
+    file_name = models.CharField(max_length=200)
+    leave_out = models.BooleanField(default=False)
+    cases = models.PositiveIntegerField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = WorkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload"],
+                condition=Q(status__in=["queued", "running"]),
+                name="label_storing_one_unfinished",
+            ),
+            models.CheckConstraint(
+                name="label_storing_done_has_no_file",
+                condition=~Q(status="done") | Q(upload=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"storing {self.file_name} in {self.collection}: {self.status}"
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == self.Status.DONE
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.UNFINISHED

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -22,7 +23,7 @@ from readerstudy.reports.labels.forms import (
     FilterForm,
     UploadForm,
 )
-from readerstudy.reports.labels.models import LabelUpload
+from readerstudy.reports.labels.models import LabelStoring, LabelUpload
 from readerstudy.reports.labels.reading import POLARITIES, counts, shown, standing
 from readerstudy.reports.models import Source
 from readerstudy.work.models import CPU, WorkerPulse
@@ -98,14 +99,11 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
     """What a file would bring in, and which lines can't; then confirm it."""
     upload = access_labels.label_upload_of_person(request, token)
     if request.method == "POST":
-        with refusals_shown(request, "Stored."):
-            importing.confirm(
-                upload=upload,
-                actor=access.person(request),
-                **parsed(ConfirmForm(request.POST)),
-            )
-            return redirect("analysis:findings:collection", upload.collection.name)
+        with refusals_shown(request):
+            return _confirmed(request, upload)
         return redirect("reports:labels:check", token)
+    if job := upload.storing:
+        return redirect("reports:labels:storing", job.pk)
     checked, problem = None, ""
     try:
         checked = importing.check(upload)
@@ -125,6 +123,38 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
             "missing": checked.missing[:SHOWN_CODES] if checked else [],
         },
     )
+
+
+def _confirmed(request: HttpRequest, upload: LabelUpload) -> HttpResponse:
+    """Stored at once, or soon by a worker. Raises ValidationError."""
+    made = importing.confirm(
+        upload=upload,
+        actor=access.person(request),
+        **parsed(ConfirmForm(request.POST)),
+    )
+    if isinstance(made, LabelStoring):
+        return redirect("reports:labels:storing", made.pk)
+    messages.success(request, "Stored.")
+    return redirect("analysis:findings:collection", upload.collection.name)
+
+
+@never_cache
+@require_GET
+def storing(request: HttpRequest, job_id: int) -> HttpResponse:
+    """A file that a worker stores; its part asks again while that lasts."""
+    job = access_labels.label_storing_of_person(request, job_id)
+    context = {
+        "job": job,
+        "collection": job.collection,
+        "has_worker": WorkerPulse.objects.alive().serving(CPU).exists(),
+    }
+    if not request.headers.get("HX-Request"):
+        return render(request, "reports/labels/storing.html", context)
+    answer = render(request, "reports/labels/_storing.html", context)
+    if not job.is_unfinished:
+        # What it has come to stands on the whole page.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST

@@ -104,6 +104,11 @@ MODELS: dict[str, Declared] = dict(
             "A file on its way in.",
         ),
         left(
+            "reports.LabelStoring",
+            f"{WORK} upload collection file_name leave_out cases asked_by",
+            "Work of this server's workers.",
+        ),
+        left(
             "reports.Conversation",
             "study case image checkpoint revision started_by started_at",
             "A coordinator's questions to a model, no part of the reading.",
