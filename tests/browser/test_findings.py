@@ -13,8 +13,14 @@ from readerstudy.analysis.findings.models import (
     FindingsRun,
     MetricAgreement,
 )
-from readerstudy.reports.labels.models import Labelling, LabelSet, LabelUpload
-from readerstudy.reports.labels.tasks import label
+from readerstudy.reports.labels import importing
+from readerstudy.reports.labels.models import (
+    Labelling,
+    LabelSet,
+    LabelStoring,
+    LabelUpload,
+)
+from readerstudy.reports.labels.tasks import label, store_labels
 from tests import label_worlds, worlds
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import watched_visit
@@ -103,6 +109,23 @@ def test_cora_labels_brings_in_compares_looks_and_takes_it_away(
     path = tmp_path / "findings.zip"
     download.value.save_as(path)
     assert "findings.csv" in zipfile.ZipFile(path).namelist()
+
+
+def test_a_long_file_comes_in_while_cora_waits(
+    page, live_server, collection, monkeypatch
+):
+    monkeypatch.setattr(importing, "AT_ONCE", 3)
+    upload = label_worlds.uploaded(collection, IMAGES)
+    wear_session(page, cora().client, live_server)
+    page.goto(reverse("reports:labels:check", args=[upload.token]))
+    page.get_by_role("button", name="Store 4 cases").click()
+    expect(page.get_by_text("4 lines wait for a worker")).to_be_visible()
+    assert violations(page) == []
+    store_labels(LabelStoring.objects.get().pk)
+    expect(page.get_by_text("All of it is stored")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="To the findings").click()
+    expect(page.get_by_role("link", name="labels", exact=True)).to_be_visible()
 
 
 def test_axe_finds_nothing_on_the_pages_of_findings_however_wide_the_window(
