@@ -128,6 +128,7 @@ def pytest_collection_modifyitems(
     _leave_out(config, items, "registry", has_registry)
     _leave_out(config, items, "pacs", there_is_a_pacs())
     _leave_out(config, items, "dcmtk", shutil.which("dsrdump") is not None)
+    _leave_out(config, items, "latex", shutil.which("pdflatex") is not None)
     _leave_out(config, items, "promtool", shutil.which("promtool") is not None)
     for test in items:
         folder = test.path.relative_to(TESTS).parts[0]

@@ -31,7 +31,7 @@ _ESCAPES = {
 }
 _HEAD_WIDTH = 14
 _LONG_CELL = 26
-_MANY_COLUMNS = 6
+_MANY_COLUMNS, _VERY_MANY_COLUMNS = 6, 8
 _FEW_COLUMNS = 5
 
 
@@ -68,10 +68,9 @@ def _table(panel: Panel) -> str:
 
 
 def _body(panel: Panel) -> list[str]:
-    size = "\\footnotesize\\setlength{\\tabcolsep}{3pt}"
     many = len(panel.columns) > _MANY_COLUMNS
     lines = [
-        size if many else "\\small",
+        _size(len(panel.columns)),
         f"\\begin{{tabular}}{{{_columns(panel)}}}",
         "\\toprule",
         " & ".join(_head(panel, place) for place in range(len(panel.columns)))
@@ -80,6 +79,15 @@ def _body(panel: Panel) -> list[str]:
     ]
     lines += [_row(row, panel, many=many) for row in panel.rows]
     return [*lines, "\\bottomrule", "\\end{tabular}"]
+
+
+def _size(columns: int) -> str:
+    """What lets so many columns stand on a page of usual margins."""
+    if columns > _VERY_MANY_COLUMNS:
+        return "\\scriptsize\\setlength{\\tabcolsep}{2pt}"
+    if columns > _FEW_COLUMNS:
+        return "\\footnotesize\\setlength{\\tabcolsep}{3pt}"
+    return "\\small"
 
 
 def _columns(panel: Panel) -> str:
@@ -92,7 +100,7 @@ def _columns(panel: Panel) -> str:
         elif len(panel.columns) > _MANY_COLUMNS and _longest(cells) > _HEAD_WIDTH:
             kinds.append(">{\\raggedright\\arraybackslash}p{0.13\\linewidth}")
         elif _longest(cells) > _LONG_CELL:
-            first = 0.34 if len(panel.columns) > _FEW_COLUMNS else 0.46
+            first = 0.34 if len(panel.columns) >= _FEW_COLUMNS else 0.46
             width = first if place == 0 else 0.24
             kinds.append(f">{{\\raggedright\\arraybackslash}}p{{{width}\\linewidth}}")
         else:
