@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 NAME = "readerstudy-labeler"
-VERSION = "2"
+VERSION = "3"
 
 
 def label(text: str, *, strict_chexpert: bool = False) -> Labelled:

@@ -23,6 +23,9 @@ _POLARITY = {
     Rank.DESCRIBED: Polarity.POSITIVE,
     Rank.UNCHANGED: Polarity.UNCERTAIN,
 }
+# People who annotated reports marked these as present in nearly every "A or B" that
+# is not hedged: docs/reference/labeler.md has the counts.
+_CHOICE, _SEEN_ANYWAY = "one of several", ("Atelectasis", "Pleural Effusion")
 # Behind a comma these begin a new statement, unless the list goes on to an "or".
 _NEW_STATEMENT = re.compile(
     r", *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|unchanged|"
@@ -85,6 +88,8 @@ def polarity_of(
         return Polarity.UNCERTAIN, "always uncertain"
     if deciding is None:
         return Polarity.POSITIVE, "mentioned"
+    if not is_original and _is_seen_anyway(found, events, deciding):
+        return Polarity.POSITIVE, "one of several, not hedged"
     return _POLARITY[deciding.cue.rank], deciding.cue.name
 
 
@@ -197,7 +202,7 @@ def _is_second(sentence: str, event: Event, between: str) -> bool:
 
 def _is_no_choice(sentence: str, alike: Sequence[Found], event: Event) -> bool:
     """Whether an "or" leaves nothing open: "nodule or mass", "no change in A or B"."""
-    if event.cue.name != "one of several":
+    if event.cue.name != _CHOICE:
         return False
     before = sentence[max(0, event.start - _QUALIFYING) : event.start]
     if _NO_CHANGE.search(before):
@@ -208,6 +213,20 @@ def _is_no_choice(sentence: str, alike: Sequence[Found], event: Event) -> bool:
     one, other = alike[number - 1], alike[number]
     gap = _REST.sub("", sentence[one.end : event.start], count=1)
     return not gap and len(sentence[event.end : other.start].split()) <= 1
+
+
+def _is_seen_anyway(found: Found, events: Sequence[Event], event: Event) -> bool:
+    """Whether an "or" is about what to call something that stands on the film.
+
+    "Bibasilar atelectasis or scarring" says so; "may represent atelectasis or
+    scarring" does not, and what is inferred, such as pneumonia, stays open.
+    """
+    if event.cue.name != _CHOICE or found.finding not in _SEEN_ANYWAY:
+        return False
+    return not any(
+        each.cue.rank in (Rank.NOT_EXCLUDED, Rank.OPEN) and each.cue.name != _CHOICE
+        for each in events
+    )
 
 
 def _is_interrupted(sentence: str, start: int, found: Found) -> bool:

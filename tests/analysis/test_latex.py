@@ -46,7 +46,7 @@ def test_the_tables_of_a_study(tmp_path):
     tables = {name: text for name, text in files.items() if name.endswith(".tex")}
     assert len(tables) == 3
     said = {name: complaints(text, tmp_path) for name, text in tables.items()}
-    assert said == dict.fromkeys(tables, [])
+    assert said == {key: [] for key in tables}
 
 
 @pytest.mark.parametrize("name", ["a model", "50% & more_models #1 $x$ {y} ~^ \\é"])
@@ -63,4 +63,4 @@ def test_the_tables_of_findings_whatever_a_model_is_called(tmp_path, name):
     tables = {each: text for each, text in files.items() if each.endswith(".tex")}
     assert set(tables) == {"findings.tex", "table.tex"}
     said = {each: complaints(text, tmp_path) for each, text in tables.items()}
-    assert said == dict.fromkeys(tables, [])
+    assert said == {key: [] for key in tables}

@@ -93,8 +93,9 @@ def test_nearly_all_cells_equal_those_of_the_published_rules(labels):
         ("Lung Lesion", 0.92, 0.93),
         ("Lung Opacity", 0.95, 0.97),
         ("Edema", 0.89, 0.93),
-        ("Atelectasis", 0.90, 0.95),
-        ("Pleural Effusion", 0.80, 0.94),
+        # Default: a choice that is not hedged is there for people, and open there.
+        ("Atelectasis", 0.83, 0.95),
+        ("Pleural Effusion", 0.77, 0.94),
         ("Support Devices", 0.84, 0.95),
         ("Fracture", 0.89, 0.94),
         ("Consolidation", 0.81, 0.93),
@@ -115,15 +116,15 @@ def test_positives_agree_with_the_published_rules(labels, finding, least, least_
     [
         # Strict: at least what the published rules themselves have on these reports.
         ("Cardiomegaly", 0.81, 0.70),
-        ("Pleural Effusion", 0.88, 0.78),
+        ("Pleural Effusion", 0.92, 0.78),
         ("Pneumothorax", 0.89, 0.72),
         ("Consolidation", 0.90, 0.73),
         ("Edema", 0.86, 0.81),
         ("Lung Lesion", 0.74, 0.71),
         ("No Finding", 0.86, 0.84),
         ("Pneumonia", 0.57, 0.50),
-        # What is left open ("atelectasis or scarring") counts as absent here.
-        ("Atelectasis", 0.78, 0.82),
+        # Strict: "atelectasis or scarring" is left open, and so counts as absent here.
+        ("Atelectasis", 0.93, 0.82),
     ],
 )
 def test_positives_agree_with_what_people_found(labels, finding, least, least_strict):

@@ -7,6 +7,7 @@ import os
 import pytest
 from django.core.management import CommandError, call_command
 
+from inference import labeler
 from inference.chexpert import FINDINGS
 
 
@@ -110,7 +111,7 @@ def test_the_evidence_names_the_words_and_the_rule(label, tmp_path):
     assert (edema["row"], edema["study_id"], edema["finding"]) == ("2", "7", "Edema")
     assert (edema["polarity"], edema["quote"]) == ("negative", "edema")
     assert (edema["start"], edema["end"], edema["rule"]) == ("3", "8", "denied")
-    assert edema["labeler"] == "readerstudy-labeler 2"
+    assert edema["labeler"] == f"{labeler.NAME} {labeler.VERSION}"
     assert scoliosis["finding"] == "Other abnormality"
 
 

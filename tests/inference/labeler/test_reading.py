@@ -129,7 +129,7 @@ def rules(text):
          {"Atelectasis": -1, "Pneumonia": -1, "Edema": 1}),
         ("No abnormality, e.g. pneumonia. Edema.", {"Pneumonia": 0, "Edema": 1}),
         ("No opacity, i.e. pneumonia.", {"Opacity": 0, "Pneumonia": 0}),
-        ("Atelectasis and/or consolidation.", {"Atelectasis": -1, "Consolidation": -1}),
+        ("Pneumonia and/or consolidation.", {"Pneumonia": -1, "Consolidation": -1}),
         # One finding under two names is no choice, nor is what has not changed.
         ("Nodule or mass at the left base.", {"Lesion": 1}),
         ("A pacemaker/defibrillator device.", {"Devices": 1}),
@@ -138,7 +138,17 @@ def rules(text):
         ("No significant change in pneumothorax or right effusion.",
          {"Pneumothorax": 1, "Effusion": 1}),
         ("Residual or recurrent pneumonia.", {"Pneumonia": 1}),
-        ("Scarring or atelectasis.", {"Opacity": -1, "Atelectasis": -1}),
+        # What stands on the film is there, whatever it is to be called, unless hedged.
+        ("Atelectasis and/or consolidation.", {"Atelectasis": 1, "Consolidation": -1}),
+        ("Scarring or atelectasis.", {"Opacity": -1, "Atelectasis": 1}),
+        ("Small effusion/thickening.", {"Effusion": 1}),
+        ("Atelectasis or pneumonia.", {"Atelectasis": 1, "Pneumonia": -1}),
+        ("This may be scarring or atelectasis.", {"Opacity": -1, "Atelectasis": -1}),
+        ("Possible effusion or atelectasis.", {"Effusion": -1, "Atelectasis": -1}),
+        ("Effusion or thickening cannot be excluded.", {"Effusion": -1}),
+        ("Atelectasis versus effusion or scarring.",
+         {"Atelectasis": -1, "Effusion": -1, "Opacity": -1}),
+        ("No effusion or atelectasis.", {"Effusion": 0, "Atelectasis": 0}),
         ("Mild vascular congestion.", {"Edema": -1}),
         ("Please note that fractures may not be demonstrated.", {"Fracture": -1}),
         # An organ is normal, large, or as before.
