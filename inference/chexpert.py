@@ -30,15 +30,16 @@ ALIASES = {
     "enlarged cardiom.": "Enlarged Cardiomediastinum",
     "effusion": "Pleural Effusion",
 }
+_ZEROS = ["", *("." + number * "0" for number in range(9))]
 # How labels stand in the files of those tools, in small letters; None says nothing, as
 # an empty cell, and as R and pandas write one.
 WRITTEN: dict[str, int | None] = {
     text: value
     for value, texts in (
-        (1, ("1", "1.0", "1.")),
-        (0, ("0", "0.0", "0.", "-0.0")),
-        (-1, ("-1", "-1.0", "-1.")),
-        (None, ("", "nan", "na")),
+        (1, [f"1{zeros}" for zeros in _ZEROS]),
+        (0, [f"{sign}0{zeros}" for zeros in _ZEROS for sign in ("", "-")]),
+        (-1, [f"-1{zeros}" for zeros in _ZEROS]),
+        (None, ["", "nan", "na"]),
     )
     for text in texts
 }

@@ -19,6 +19,7 @@ _DISEASE = (
     "edema|atelecta|opaci|infiltrat|infect|nodul|cardiomegal)"
 )
 _POORLY = "(?:poorly|incompletely|suboptimally) (?:seen|visualized|evaluated|assessed)"
+_SIGNS = "(?:evidence|signs?|suggestion)"
 _CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|difference)"
 _NONE = rf"(?:none|no|negative|absent|nil|not present|false|no evidence)(?: {_SEEN})?"
 _UNSURE = (
@@ -74,6 +75,11 @@ CUES = (
             r"no longer (?:any|an?)",
             rf"no longer(?= {_DISEASE})",
             rf"not(?! only)(?= (?:\w+ly )?{_DISEASE})",
+            r"nothing (?:\w+ )?(?:to (?:suggest|indicate)|suggestive of|suggesting)",
+            # "Negative for the following: pneumothorax, effusion."
+            rf"(?:no|without)(?: {_SIGNS} (?:of|for))?(?: any)?(?: of)?"
+            r"(?: the following)?(?: findings?)? ?:",
+            r"negative for(?: any of)?(?: the following)?(?: findings?)? ?:",
         ),
     ),
     Cue(
@@ -254,6 +260,8 @@ CUES = (
             # "The lungs are not pneumonia free": over the phrase itself.
             rf"not {_LY}{_DISEASE}\w*[ -]free",
             rf"(?:nearly|almost|partially|incompletely) {_LY}(?:resolved|cleared)",
+            r"(?:partial|incomplete) (?:\w+ )?(?:resolution|clearing)(?: of)?",
+            r"(?:near|nearly) complete (?:resolution|clearing)(?: of)?",
         ),
     ),
     # Boundaries.

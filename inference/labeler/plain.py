@@ -54,7 +54,7 @@ def plain(text: str) -> Plain:
     for odd in _ODD.finditer(text):
         start, end = odd.span()
         instead = _INSTEAD.get(odd.lastgroup or "", "")
-        if not odd.group().isascii():
+        if len(odd.group()) == 1 and not odd.group().isascii():
             instead = _folded(odd.group())
         if len(instead) == end - start:
             places.extend(range(last, end))

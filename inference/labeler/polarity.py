@@ -28,8 +28,8 @@ _POLARITY = {
 _CHOICE, _SEEN_ANYWAY = "one of several", ("Atelectasis", "Pleural Effusion")
 # Behind a comma these begin a new statement, unless the list goes on to an "or".
 _NEW_STATEMENT = re.compile(
-    r", *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|unchanged|"
-    r"increased|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
+    r"(?:,| -+) *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|"
+    r"unchanged|increased|persistent|residual|worsening|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
     r"possible|borderline|left|right|bilateral|scattered|xxxx)\b"
     r"|\band (?:stable|mild|minimal|slight|small|moderate|trace|unchanged)\b"
 )
@@ -37,6 +37,12 @@ _NEW_STATEMENT = re.compile(
 _OWN_PREDICATE = re.compile(
     r"[a-z]* (?:persists?|remains?|(?:is|are|has|have) (?:again |now |also |been )?"
     r"(?:stable|unchanged|decreased|increased|improved|worse|worsened|small|large))\b"
+)
+# "Cannot exclude effusion, no pneumothorax", "..., pneumothorax is not seen".
+_OWN_DENIAL = re.compile(r", *(?:and |but )?(?:no|without)\b")
+_OWN_PRESENCE = re.compile(
+    r"[a-z]* (?:(?:is|are|was|were) )?(?:not |again |now )?(?:present|seen|noted|"
+    r"identified|evident|demonstrated)\b"
 )
 _OR = re.compile(r"\bn?or\b")
 # What stands before a word that says how an organ is, when it says it of that one.
@@ -55,6 +61,10 @@ _JOINED = re.compile(r"(?:,|\b(?:and|with|in|a|an|the)) *$")
 _NO_CHANGE = re.compile(
     r"\b(?:no|without) (?:\w+ ){0,3}change in (?:[a-z]+ ){0,5}[a-z]* *$"
 )
+_LONGEST_LIST = 12
+_ORGANS = re.compile(r"\b(?:heart|cardi|mediastin|contour|silhouette|lungs?\b|hila)")
+_BETWEEN_ITEMS = re.compile(r",(?: *(?:and|or)\b)?|\b(?:and|or)\b")
+_LAST_ITEM = re.compile(r"\b(?:and|or)\b")
 # A phrase may be the stem of a word: "consolidation: possible".
 _REST = re.compile(r"[a-z]* *")
 _BESIDE = re.compile(r"[ ,/]*(?:and|but)? *(?:\w+ly )?")
@@ -112,7 +122,7 @@ def _before(sentence: str, events: Sequence[Event], found: Found) -> Iterator[Ev
                 is_listed = True
         elif cue.reach is Reach.BACK or (cue.organ and not found.names_organ):
             continue
-        elif _is_interrupted(sentence, event.end, found):
+        elif _is_interrupted(sentence, event, found):
             return
         elif cue.organ and nearest and not _are_beside(sentence, event, nearest):
             continue
@@ -229,11 +239,20 @@ def _is_seen_anyway(found: Found, events: Sequence[Event], event: Event) -> bool
     )
 
 
-def _is_interrupted(sentence: str, start: int, found: Found) -> bool:
-    """Whether a new statement begins between a cue, which ends at start, and a phrase.
+def _is_interrupted(sentence: str, event: Event, found: Found) -> bool:
+    """Whether a new statement begins between a cue and a phrase behind it.
 
     None does in a list that goes on to an "or".
     """
+    start = event.end
+    if event.cue.rank in (Rank.NOT_EXCLUDED, Rank.OPEN) and (
+        _OWN_DENIAL.search(sentence, start, found.start)
+        or (
+            "," in sentence[start : found.start]
+            and _OWN_PRESENCE.match(sentence, found.end)
+        )
+    ):
+        return True
     begun = _NEW_STATEMENT.search(sentence, start, found.end)
     if begun is None or begun.start() >= found.start:
         comma = sentence.rfind(",", start, found.start)
@@ -250,6 +269,8 @@ def _is_predicate(
     """Whether a cue behind a phrase is said of it."""
     between = sentence[found.end : event.start]
     if verb is None:
+        if _is_list(between, event):
+            return True
         if event.cue.reach is Reach.BACK and between.rstrip().endswith(","):
             return len(between.split()) <= 8
         if _JOINED.search(between):
@@ -263,4 +284,21 @@ def _is_predicate(
         return False
     if re.search(r"\band\b", predicate) and not found.names_organ:
         return False
-    return found.names_organ or "," not in subject or ", and" in subject
+    if found.names_organ or "," not in subject or ", and" in subject:
+        return True
+    return _is_list(subject, event)
+
+
+def _is_list(between: str, event: Event) -> bool:
+    """Whether a phrase begins a list of which a cue behind it speaks as a whole.
+
+    "Pneumothorax, pneumonia and effusion are not seen"; "effusion, pneumothorax: none".
+    """
+    if "," not in between or len(between.split()) > _LONGEST_LIST:
+        return False
+    items = _BETWEEN_ITEMS.split(between)
+    if _ORGANS.search(between) or any(len(each.split()) > 3 for each in items):
+        return False
+    return (
+        event.cue.name.startswith("answered") or _LAST_ITEM.search(between) is not None
+    )

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 
 from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVICES
 from inference.labeler.cues import events_in
@@ -24,10 +25,24 @@ _SENTENCE_END = re.compile(
     r"(?=\s*(?:[.,;\n]|$|[a-z]+(?: [a-z]+){0,2} ?\?))"
     r"|\?(?:(?<=[^\s(]\?)|(?!\s*\w))"
     r"|\n[^\S\n]*(?=\n|\d+[.)]|[-*|#\u2022])"
+    # On one line: a bullet, "2- ", "#2 "; a heading that is a line of its own.
+    r"|\s(?=[\u2022\u00b7\u25aa*] +[a-z]|\d{1,2}- +[a-z]|#\d{1,2} +[a-z])"
+    r"|\n[^\S\n]*(?:findings?|impressions?|conclusions?|interpretation)[^\S\n]*\n"
     r"|\n(?<!,\n)(?<! of\n| or\n)(?<! and\n| for\n| the\n| nor\n)(?<![^\s:|=-] no\n)"
     rf"[^\S\n]*(?={_ROW})"
     rf"|: *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?:)"
     rf"|= *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?=)"
+)
+# "No evidence of:", and the items of a list behind it.
+_LIST_DENIED = re.compile(
+    r"\b(?:no|without|negative for)(?: (?:evidence|signs?) (?:of|for))?(?: any)?"
+    r"(?: of)?(?: the following)?(?: findings?)? ?:$"
+)
+_ITEM = re.compile(r"[-*\u2022\u00b7\u25aa]+|\d{1,2}[.)-]|#\d{1,2}")
+# A line behind one that may have ended.
+_WHOLE_LINE = re.compile(
+    r"(?<![,\-?:=|\n])\n(?<! of\n| or\n| in\n)(?<! and\n| for\n| the\n| nor\n)"
+    r"(?<!\bno\n)(?<! with\n)(?<! without\n)[^\S\n]*([a-z])"
 )
 # Sections that tell why and how the image was made say nothing of what it shows.
 _HEADING = re.compile(
@@ -53,7 +68,7 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
     """The mentions of a text in their order."""
     read = plain(text)
     lowered = read.words
-    bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(lowered))]
+    bounds = _bounds(text, read)
     asides = [] if is_original else _asides(text, read)
     by_sentence: dict[int, list[Found]] = {}
     for found in phrases_in(lowered, is_original=is_original):
@@ -61,6 +76,7 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
             number = bisect_right(bounds, found.start) - 1
             by_sentence.setdefault(number, []).append(found)
     bounds.append(len(lowered))
+    denied = set() if is_original else _denied_items(lowered, bounds)
     mentions = []
     for number, all_found in by_sentence.items():
         start = bounds[number]
@@ -75,8 +91,43 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
             polarity, rule = polarity_of(
                 sentence, events, here, alike, is_original=is_original
             )
+            if number in denied and rule == "mentioned":
+                polarity, rule = Polarity.NEGATIVE, "denied"
             mentions.append(_mention(text, read, found, polarity, rule))
     return sorted(mentions, key=lambda mention: (mention.start, mention.end))
+
+
+def _bounds(text: str, read: Plain) -> list[int]:
+    """Where the sentences begin: behind an end, and with a line that has a capital.
+
+    A line that was only wrapped goes on in small letters, or behind a word that asks
+    for more; in a text without small letters nothing can be told.
+    """
+    words = read.words
+    begun = {0, *(match.end() for match in _SENTENCE_END.finditer(words))}
+    for line in _WHOLE_LINE.finditer(words):
+        first = read.place(line.start(1))
+        if text[first].isupper() and text[first + 1 : first + 2].islower():
+            begun.add(line.start(1))
+    return sorted(begun)
+
+
+def _denied_items(words: str, bounds: list[int]) -> set[int]:
+    """The numbers of the sentences that are items of a list that is denied."""
+    denied: set[int] = set()
+    if ":" not in words:
+        return denied
+    is_denying = is_item = False
+    for number, (start, end) in enumerate(pairwise(bounds)):
+        sentence = words[start:end].strip()
+        marker = _ITEM.match(sentence)
+        if is_denying and (marker or is_item):
+            # "1." is a sentence of its own.
+            is_item = marker is not None and marker.end() == len(sentence)
+            denied.add(number)
+        else:
+            is_denying = _LIST_DENIED.search(sentence) is not None
+    return denied
 
 
 def _asides(text: str, read: Plain) -> list[tuple[int, int]]:

@@ -208,3 +208,26 @@ def test_what_was_asked_for_stands_in_the_results():
     assert results["settings"]["origin"]["section"] == "findings"
     assert results["settings"]["policy_sentence"].startswith("A study counts for")
     assert results["settings"]["ci_method"].startswith("percentile bootstrap")
+
+
+def test_a_weighted_mean_without_weight_says_so():
+    """Precision of fractures is defined, but the reference has none to weigh it by."""
+    truth = {"Edema": [1, 1, 1, 1], "Fracture": [0, 0, 0, 0]}
+    told = {"Edema": [0, 0, 0, 0], "Fracture": [1, 0, 1, 1]}
+
+    def of(name, columns):
+        rows = [
+            [columns[each][study] if each in columns else None for each in FINDINGS]
+            for study in range(4)
+        ]
+        return table(name, rows, present=tuple(columns))
+
+    results = score(
+        of("truth", truth),
+        {"model": of("told", told)},
+        ScoreSettings(draws=20, permutations=0, minimum_count=0),
+    )
+    weighted = found(results, "averages", group="included", average="weighted")
+    assert weighted["precision"]["value"] is None
+    assert "none has weight" in weighted["precision"]["message"]
+    assert weighted["recall"]["value"] == 0

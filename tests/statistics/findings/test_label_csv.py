@@ -138,6 +138,13 @@ def test_what_r_writes_where_a_label_is_missing_is_blank(written):
     assert column(silent, "Edema") == [None, None]
 
 
+def test_a_label_may_be_written_with_decimals_of_nothing():
+    table = read_label_table("id,Edema\na,1.00\nb,-0.0000\nc,-1.0\nd,0.\n")
+    assert column(table, "Edema") == [1, 0, -1, 0]
+    with pytest.raises(BadLabels, match=r"1\.01 is no label"):
+        read_label_table("id,Edema\na,1.01\n")
+
+
 def test_a_word_that_may_be_a_negative_is_no_blank():
     with pytest.raises(BadLabels, match="none is no label"):
         read_label_table("id,Edema\na,1\nb,none\n")

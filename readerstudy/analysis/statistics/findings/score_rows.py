@@ -22,6 +22,7 @@ from readerstudy.analysis.statistics.findings.groups import Group
 from readerstudy.analysis.statistics.findings.scores import (
     METRICS,
     NO_PAIRS,
+    NO_WEIGHT,
     WHY_UNDEFINED,
 )
 from readerstudy.analysis.statistics.findings.sentences import (
@@ -178,7 +179,8 @@ def _average_metrics(
     found = _metrics(measured, model, row, len(tally.cells.study), why)
     for place, metric in enumerate(METRICS):
         absent = undefined_labels(tally.used[model], group, place)
-        if absent and average != "micro" and found[metric]["value"] is not None:
+        is_undefined = found[metric]["value"] is None
+        if absent and average != "micro" and not is_undefined:
             over = len(group.labels) - len(absent)
             note = (
                 f"Mean over {over} of {len(group.labels)} labels: undefined for "
@@ -186,6 +188,9 @@ def _average_metrics(
             )
             said = found[metric]["message"]
             found[metric]["message"] = f"{note} {said}" if said else note
+        has_some = len(absent) < len(group.labels) and not lacking
+        if average == "weighted" and is_undefined and has_some:
+            found[metric]["message"] = NO_WEIGHT
     return found
 
 

@@ -9,6 +9,10 @@ Counts = npt.NDArray[np.float64]
 
 METRICS = ("precision", "recall", "specificity", "f1")
 NO_PAIRS = "No study has a label on both sides that counts under this policy."
+NO_WEIGHT = (
+    "Undefined: no label for which it is defined has a positive in the reference, so "
+    "none has weight."
+)
 WHY_UNDEFINED = {
     "precision": "Undefined (0/0): no study is called positive.",
     "recall": "Undefined (0/0): no study is positive in the reference.",
