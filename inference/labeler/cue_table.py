@@ -19,7 +19,11 @@ _DISEASE = (
     "edema|atelecta|opaci|infiltrat|infect|nodul|cardiomegal)"
 )
 _POORLY = "(?:poorly|incompletely|suboptimally) (?:seen|visualized|evaluated|assessed)"
-_SIGNS = "(?:evidence|signs?|suggestion)"
+# "No evidence of:", "negative for the following:", and then a list.
+LIST_DENIED = (
+    r"(?:no|without|negative)(?: for)?(?: (?:evidence|signs?|suggestion) (?:of|for))?"
+    r"(?: any)?(?: of)?(?: the following)?(?: findings?)? ?:"
+)
 _CHANGE = "(?:changed?|increase|decrease|progression|worsening|improvement|difference)"
 _NONE = rf"(?:none|no|negative|absent|nil|not present|false|no evidence)(?: {_SEEN})?"
 _UNSURE = (
@@ -77,9 +81,7 @@ CUES = (
             rf"not(?! only)(?= (?:\w+ly )?{_DISEASE})",
             r"nothing (?:\w+ )?(?:to (?:suggest|indicate)|suggestive of|suggesting)",
             # "Negative for the following: pneumothorax, effusion."
-            rf"(?:no|without)(?: {_SIGNS} (?:of|for))?(?: any)?(?: of)?"
-            r"(?: the following)?(?: findings?)? ?:",
-            r"negative for(?: any of)?(?: the following)?(?: findings?)? ?:",
+            LIST_DENIED,
         ),
     ),
     Cue(

@@ -29,7 +29,8 @@ _CHOICE, _SEEN_ANYWAY = "one of several", ("Atelectasis", "Pleural Effusion")
 # Behind a comma these begin a new statement, unless the list goes on to an "or".
 _NEW_STATEMENT = re.compile(
     r"(?:,| -+) *(?:and )?(?:stable|mild|mildly|minimal|slight|small|moderate|trace|"
-    r"unchanged|increased|persistent|residual|worsening|there|the|a|heart|cardiac|lungs?|normal|chronic|old|bibasilar|probable|"
+    r"unchanged|increased|persistent|residual|worsening|there|the|a|heart|cardiac|"
+    r"lungs?|normal|chronic|old|bibasilar|probable|"
     r"possible|borderline|left|right|bilateral|scattered|xxxx)\b"
     r"|\band (?:stable|mild|minimal|slight|small|moderate|trace|unchanged)\b"
 )
@@ -62,6 +63,7 @@ _NO_CHANGE = re.compile(
     r"\b(?:no|without) (?:\w+ ){0,3}change in (?:[a-z]+ ){0,5}[a-z]* *$"
 )
 _LONGEST_LIST = 12
+_SAID_OF_ALL = ("not seen", "not excluded")
 _ORGANS = re.compile(r"\b(?:heart|cardi|mediastin|contour|silhouette|lungs?\b|hila)")
 _BETWEEN_ITEMS = re.compile(r",(?: *(?:and|or)\b)?|\b(?:and|or)\b")
 _LAST_ITEM = re.compile(r"\b(?:and|or)\b")
@@ -269,7 +271,9 @@ def _is_predicate(
     """Whether a cue behind a phrase is said of it."""
     between = sentence[found.end : event.start]
     if verb is None:
-        if _is_list(between, event):
+        # "Effusion, edema and possible pneumonia" leaves the pneumonia alone open.
+        is_of_all = event.cue.name in _SAID_OF_ALL or _answers(event)
+        if is_of_all and _is_list(between, event):
             return True
         if event.cue.reach is Reach.BACK and between.rstrip().endswith(","):
             return len(between.split()) <= 8
@@ -299,6 +303,9 @@ def _is_list(between: str, event: Event) -> bool:
     items = _BETWEEN_ITEMS.split(between)
     if _ORGANS.search(between) or any(len(each.split()) > 3 for each in items):
         return False
-    return (
-        event.cue.name.startswith("answered") or _LAST_ITEM.search(between) is not None
-    )
+    return _answers(event) or _LAST_ITEM.search(between) is not None
+
+
+def _answers(event: Event) -> bool:
+    """Whether a cue is the answer to what stands before it: "effusion: none"."""
+    return event.cue.name.startswith("answered")

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from inference.chexpert import CARDIOMEGALY, FINDINGS, NO_FINDING, SUPPORT_DEVICES
+from inference.labeler.cue_table import LIST_DENIED
 from inference.labeler.cues import events_in
 from inference.labeler.findings import Labelled, Mention, Polarity
 from inference.labeler.phrases import Found, phrases_in
@@ -33,11 +34,7 @@ _SENTENCE_END = re.compile(
     rf"|: *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?:)"
     rf"|= *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?=)"
 )
-# "No evidence of:", and the items of a list behind it.
-_LIST_DENIED = re.compile(
-    r"\b(?:no|without|negative for)(?: (?:evidence|signs?) (?:of|for))?(?: any)?"
-    r"(?: of)?(?: the following)?(?: findings?)? ?:$"
-)
+_LIST_DENIED = re.compile(rf"\b{LIST_DENIED}$")
 _ITEM = re.compile(r"[-*\u2022\u00b7\u25aa]+|\d{1,2}[.)-]|#\d{1,2}")
 # A line behind one that may have ended.
 _WHOLE_LINE = re.compile(

@@ -40,6 +40,12 @@ def said(text, **expected):
         ("Small effusion, pneumothorax is not seen.", {"effusion": YES, "air": NO}),
         ("Small effusion, in the left base only, and a pneumothorax are not seen.",
          {"effusion": YES}),
+        ("Effusion, edema and possible pneumonia.",
+         {"effusion": YES, "edema": YES, "pneumonia": OPEN}),
+        ("Effusion, edema and resolved pneumonia.",
+         {"effusion": YES, "edema": YES, "pneumonia": NO}),
+        ("Effusion, pneumothorax and interval chest tube removal.",
+         {"effusion": YES, "air": YES}),
         # Before a colon.
         ("Negative for the following: pneumothorax, effusion.",
          {"air": NO, "effusion": NO}),
