@@ -60,7 +60,7 @@ def compared(client: Client, study: Study, urls: set[str]) -> tuple[str, int, in
 @pytest.mark.django_db
 def test_both_arms_take_the_same_statements_and_lines(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=600)
     client = between_two_reports(study)
     difference, requests, lines = compared(client, study, open_to_readers())
     assert difference == ""
@@ -73,7 +73,7 @@ def test_both_arms_take_the_same_statements_and_lines(settings, tmp_path):
 def test_nothing_that_a_reader_reads_is_looked_up_by_arm_or_source(settings, tmp_path):
     """The tables of arms and sources are not even touched, by reads or by writes."""
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=600)
     client = between_two_reports(study)
     urls = {url for url in open_to_readers() if url.startswith(("grading:", "api:"))}
     urls = {url for url in urls if "practice" not in url}
@@ -92,7 +92,7 @@ def test_nothing_that_a_reader_reads_is_looked_up_by_arm_or_source(settings, tmp
 def test_the_comparison_would_notice_another_way(kind, settings, tmp_path, monkeypatch):
     """The tests above, tested: a view that does a little more for one arm."""
     settings.MEDIA_ROOT = tmp_path
-    study = worlds.open_study(cases=2, distance=1, undo_seconds=120)
+    study = worlds.open_study(cases=2, distance=1, undo_seconds=600)
     client = between_two_reports(study)
     first = study.arm_set.order_by("position").first()
 
