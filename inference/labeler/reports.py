@@ -34,7 +34,15 @@ _SENTENCE_END = re.compile(
     rf"|: *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?:)"
     rf"|= *{_ANSWER}(?=\s+[a-z]+(?: [a-z]+){{0,2}} ?=)"
 )
-_LIST_DENIED = re.compile(rf"\b{LIST_DENIED}$")
+_LIST_DENIED = re.compile(rf"\b{LIST_DENIED}(?: 1\.)?$")
+_LAST_NUMBER = re.compile(r"(?<!\S)(\d{1,2})\.$")
+# "No evidence of: 1) pneumothorax, (2) effusion": on one line it is a list like others.
+_NUMBER = r"\(?(?<![a-z0-9])(?:{})\) "
+_NUMBERS_DENIED = re.compile(
+    rf"(?:\b{LIST_DENIED}|\b(?:no|without|negative for|(?:evidence|signs?) (?:of|for)))"
+    rf" *(?={_NUMBER.format('1|a')})"
+)
+_NEXT_NUMBER = re.compile(rf",? *{_NUMBER.format('[1-9][0-9]?|[a-h]')}")
 _ITEM = re.compile(r"[-*\u2022\u00b7\u25aa]+|\d{1,2}[.)-]|#\d{1,2}")
 # A line behind one that may have ended.
 _WHOLE_LINE = re.compile(
@@ -78,6 +86,8 @@ def _mentions_in(text: str, *, is_original: bool) -> list[Mention]:
     for number, all_found in by_sentence.items():
         start = bounds[number]
         sentence = _SPACE.sub(" ", lowered[start : bounds[number + 1]])
+        if not is_original and ")" in sentence:
+            sentence = _listed(sentence)
         events = events_in(sentence)
         moved = [found.moved(-start) for found in all_found]
         by_finding: dict[str, list[Found]] = {}
@@ -110,21 +120,36 @@ def _bounds(text: str, read: Plain) -> list[int]:
 
 
 def _denied_items(words: str, bounds: list[int]) -> set[int]:
-    """The numbers of the sentences that are items of a list that is denied."""
+    """The numbers of the sentences that are items of a list that is denied.
+
+    "1." ends a sentence, on a line of its own or behind the item before it.
+    """
     denied: set[int] = set()
     if ":" not in words:
         return denied
     is_denying = is_item = False
+    counted = 0
     for number, (start, end) in enumerate(pairwise(bounds)):
         sentence = words[start:end].strip()
-        marker = _ITEM.match(sentence)
-        if is_denying and (marker or is_item):
-            # "1." is a sentence of its own.
-            is_item = marker is not None and marker.end() == len(sentence)
+        if is_denying and (is_item or _ITEM.match(sentence)):
             denied.add(number)
         else:
-            is_denying = _LIST_DENIED.search(sentence) is not None
+            is_denying, counted = _LIST_DENIED.search(sentence) is not None, 0
+        last = _LAST_NUMBER.search(sentence)
+        is_item = last is not None and int(last[1]) == counted + 1
+        counted += is_item
     return denied
+
+
+def _listed(sentence: str) -> str:
+    """A sentence of the same length with commas for the numbers of a denied list."""
+    denied = _NUMBERS_DENIED.search(sentence)
+    if denied is None:
+        return sentence
+    listed = _NEXT_NUMBER.sub(
+        lambda number: ",".ljust(len(number.group())), sentence[denied.end() :]
+    )
+    return f"{sentence[: denied.end()]} {listed[1:]}"
 
 
 def _asides(text: str, read: Plain) -> list[tuple[int, int]]:
