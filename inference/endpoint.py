@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -125,8 +125,16 @@ class Endpoint:
         if not self.key.isascii() or any(not sign.isprintable() for sign in self.key):
             raise ValueError(f"What {self.key_place} holds is no key.")
 
-    def ask(self, messages: Sequence[Mapping[str, Any]], **settings: Any) -> Reply:
+    def ask(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        before_sending: Callable[[], None] = lambda: None,
+        **settings: Any,
+    ) -> Reply:
         """Send one conversation; settings such as temperature and seed go along.
+
+        before_sending  called right before each try; what it raises ends the asking
 
         Raises Refused, of which Declined is one kind, or Unreachable.
         """
@@ -136,6 +144,7 @@ class Endpoint:
             if self.stop.wait(wait):
                 raise Unreachable(next(iter(self.given_up), "The run was stopped."))
             wait = min(self.wait * 2**attempt, LONGEST_WAIT)
+            before_sending()
             try:
                 return self._reply(self._post(body))
             except urllib.error.HTTPError as error:

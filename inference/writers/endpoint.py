@@ -6,8 +6,8 @@ asked about once more, with the alternative prompt, as the paper did with GPT-4-
 
 import base64
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -17,11 +17,13 @@ from inference.endpoint import Declined, Endpoint, Reply
 from inference.endpoint import Refused as Turned
 from inference.identity import canonical_sha256
 from inference.prompts import REPORT_QUESTION
+from inference.writers.desk import Desk
 from inference.writers.pictures import png_of
 from inference.writers.refusals import is_refusal
 from inference.writers.writing import (
     Answer,
     Failed,
+    ForGood,
     Key,
     Outcome,
     Picture,
@@ -106,27 +108,39 @@ class EndpointWriter:
 
     def write(self, pictures: Sequence[Picture[Key]]) -> Iterator[Outcome[Key]]:
         """Ask about each picture; what is answered first comes first."""
+        desk: Desk[Outcome[Key]] = Desk()
         with ThreadPoolExecutor(AT_ONCE, "ask") as executor:
-            asked = [executor.submit(self._outcome, each) for each in pictures]
+            asked = [executor.submit(self._outcome, each, desk) for each in pictures]
             try:
-                for each in as_completed(asked):
-                    yield each.result()
+                yield from desk.finished(asked)
             finally:
                 for each in asked:
                     each.cancel()
+                desk.close()
 
-    def _outcome(self, picture: Picture[Key]) -> Outcome[Key]:
+    def _outcome(self, picture: Picture[Key], desk: Desk[Outcome[Key]]) -> Outcome[Key]:
         """What came of one radiograph; whatever goes wrong is a failure of that one."""
         answers: list[Answer] = []
+
+        def before_sending() -> None:
+            desk.have_done(picture.before_sending)
+
         try:
-            return self._asked(picture, answers)
+            return self._asked(picture, answers, before_sending)
+        except ForGood as problem:
+            return Failed(picture.key, str(problem), tuple(answers), for_good=True)
         except ValueError as problem:  # a sentence already
             said = whole_characters(str(problem))
         except Exception as problem:  # noqa: BLE001 - the others were paid for
             said = f"{type(problem).__name__}: {self.endpoint.told(str(problem))}"
         return Failed(picture.key, said, tuple(answers))
 
-    def _asked(self, picture: Picture[Key], answers: list[Answer]) -> Outcome[Key]:
+    def _asked(
+        self,
+        picture: Picture[Key],
+        answers: list[Answer],
+        before_sending: Callable[[], None],
+    ) -> Outcome[Key]:
         """Ask, with each prompt in turn; `answers` gets all that may be charged for."""
         image = png_of(picture.open(), largest_side=self.making.largest_side)
         started = time.monotonic()
@@ -136,7 +150,9 @@ class EndpointWriter:
                 continue
             try:
                 reply = self.endpoint.ask(
-                    [self._message(words, image)], **self.making.sent_with()
+                    [self._message(words, image)],
+                    before_sending=before_sending,
+                    **self.making.sent_with(),
                 )
             except Declined as refusal:
                 answers.append(_answer(refusal.said, refusal.usage, is_refusal=True))

@@ -17,6 +17,14 @@ from inference.characters import whole_characters
 Key = TypeVar("Key")
 
 
+class ForGood(ValueError):
+    """A problem, in a sentence, that another try would meet again."""
+
+
+def nothing() -> None:
+    """What is done before sending where nobody need be asked."""
+
+
 @dataclass(frozen=True)
 class Picture(Generic[Key]):
     """One radiograph to write about.
@@ -24,10 +32,14 @@ class Picture(Generic[Key]):
     key   whatever the caller knows it by; no writer passes it on
     open  returns the image, mode L; raises ValueError, in a sentence, where it cannot.
           It may be called in a thread
+    before_sending
+          called right before each time that the image is sent to somebody else, by the
+          thread that takes the outcomes; raises ForGood where it may not be sent
     """
 
     key: Key
     open: Callable[[], Image.Image]
+    before_sending: Callable[[], None] = nothing
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,12 @@ class Refused(Generic[Key]):
 
 @dataclass(frozen=True)
 class Failed(Generic[Key]):
-    """There is no report, for a reason that may pass."""
+    """There is no report; the reason may pass unless it is there for good."""
 
     key: Key
     problem: str
     answers: tuple[Answer, ...] = ()
+    for_good: bool = False
 
 
 Outcome = Written[Key] | Refused[Key] | Failed[Key]
@@ -102,23 +115,30 @@ class Asked:
 
     A refusal is taken for the text that it is: a model that will not write about a grey
     square, and does about a chest, has looked. Raises ValueError where one could not be
-    written at all, or where all of the first images are refused.
+    written at all, ForGood if that will stay so, or where all of the first images are
+    refused.
 
-    heard  told of every outcome, such as to count what it cost
+    heard           told of every outcome, such as to count what it cost
+    before_sending  as each picture has it
     """
 
     writer: ReportWriter
     heard: Callable[[Outcome[int]], None] = lambda outcome: None
+    before_sending: Callable[[], None] = nothing
     has_begun: bool = field(default=False, init=False)
 
     def __call__(self, images: Sequence[Image.Image]) -> list[str]:
         """Return the text about each image, in their order."""
-        pictures = [Picture(place, image.copy) for place, image in enumerate(images)]
+        pictures = [
+            Picture(place, image.copy, self.before_sending)
+            for place, image in enumerate(images)
+        ]
         texts, refused = {}, 0
         for outcome in self.writer.write(pictures):
             self.heard(outcome)
             if isinstance(outcome, Failed):
-                raise ValueError(outcome.problem)
+                problem = ForGood if outcome.for_good else ValueError
+                raise problem(outcome.problem)
             if isinstance(outcome, Refused):
                 refused += 1
                 texts[outcome.key] = whole_characters(outcome.said.strip())

@@ -1,6 +1,6 @@
 """What the worker does: one Celery task for each kind of work."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from celery import current_app, shared_task
 from celery.utils.log import get_task_logger
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from inference.selftest import SelfTest as SelfTestOutcome
 from inference.selftest import distinct, phantom_images, run_self_test
-from inference.writers.writing import Answer, Asked, Failed, Picture, Refused
+from inference.writers.writing import Answer, Asked, Failed, ForGood, Picture, Refused
 from inference.writers.writing import Outcome as WriterOutcome
 from readerstudy import measures
 from readerstudy.cases.models import Case
@@ -142,7 +143,6 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
     first = next(iter(batch.values()))
     source = first.source
     may_be_sent = _may_be_sent(source, batch)
-    leaving = set(may_be_sent)
     for job_id in batch.keys() - may_be_sent.keys():
         yield Outcome(job_id, problem=NOT_CONFIRMED, for_good=True)
     if not may_be_sent:
@@ -153,16 +153,19 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
     making = writer.provenance()
     renderings: dict[int, dict[str, Any]] = {}
     pictures = [
-        Picture(job_id, partial(_opened, job, renderings, leaving))
+        Picture(
+            job_id,
+            partial(_opened, job, renderings),
+            partial(_hold_back_unless_confirmed, source, job),
+        )
         for job_id, job in may_be_sent.items()
     ]
     for one in writer.write(pictures):
         if isinstance(one, Failed):
-            is_held_back = one.problem == NOT_CONFIRMED
             yield Outcome(
                 one.key,
                 problem=one.problem,
-                for_good=is_held_back,
+                for_good=one.for_good,
                 answers=one.answers,
             )
         elif isinstance(one, Refused):
@@ -179,8 +182,6 @@ def _written(batch: Mapping[int, Job]) -> Iterator[Outcome]:
             )
             text = storable(one.text)
             yield Outcome(one.key, text, provenance, answers=one.answers)
-        # What was taken back in the meantime holds for all that was not opened yet.
-        leaving.intersection_update(_may_be_sent(source, may_be_sent))
 
 
 def _may_be_sent(source: Source, batch: Mapping[int, Job]) -> dict[int, Job]:
@@ -195,15 +196,14 @@ def _may_be_sent(source: Source, batch: Mapping[int, Job]) -> dict[int, Job]:
     }
 
 
-def _opened(
-    job: Job, renderings: dict[int, dict[str, Any]], leaving: Collection[int]
-) -> "Image":
-    """A job's radiograph; called in a thread, so it must not ask the database.
+def _hold_back_unless_confirmed(source: Source, job: Job) -> None:
+    """Raise ForGood if a job's radiograph may not go to the source, or no longer."""
+    if not _may_be_sent(source, {job.pk: job}):
+        raise ForGood(NOT_CONFIRMED)
 
-    leaving  the jobs whose radiographs may still leave
-    """
-    if job.pk not in leaving:
-        raise ValueError(NOT_CONFIRMED)
+
+def _opened(job: Job, renderings: dict[int, dict[str, Any]]) -> "Image":
+    """A job's radiograph; called in a thread, so it must not ask the database."""
     try:
         image, renderings[job.pk] = patiently(lambda: model_image(job.case))
     except Exception as problem:  # one radiograph takes no other with it
@@ -228,8 +228,8 @@ def _tested(
     test: SelfTest, claimed: leases.Claim
 ) -> tuple[SelfTestOutcome, dict[str, Any]]:
     source, cases = test.source, cases_of(test)
-    sent = Case.objects.filter(pk__in=[each.pk for each in cases])
-    patiently(lambda: sending.require(source=source, cases=sent))
+    before_sending = partial(_hold_test_back_unless_confirmed, source, cases)
+    before_sending()
     writer = writer_for(
         source, test.checkpoint, test.fingerprint, batch=most_at_once(source)
     )
@@ -239,8 +239,6 @@ def _tested(
 
     def progress(written: int, total: int) -> None:
         patiently(lambda: leases.held(claimed).update(written=written))
-        if written < total:  # it may have been taken back since the last round
-            patiently(lambda: sending.require(source=source, cases=sent))
 
     def heard(outcome: WriterOutcome[int]) -> None:
         if outcome.answers:
@@ -255,12 +253,24 @@ def _tested(
             )
 
     outcome = run_self_test(
-        Asked(writer, heard), list(images.values()), list(images), progress=progress
+        Asked(writer, heard, before_sending),
+        list(images.values()),
+        list(images),
+        progress=progress,
     )
     pixels = {
         name: sha256(image.tobytes()).hexdigest() for name, image in images.items()
     }
     return outcome, writer.provenance() | {"rendered_sha256": pixels}
+
+
+def _hold_test_back_unless_confirmed(source: Source, cases: Sequence[Case]) -> None:
+    """Raise ForGood unless the radiographs of all these cases may go to the source."""
+    sent = Case.objects.filter(pk__in=[each.pk for each in cases])
+    try:
+        patiently(lambda: sending.require(source=source, cases=sent))
+    except ValidationError as problem:
+        raise ForGood(NOT_CONFIRMED) from problem
 
 
 def cases_of(test: SelfTest) -> list[Case]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from inference.characters import whole_characters
+from inference.writers.writing import ForGood
 from readerstudy.media_store import StoreAway
 from readerstudy.work.leases import Claim, claim, extend, fail, sweep
 from readerstudy.work.models import QUEUES, Work
@@ -72,8 +73,8 @@ def carry_out(kind: type[Work], row: int, work: Callable[[Claim], object]) -> No
             work(claimed)
         except Exception as problem:  # every failure must reach its row
             logger.warning("%s %s failed", kind.bell, row, exc_info=True)
-            reason = reason_of(problem)
-            patiently(lambda: fail(claimed, reason=reason))
+            reason, for_good = reason_of(problem), isinstance(problem, ForGood)
+            patiently(lambda: fail(claimed, reason=reason, for_good=for_good))
             sweep()
 
 

@@ -174,6 +174,28 @@ def test_what_is_taken_back_holds_for_what_a_worker_has_in_hand(source, server):
     assert len(server.requests) == 30 - len(held_back)
 
 
+def test_what_is_taken_back_is_not_sent_again_by_a_try_that_got_no_answer(
+    source, server, settings
+):
+    settings.REPORT_ENDPOINT_SECONDS = 1.0
+    many = worlds.phantoms("many", cases=8)
+    confirm(source, many)
+    services.precompute(
+        source=source, cases=Case.objects.filter(collection=many), actor=None
+    )
+    server.given[:] = [says(REPORT), {**says(REPORT), "delay": 3}]
+    said = tasks.outcomes(
+        Job.objects.select_related("case__image__case", "source").in_bulk()
+    )
+    next(said)
+    sending.take_back(
+        collection=many, source=source, statement="Ended.", actor=cora().user
+    )
+    rest = list(said)
+    assert {(each.problem, each.for_good) for each in rest} == {(NOT_CONFIRMED, True)}
+    assert len(server.requests) <= 4  # those that were under way at once
+
+
 def test_the_pages_of_sources_are_for_coordinators_of_the_site(source):
     url = reverse("reports:sources:sending", args=["phantoms"])
     form = {"source": "gpt", "statement": "Mine.", "is_sure": "on"}

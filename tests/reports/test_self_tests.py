@@ -26,6 +26,8 @@ from readerstudy.reports.models import (
     SelfTest,
     SelfTestResult,
 )
+from readerstudy.reports.progress import NOT_CONFIRMED
+from readerstudy.reports.sources import sending
 from readerstudy.work import leases
 from tests import worlds
 from tests.lifted import lifted
@@ -224,6 +226,42 @@ def test_a_test_that_fails_says_why_and_can_be_asked_again(study, settings, tmp_
     assert any("could not be tested. There is no" in each for each in warnings(study))
     press(study)
     assert SelfTest.objects.count() == 2
+
+
+def said_of_sending(verb, source, collection):
+    words = {"statement": "Vote 12/26.", "actor": cora().user}
+    verb(source=source, collection=collection, **words)
+
+
+def test_a_test_sends_nothing_after_that_was_taken_back(source, collection, server):
+    said_of_sending(sending.confirm, source, collection)
+    test = selftests.ask(source=source, actor=None, cases=list(Case.objects.all()))
+    said_of_sending(sending.take_back, source, collection)
+    tasks.self_test(test.pk)
+    test.refresh_from_db()
+    assert (test.status, test.failure) == ("failed", NOT_CONFIRMED)
+    assert not server.requests
+
+
+def test_a_test_asks_for_leave_before_each_sending(
+    source, collection, server, monkeypatch
+):
+    said_of_sending(sending.confirm, source, collection)
+    test = selftests.ask(source=source, actor=None, cases=list(Case.objects.all()))
+    require, asked = sending.require, []
+
+    def taken_back_at_the_sixth(**words):
+        asked.append(words)
+        if len(asked) == 6:
+            said_of_sending(sending.take_back, source, collection)
+        require(**words)
+
+    monkeypatch.setattr(sending, "require", taken_back_at_the_sixth)
+    tasks.self_test(test.pk)
+    test.refresh_from_db()
+    assert (test.status, test.failure) == ("failed", NOT_CONFIRMED)
+    # Asked once at the start, and then before each radiograph.
+    assert len(server.requests) == 4
 
 
 def test_imported_reports_have_no_model_to_test(study):

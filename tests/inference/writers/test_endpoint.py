@@ -2,6 +2,7 @@
 
 import base64
 import io
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -11,7 +12,14 @@ from PIL import Image, PngImagePlugin
 from inference.endpoint import Endpoint, seconds_to_wait
 from inference.selftest import phantom_images, run_self_test
 from inference.writers.endpoint import EndpointMaking, EndpointWriter
-from inference.writers.writing import Asked, Failed, Picture, Refused, Written
+from inference.writers.writing import (
+    Asked,
+    Failed,
+    ForGood,
+    Picture,
+    Refused,
+    Written,
+)
 from tests.inference.chat_server import ChatServer, says
 
 KEY = "sk-kept-to-itself"
@@ -291,6 +299,44 @@ def test_no_key_stands_in_the_making():
     with ChatServer(answers(says(REPORT))) as server:
         made = writer(server)
         assert KEY not in f"{made.provenance()}{made.making}{made.endpoint}"
+
+
+def test_leave_is_asked_before_each_sending_by_the_thread_that_takes_the_outcomes():
+    asked_in = []
+
+    def before_sending():
+        asked_in.append(threading.current_thread())
+
+    with ChatServer(answers({"status": 503}, says(NO), says(REPORT))) as server:
+        picture = Picture(1, image, before_sending)
+        (found,) = writer(server).write([picture])
+    assert found.making["asked_with"] == "alternative"
+    # A try that failed, its repetition, and the alternative prompt.
+    assert len(server.requests) == 3
+    assert asked_in == [threading.current_thread()] * 3
+
+
+@pytest.mark.parametrize("first", [{"status": 503}, says(NO)])
+def test_what_may_no_longer_leave_is_not_sent_again(first):
+    leaves = iter([True])
+
+    def before_sending():
+        if not next(leaves, False):
+            raise ForGood("It may not leave.")
+
+    with ChatServer(answers(first, says(REPORT))) as server:
+        (found,) = writer(server).write([Picture(1, image, before_sending)])
+    assert (found.problem, found.for_good) == ("It may not leave.", True)
+    assert len(server.requests) == 1
+
+
+def test_who_takes_no_more_outcomes_has_nothing_more_sent():
+    with ChatServer(answers(says(REPORT))) as server:
+        pictures = [Picture(number, image) for number in range(20)]
+        outcomes = writer(server).write(pictures)
+        next(outcomes)
+        outcomes.close()
+    assert len(server.requests) <= 4  # those that were under way at once
 
 
 def test_a_radiograph_that_cannot_be_opened_fails_alone():
