@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from typing import Any
@@ -25,6 +25,8 @@ from inference.characters import whole_characters
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 LONGEST_WAIT = 60.0
+# Nobody means a longer wait; beyond all measure there is no date to tell.
+_LONGEST_ASKED = timedelta(days=3650).total_seconds()
 LARGEST_ANSWER = 16 * 1024**2
 # Besides all of 500 and above: timeouts, conflicts, too early, too many.
 _PASSING = (408, 409, 425, 429)
@@ -64,6 +66,10 @@ class Unreachable(ValueError):
     """The endpoint gives no answers: asking on is of no use."""
 
 
+class TurnedAway(Unreachable):
+    """Nor is asking soon: somebody must mend something, or a stated time must come."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """One answer with what its maker says of it; `finish` is "stop" for a whole one."""
@@ -93,7 +99,7 @@ class Endpoint:
     patience  the longest wait that an endpoint may ask for; if it asks for more, asking
               ends at once
     stop      set to end all asking at once
-    given_up  why nobody asks any longer
+    given_up  why nobody asks any longer, the first reason first
     """
 
     base_url: str
@@ -108,7 +114,7 @@ class Endpoint:
     wait: float = 1.0
     patience: float = 300.0
     stop: threading.Event = field(default_factory=threading.Event)
-    given_up: list[str] = field(default_factory=list)
+    given_up: list[Unreachable] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Refuse an address or a key that is none with a ValueError."""
@@ -142,7 +148,7 @@ class Endpoint:
         problem, wait = "", 0.0
         for attempt in range(self.tries):
             if self.stop.wait(wait):
-                raise Unreachable(next(iter(self.given_up), "The run was stopped."))
+                raise self._stopped()
             wait = min(self.wait * 2**attempt, LONGEST_WAIT)
             before_sending()
             try:
@@ -155,7 +161,10 @@ class Endpoint:
                 problem = f"{type(error).__name__}: {self.told(str(reason))}"
             except _NoChat as error:
                 problem = str(error)
-        raise self._give_up(f"gives no answer after {self.tries} tries ({problem})")
+        self._give_up(
+            Unreachable, f"gives no answer after {self.tries} tries ({problem})"
+        )
+        raise self._stopped()
 
     def _asked_for(self, error: urllib.error.HTTPError, wait: float) -> float:
         """Seconds to wait by the Retry-After of an answer, else as long as planned."""
@@ -163,18 +172,27 @@ class Endpoint:
         if asked is None:
             return wait
         if asked > self.patience:
-            raise self._give_up(
-                f"asks to be left alone for {asked:.0f} seconds ({error.code} "
-                f"{self.told(error.reason)}); try again after that"
+            until = datetime.now(UTC) + timedelta(seconds=min(asked, _LONGEST_ASKED))
+            until += timedelta(minutes=1)  # the minute that is told is never early
+            self._give_up(
+                TurnedAway,
+                f"asks to be left alone until {until:%Y-%m-%d %H:%M} UTC "
+                f"({error.code} {self.told(error.reason)}); try again after that",
             )
+            raise self._stopped()
         # Whoever says the same again and again is given more time than it asks for.
         return max(asked, wait) if asked else 0.0
 
-    def _give_up(self, what: str) -> Unreachable:
-        """End all asking, and say why."""
-        self.given_up.append(f"{self.base_url} {what}.")
+    def _give_up(self, kind: type[Unreachable], what: str) -> None:
+        """End all asking, and note why."""
+        self.given_up.append(kind(f"{self.base_url} {what}."))
         self.stop.set()
-        return Unreachable(self.given_up[0])
+
+    def _stopped(self) -> Unreachable:
+        """Why nobody asks any longer, for each thread an exception of its own."""
+        for reason in self.given_up:
+            return type(reason)(str(reason))
+        return Unreachable("The run was stopped.")
 
     def _post(self, body: Mapping[str, Any]) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -207,7 +225,8 @@ class Endpoint:
                 raise Declined(words, {})
             raise Refused(problem)
         if error.code < 500 and error.code not in _PASSING:
-            raise self._give_up(f"refuses to answer ({problem})")
+            self._give_up(TurnedAway, f"refuses to answer ({problem})")
+            raise self._stopped()
         return problem
 
     def _said(self, error: urllib.error.HTTPError) -> str:

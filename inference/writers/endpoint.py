@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from inference.characters import whole_characters
-from inference.endpoint import Declined, Endpoint, Reply
+from inference.endpoint import Declined, Endpoint, Reply, TurnedAway
 from inference.endpoint import Refused as Turned
 from inference.identity import canonical_sha256
 from inference.prompts import REPORT_QUESTION
@@ -127,7 +127,7 @@ class EndpointWriter:
 
         try:
             return self._asked(picture, answers, before_sending)
-        except ForGood as problem:
+        except (ForGood, TurnedAway) as problem:
             return Failed(picture.key, str(problem), tuple(answers), for_good=True)
         except ValueError as problem:  # a sentence already
             said = whole_characters(str(problem))

@@ -296,6 +296,29 @@ def test_what_may_pass_is_tried_again_by_the_job(source, collection, server, set
     assert Job.objects.get().status == "done"
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"status": 429, "headers": {"Retry-After": "3600"}}, "left alone until"),
+        ({"status": 401}, "refuses to answer (401"),
+        ({"status": 404}, "refuses to answer (404"),
+        ({"status": 307, "headers": {"Location": "/v2"}}, "refuses to answer (307"),
+    ],
+)
+def test_what_does_not_pass_soon_is_not_tried_again_by_the_job(
+    source, collection, server, answer, sentence
+):
+    confirm(source, collection)
+    queue(source)
+    server.given[:] = [answer]
+    write_all(attempts=2)
+    assert set(Job.objects.values_list("status", "attempts")) == {("failed", 1)}
+    assert all(
+        sentence in failure for failure in Job.objects.values_list("failure", flat=True)
+    )
+    assert len(server.requests) <= 3  # each radiograph once at the most
+
+
 def refuse_answers_of_thirteen_tokens():
     """The database takes one kind of answer no longer; for this test alone."""
     table = "reports_endpointanswer"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -204,10 +205,32 @@ def test_a_busy_endpoint_is_left_alone_for_as_long_as_it_asks(as_date):
 
 def test_who_asks_for_an_hour_is_not_asked_again():
     busy = {"status": 429, "headers": {"Retry-After": "3600"}}
+    began = datetime.now(UTC)
     with ChatServer(answers(busy)) as server:
         found = written(server, 6)
-    assert all("left alone for 3600 seconds" in each.problem for each in found.values())
+    assert all(each.for_good for each in found.values())
     assert len(server.requests) <= 4  # those that were under way at once
+    (said,) = {each.problem for each in found.values()}
+    told = re.search("left alone until (.*) UTC .*; try again after that", said)
+    until = datetime.fromisoformat(f"{told[1]}+00:00")
+    assert 3600 <= (until - began).total_seconds() < 3720
+
+
+def test_a_wait_beyond_all_measure_is_told_too():
+    busy = {"status": 429, "headers": {"Retry-After": "9" * 400}}
+    with ChatServer(answers(busy)) as server:
+        (found,) = written(server).values()
+    assert "asks to be left alone until 20" in found.problem
+
+
+@pytest.mark.parametrize("status", [307, 401, 404])
+def test_what_only_people_can_mend_stays_for_good(status):
+    with ChatServer(
+        answers({"status": status, "headers": {"Location": "/"}})
+    ) as server:
+        (found,) = written(server).values()
+    assert (found.for_good, len(server.requests)) == (True, 1)
+    assert f"refuses to answer ({status}" in found.problem
 
 
 def test_retry_after_is_read_in_both_forms():
