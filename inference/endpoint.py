@@ -246,7 +246,7 @@ class Endpoint:
         try:
             answer = json.loads(content)
             choice = answer["choices"][0]
-            text = choice["message"].get("content")
+            text = _joined(choice["message"].get("content"))
             refusal = choice["message"].get("refusal")
             counted = answer.get("usage")
             usage = counted if isinstance(counted, dict) else {}
@@ -259,6 +259,12 @@ class Endpoint:
             RecursionError,
         ) as problem:
             raise _NoChat("the answer is no chat completion") from problem
+        if finish != "content_filter" and not isinstance(text, str | None):
+            raise Refused(
+                "The answer has another form: its content is neither a text nor a list "
+                "of parts that are texts.",
+                usage,
+            )
         is_empty = not isinstance(text, str) or not text.strip()
         if is_empty and finish == "length":
             raise Refused(
@@ -266,7 +272,7 @@ class Endpoint:
                 "first word. Allow it more.",
                 usage,
             )
-        if finish == "content_filter" or not isinstance(text, str) or is_empty:
+        if finish == "content_filter" or is_empty:
             raise Declined(self.told(str(refusal or finish)), usage)
         finish, made_by = self.told(finish), self._kept(made_by)
         return Reply(self._kept(text), finish, made_by, version, usage)
@@ -290,6 +296,22 @@ def seconds_to_wait(retry_after: str) -> float | None:
         return max(0.0, (until - datetime.now(UTC)).total_seconds())
     except (ValueError, OverflowError):
         return None
+
+
+def _joined(content: Any) -> Any:
+    """A list of parts that are all texts as one text; anything else as it is."""
+    if not isinstance(content, list):
+        return content
+    texts = [_text_of(part) for part in content]
+    return content if None in texts else "".join(filter(None, texts))
+
+
+def _text_of(part: Any) -> str | None:
+    """The words of a part of an answer; None where it is no text."""
+    if not isinstance(part, dict) or part.get("type") != "text":
+        return None
+    words = part.get("text")
+    return words if isinstance(words, str) else None
 
 
 def _whole(response: HTTPResponse, until: float) -> bytes:

@@ -131,6 +131,46 @@ def test_who_refuses_twice_has_refused(refusal):
     assert all(each.is_refusal for each in found.answers)
 
 
+def says_in(content):
+    """A whole answer whose content has another form than a text."""
+    return says("") | {"choices": [{"message": {"content": content}}]}
+
+
+def test_an_answer_in_parts_is_read_as_one_text():
+    parts = [{"type": "text", "text": part} for part in ("FINDINGS: ", "Clear lungs.")]
+    with ChatServer(answers(says_in(parts))) as server:
+        (found,) = written(server).values()
+    assert isinstance(found, Written)
+    assert (found.text, len(server.requests)) == ("FINDINGS: Clear lungs.", 1)
+
+
+def test_a_refusal_in_parts_is_a_refusal():
+    with ChatServer(answers(says_in([{"type": "text", "text": NO}]))) as server:
+        (found,) = written(server).values()
+    assert isinstance(found, Refused) and found.said == NO
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": REPORT},
+        7,
+        [REPORT],
+        [{"type": "text", "text": REPORT}, {"type": "image_url"}],
+        [{"type": "text"}],
+    ],
+)
+def test_an_answer_in_another_form_is_said_to_be_one_and_no_refusal(content):
+    with ChatServer(answers(says_in(content))) as server:
+        (found,) = written(server).values()
+    assert isinstance(found, Failed)
+    assert found.problem.startswith("The answer has another form")
+    # It was charged for.
+    assert [(each.is_refusal, each.tokens_in) for each in found.answers] == [
+        (False, 200)
+    ]
+
+
 def test_without_an_alternative_the_first_refusal_is_final():
     with ChatServer(answers(says(NO))) as server:
         (found,) = written(server, alternative="").values()
