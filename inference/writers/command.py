@@ -4,8 +4,8 @@ The command is started once for a batch. On its standard input it gets a line fo
 radiograph, {"id": "0001", "image": "/tmp/.../0001.png"}, and then the end of the input;
 the images are 8-bit grey PNG. On its standard output it writes a line for each, in any
 order: {"id": "0001", "report": "..."}, or {"id": "0001", "error": "why there is none"},
-with "finish": "length" where the model was cut off. What it writes to standard error
-is quoted, its last line, where it fails.
+with "finish": "length" where the model was cut off. Lines are UTF-8. What it writes to
+standard error is quoted, its last line, where it fails.
 
 No shell takes part. The command leads a process group of its own, which ends with it,
 and with this process, even where that is killed; of this process's environment it sees
@@ -210,8 +210,7 @@ class _Read:
         self._problems: dict[str, str] = {}
         self._of_all = ""
         self._damaged = ""
-        lines = ended.output.decode(errors="replace").split("\n")
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(ended.output.split(b"\n"), 1):
             if line.strip():
                 self._take(number, line, names)
 
@@ -226,15 +225,17 @@ class _Read:
         missing = "The command wrote no report of this radiograph."
         return " ".join(filter(None, (self._ended.problem, missing, self._damaged)))
 
-    def _take(self, number: int, line: str, names: Sequence[str]) -> None:
+    def _take(self, number: int, line: bytes, names: Sequence[str]) -> None:
+        damage = "it is no JSON object with an id"
         try:
-            answer = json.loads(line)
+            answer = json.loads(line.decode())
+        except UnicodeDecodeError:
+            answer, damage = None, "it is not UTF-8"
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
             self._damaged = self._damaged or (
-                f"Line {number} of its output is damaged: it is no JSON object with an "
-                "id."
+                f"Line {number} of its output is damaged: {damage}."
             )
             return
         name = answer["id"]

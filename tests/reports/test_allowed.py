@@ -46,8 +46,9 @@ def test_what_makes_no_sense_stops_the_start_without_a_secret(text, sentence):
     assert "secret" not in str(refusal.value)
 
 
-def test_a_command_line_is_split_into_words_and_run_by_no_shell():
-    found = commands_in("m=/m/bin/python '/a b.py' $X; n=/bin/n")
+@pytest.mark.parametrize("between", ["; ", ";\n"])
+def test_a_command_line_is_split_into_words_and_run_by_no_shell(between):
+    found = commands_in(f"m=/m/bin/python '/a b.py' $X{between}n=/bin/n")
     assert found == {
         "m": ("/m/bin/python", "/a b.py", "$X"),
         "n": ("/bin/n",),
@@ -61,6 +62,7 @@ def test_a_command_line_is_split_into_words_and_run_by_no_shell():
         ("m=python a.py", "give its whole path"),
         ("m=/bin/m 'a", "quote without an end"),
         ("m=", "neither a command line nor"),
+        ("m=/bin/m\nn=/bin/n", "line of m holds a line break: .* a semicolon before"),
         ('{"m": []}', "neither a command line nor"),
         ('{"m": ["/bin/m", 1]}', "neither a command line nor"),
     ],

@@ -89,6 +89,12 @@ def commands_in(text: str) -> dict[str, tuple[str, ...]]:
     """
     commands = {}
     for name, said in _entries(text.strip(), ";"):
+        # To a shell it would end the command; here it would only part two words.
+        if isinstance(said, str) and len(said.splitlines()) > 1:
+            raise ValueError(
+                f"The command line of {name} holds a line break: put it on one line, "
+                "with a semicolon before the next command."
+            )
         try:
             words = shlex.split(said) if isinstance(said, str) else said
         except ValueError as problem:

@@ -76,6 +76,11 @@ def test_what_it_says_of_one_radiograph_concerns_that_one(tmp_path):
         ("print('Loading the model ...')", "Line 1 of its output is damaged"),
         ("print('[]')", "Line 1 of its output is damaged"),
         ("say(report='Whose?')", "Line 1 of its output is damaged"),
+        (
+            'sys.stdout.buffer.write(b\'{"id": "0001", "report": "Na\\xefve."}\')\n'
+            "print(flush=True)",
+            "Line 1 of its output is damaged: it is not UTF-8.",
+        ),
     ],
 )
 def test_a_damaged_line_leaves_whole_ones_and_is_told(tmp_path, line, told):
