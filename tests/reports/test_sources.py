@@ -124,6 +124,23 @@ def test_the_command_makes_a_source_of_another_checkpoint(study, checkpoint, cap
         call_command(*words, "owner/name")
 
 
+def test_a_slip_of_the_pen_makes_no_source(study):
+    there = set(Source.objects.values_list("name", flat=True))
+    with pytest.raises(CommandError) as refused:
+        call_command("precompute", "--source", "e_goood", "--collection", "phantoms")
+    assert str(refused.value) == (
+        "There is no source e_goood. There are: cxr_llava, ground_truth."
+    )
+    assert set(Source.objects.values_list("name", flat=True)) == there
+    assert not Job.objects.exists()
+
+
+def test_the_models_own_source_is_made_on_first_use(study):
+    Source.objects.filter(name="cxr_llava").delete()
+    call_command("precompute", "--source", "cxr_llava", "--collection", "phantoms")
+    assert Job.objects.filter(source__name="cxr_llava").count() == 4
+
+
 def test_the_sites_page_counts_by_collection(study):
     text = text_of("reports:sources:sources")
     assert "phantoms: 4" in text

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from readerstudy.cases.models import Case, Collection
 from readerstudy.reports import services
-from readerstudy.reports.models import Job, Source
+from readerstudy.reports.models import CXR_LLAVA, Job, Source
 from readerstudy.reports.progress import JobProgress, progress_of
 from readerstudy.reports.sources.services import add_model
 from readerstudy.work.waiting import Patience
@@ -78,9 +78,9 @@ class Command(BaseCommand):
 
 def _source(name: str, checkpoint: str | None) -> Source:
     """The source of a name; made with a checkpoint of its own where one is given."""
-    if not checkpoint:
-        return services.source_named(name)
     found = Source.objects.filter(name=name).first()
+    if not checkpoint:
+        return found or _made_on_first_use(name)
     if found is None:
         return add_model(name=name, checkpoint=checkpoint, actor=None)
     if found.checkpoint != checkpoint:
@@ -88,3 +88,13 @@ def _source(name: str, checkpoint: str | None) -> Source:
             f"{name} has another checkpoint. Choose another name for this one."
         )
     return found
+
+
+def _made_on_first_use(name: str) -> Source:
+    """The model's own source, which needs no adding; a slip of the pen makes none."""
+    if services.kind_of(name).is_written:
+        return services.source_named(name)
+    known = {CXR_LLAVA, *Source.objects.values_list("name", flat=True)}
+    raise ValidationError(
+        f"There is no source {name}. There are: {', '.join(sorted(known))}."
+    )
