@@ -174,6 +174,15 @@ def test_few_pairs_are_told():
     )
 
 
+def test_a_score_that_is_undefined_is_in_no_mean_and_is_not_told_among_the_few():
+    nothing = [None] * 10
+    negatives = [None, None, 0, None, 0, 0, None, None, None, 0]
+    for said in (nothing, negatives):
+        results = scored(said=said)
+        assert edema(results)["f1"]["value"] is None
+        assert not [each for each in results["warnings"] if "fewer than" in each]
+
+
 def test_settings_that_mean_nothing_are_refused():
     for asked, sentence in (
         ({"policy": "strict"}, "There is no label policy strict; take one of"),

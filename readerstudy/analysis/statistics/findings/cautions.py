@@ -6,6 +6,7 @@ import numpy as np
 
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.statistics.findings.joined import Joined
+from readerstudy.analysis.statistics.findings.scores import METRICS
 from readerstudy.analysis.statistics.findings.settings import ScoreSettings
 from readerstudy.analysis.statistics.findings.tally import Tally
 
@@ -32,12 +33,13 @@ def _left_out(tables: Joined) -> Iterator[str]:
 
 
 def _few_pairs(tally: Tally, model: int, name: str) -> Iterator[str]:
+    """Scores of few studies; one that is undefined is in no mean and says so itself."""
     pairs = tally.totals[model].sum(axis=-1)
     few = [
         f"{label} ({int(pairs[place])})"
         for place, label in enumerate(FINDINGS)
         if tally.included[place]
-        and tally.cells.held[model, place]
+        and tally.used[model, place, METRICS.index("f1")]
         and pairs[place] < FEW_PAIRS
     ]
     if few:
