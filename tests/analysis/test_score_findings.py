@@ -235,6 +235,24 @@ def test_readers_and_models_stand_side_by_side(tmp_path, files):
     assert table["Rosa"] == table["mean of 2 readers"]
 
 
+def test_a_reader_under_a_preset_for_reports_is_told_everywhere(tmp_path, files):
+    model = tmp_path / "model.csv"
+    asked = (*files(), f"--reader=Rosa={model}", "--bootstrap=20")
+    _, err = run(tmp_path, *asked, "--preset=report_to_report_indiana")
+    told = (
+        "The preset report_to_report_indiana takes labels of reports to compare with "
+        "it, and was given labels of a human reader (Rosa)"
+    )
+    results = json.loads((tmp_path / "out" / "findings.json").read_text())
+    (caution,) = results["unlike_preset"]
+    assert caution.startswith(told) and caution in results["cautions"]
+    assert told in err
+    set_in_latex = (tmp_path / "out" / "table.tex").read_text()
+    assert "labels of a human reader (Rosa)" in set_in_latex
+    _, err = run(tmp_path, *asked, "--preset=readers_to_image")
+    assert "was given" not in err
+
+
 def test_options_override_a_preset(tmp_path, files):
     run(
         tmp_path,
@@ -286,6 +304,11 @@ def test_the_intersection_is_kept_where_asked(tmp_path, files):
         (["--policy=strict"], "There is no label policy strict; take one of defin"),
         (["--preset=table9"], "There is no preset table9; take report_to_report_m"),
         (["--published=table9"], "There is no published table table9; take table2,"),
+        (
+            ["--preset=readers_to_image"],
+            "The preset for human readers has none to compare: add the labels of a "
+            "reader, or take another preset. The option for a reader is --reader NAME",
+        ),
         (["--seed=x"], "--seed has to be a whole number, not x."),
         (["--seed=-1"], "The seed has to be a whole number from 0 to 4294967295."),
         (["--bootstrap=0"], "The number of bootstrap draws has to be a whole numb"),

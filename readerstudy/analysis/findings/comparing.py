@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from readerstudy.accounts.models import User
@@ -79,6 +80,7 @@ def order(*, collection: Collection, asked: Asked, actor: User | None) -> Findin
             "The reference cannot be compared with itself. Choose another label set."
         )
     _settings(asked, chosen.get(pk=asked.reference))
+    _check_readers(asked, chosen)
     sha256 = sha256_of(canonical_json(asked.as_json()))
     job, is_new = made_or_waiting(
         FindingsJob,
@@ -125,6 +127,17 @@ def _settings(asked: Asked, reference: LabelSet) -> Any:
     try:
         return replace(PRESETS[asked.preset].settings, **chosen, origin=origin)
     except BadSettings as problem:
+        raise ValidationError(str(problem)) from None
+
+
+def _check_readers(asked: Asked, chosen: QuerySet[LabelSet]) -> None:
+    """Refuse the preset for human readers without any. Raises ValidationError."""
+    from readerstudy.analysis.statistics.findings import BadLabels, check_readers
+
+    readers = chosen.filter(pk__in=asked.predicted, subject=Subject.READER).count()
+    try:
+        check_readers(asked.preset, readers)
+    except BadLabels as problem:
         raise ValidationError(str(problem)) from None
 
 

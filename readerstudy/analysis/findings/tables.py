@@ -50,7 +50,14 @@ def label_table(label_set: LabelSet, title: str) -> "LabelTable":
         ids=tuple(code for code, _ in rows),
         values=values,
         present=tuple(name for name in FINDINGS if name in columns),
+        kind=_kind(label_set),
     )
+
+
+def _kind(label_set: LabelSet) -> str:
+    """What the labels are of, as presets call it: an answer is no label of an image."""
+    is_answered = label_set.origin == LabelSet.Origin.ANSWERS
+    return str(label_set.origin if is_answered else label_set.subject)
 
 
 def _number(value: int | None) -> float:

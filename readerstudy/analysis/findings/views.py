@@ -211,7 +211,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "collection": found.collection,
             "may_manage": access.person(request).may_create_studies,
             "sentence": headline(results),
-            "warnings": _unread(sets),
+            "warnings": [*results.get("unlike_preset", ()), *_unread(sets)],
             "changes": comparing.changes_since(found),
             "tables": tables(results, found.metrics, shows_quoted=quoted),
             "included": _included(results),

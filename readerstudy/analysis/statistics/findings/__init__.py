@@ -6,6 +6,9 @@ Knows no Django. A caller reads tables (`read_label_table`), scores them (`score
 What everything means: docs/reference/finding-scores.md.
 """
 
+from readerstudy.analysis.statistics.findings.kinds import (
+    check_readers as check_readers,
+)
 from readerstudy.analysis.statistics.findings.label_csv import (
     check_id_column as check_id_column,
 )

@@ -34,6 +34,8 @@ class LabelTable:
     present  the findings that the table has a column for; others are NaN throughout
     said_ids  with `by_row`, what a usual column of ids says of the rows; else nothing
     notes    sentences on what was found odd though it can be scored
+    kind     what the labels are of (presets.REPORTS, IMAGES, READER, ANSWERS); empty
+             where nobody said
     """
 
     name: str
@@ -44,3 +46,4 @@ class LabelTable:
     id_column: str = ""
     said_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    kind: str = ""

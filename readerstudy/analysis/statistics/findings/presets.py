@@ -6,6 +6,10 @@ from typing import Any
 
 from readerstudy.analysis.statistics.findings.settings import ScoreSettings
 
+# What labels are of: reports, radiographs, one human reader's reading of these, or what
+# a model answered to the label prompt.
+REPORTS, IMAGES, READER, ANSWERS = "reports", "images", "reader", "answers"
+READERS_PRESET = "readers_to_image"
 _OVERLAP = (
     "It overlaps with Cardiomegaly, so the paper leaves it out by name (note below its "
     "table)."
@@ -20,6 +24,8 @@ class Preset:
     title      for people
     sentence   what it compares and where its limits come from
     settings   as the evaluation has them; a caller may replace any of them
+    reference  the kinds of labels that its reference may be
+    predicted  the kinds that are held against it
     published  the table of published.py that its results stand beside; "" for none
     """
 
@@ -27,6 +33,8 @@ class Preset:
     title: str
     sentence: str
     settings: ScoreSettings
+    reference: tuple[str, ...] = (REPORTS,)
+    predicted: tuple[str, ...] = (REPORTS,)
     published: str = ""
 
 
@@ -35,12 +43,14 @@ def _preset(
     title: str,
     sentence: str,
     *,
+    reference: tuple[str, ...] = (REPORTS,),
+    predicted: tuple[str, ...] = (REPORTS,),
     published: str = "",
     left_out: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Preset:
     found = ScoreSettings(preset=name, left_out=dict(left_out or {}), **settings)
-    return Preset(name, title, sentence, found, published)
+    return Preset(name, title, sentence, found, reference, predicted, published)
 
 
 _ECM = {"Enlarged Cardiomediastinum": _OVERLAP}
@@ -72,15 +82,19 @@ _ALL = (
         "Label prompt against image labels, as in Table 3",
         "Labels that a model gave when asked for them, against labels of the images. A "
         "label is left out where its smaller class is under 5% (note below Table 3).",
+        reference=(IMAGES,),
+        predicted=(ANSWERS, IMAGES),
         published="table3",
         left_out=_TABLE3,
         minimum_share=0.05,
     ),
     _preset(
-        "readers_to_image",
+        READERS_PRESET,
         "Human readers against a reference, as in the last column of Table 3",
         "Each reader's labels against those of the reference, and the mean over the "
         "readers. Every study and every label that both sides have is kept.",
+        reference=(IMAGES, READER),
+        predicted=(READER, ANSWERS, IMAGES),
         published="table3",
         left_out={},
     ),

@@ -15,6 +15,7 @@ from readerstudy.analysis.statistics.findings.differences import differences
 from readerstudy.analysis.statistics.findings.f1chexbert import f1chexbert
 from readerstudy.analysis.statistics.findings.groups import groups_of
 from readerstudy.analysis.statistics.findings.joined import Joined, joined, order_doubts
+from readerstudy.analysis.statistics.findings.kinds import check_readers, unlike_preset
 from readerstudy.analysis.statistics.findings.label_tables import BadLabels, LabelTable
 from readerstudy.analysis.statistics.findings.limits import Limits, limits_of
 from readerstudy.analysis.statistics.findings.policies import POLICIES
@@ -54,6 +55,7 @@ def score(
     than "ok" and a message in a full sentence:
     {"schema", "status", "message", "warnings": [sentence],
      "cautions": [those of the warnings that are not about how a file was read],
+     "unlike_preset": [those that say that the preset is for other kinds of labels],
      "settings": {"policy", "policy_sentence", "minimum_share", "minimum_count",
                   "counted_on", "left_out", "draws", "permutations", "seed", "preset",
                   "origin", "ci_method", ...},
@@ -81,6 +83,7 @@ def score(
     "undefined_draws", "undefined_permutations"}.
     """
     settings = settings or ScoreSettings()
+    check_readers(settings.preset, len(readers))
     _check(predicted, readers, published)
     tables = joined(reference, predicted, inner=inner)
     policy = POLICIES[settings.policy]
@@ -97,13 +100,15 @@ def score(
         seed=settings.seed,
     )
     mean_name = _mean_name(tables.models, len(places))
-    told = cautions(tables, tally, settings)
+    unlike = unlike_preset(settings.preset, reference, predicted, readers)
+    told = [*unlike, *cautions(tables, tally, settings)]
     return {
         "schema": SCHEMA,
         "status": "ok" if tally.groups else "nothing_included",
         "message": None if tally.groups else NOTHING_INCLUDED,
         "warnings": [*_notes(reference, predicted), *told],
         "cautions": told,
+        "unlike_preset": unlike,
         "settings": {
             **settings.as_json(),
             "policy_sentence": policy.sentence,
