@@ -41,7 +41,11 @@ class CompareForm(forms.Form):
         choices=PRESETS,
         help_text="It sets the rules below unless you choose otherwise.",
     )
-    reference = forms.TypedChoiceField(coerce=int, label="Reference")
+    reference = forms.TypedChoiceField(
+        coerce=int,
+        label="Reference",
+        error_messages={"required": "Choose what is taken for the truth."},
+    )
     predicted = forms.TypedMultipleChoiceField(
         coerce=int,
         label="Compared with it",
@@ -78,8 +82,12 @@ class CompareForm(forms.Form):
         super().__init__(*args, **options)
         sets = LabelSet.objects.of_collection(collection)
         self.offered = [(str(each.pk), _offered(each)) for each in sets]
-        for name in ("reference", "predicted"):
-            cast(forms.ChoiceField, self.fields[name]).choices = self.offered
+        choices = {
+            "reference": [("", "Choose a label set"), *self.offered],
+            "predicted": self.offered,
+        }
+        for name, offered in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
 
     def rules(self) -> list[Any]:
         """The fields that a preset fills in."""

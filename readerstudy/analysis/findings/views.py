@@ -137,6 +137,9 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 def _initial(found: Collection, like: str) -> dict[str, Any]:
     """What an earlier comparison asked, else the newest labels of every source.
 
+    Where no source is the ground truth nothing is chosen: what is ticked could be what
+    a person then takes for the reference.
+
     like   the number of that comparison; empty for none
     """
     runs = FindingsRun.objects.filter(collection=found)
@@ -146,8 +149,10 @@ def _initial(found: Collection, like: str) -> dict[str, Any]:
     reference = next(
         (each for each in newest.values() if each.source and _is_reference(each)), None
     )
+    if reference is None:
+        return {}
     others = [each.pk for each in newest.values() if each != reference]
-    return {"reference": reference.pk if reference else None, "predicted": others}
+    return {"reference": reference.pk, "predicted": others}
 
 
 def _is_reference(label_set: LabelSet) -> bool:

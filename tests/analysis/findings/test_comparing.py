@@ -165,41 +165,6 @@ def test_human_readers_get_a_mean(collection):
     assert run.results["unlike_preset"] == []
 
 
-def test_the_preset_for_human_readers_is_refused_without_any(sets):
-    with pytest.raises(ValidationError, match="add the labels of a reader, or take"):
-        order(*sets, preset="readers_to_image")
-    assert not FindingsJob.objects.exists()
-
-
-def test_labels_of_reports_under_the_preset_for_radiographs_are_told_at_the_top(
-    collection, sets
-):
-    """Cora compares reports, and the title says image labels and Table 3."""
-    run = label_worlds.compared(*sets, preset="labels_to_image")
-    reference, predicted = (
-        f"The preset labels_to_image takes {takes}, and was given labels of reports"
-        for takes in (
-            "labels of radiographs as the reference",
-            "answers to the label prompt or labels of radiographs to compare with it",
-        )
-    )
-    page = page_of(run)
-    for told in (reference, predicted):
-        assert f'<p class="message message-warning">{told}' in page
-        path = reverse("analysis:findings:file", args=[run.pk, "findings.tex"])
-        assert told.replace("_", "\\_") in cora().client.get(path).content.decode()
-
-    answers = json.dumps({"image": "CXR1", "text": json.dumps({"Edema": 1})})
-    given = label_worlds.imported(collection, answers.encode(), kind="answers")
-    images = label_worlds.imported(
-        collection, b"study_id,Edema\nCXR1,1\n", name="images"
-    )
-    fitting = label_worlds.compared(images, given, preset="labels_to_image")
-    assert "and was given" not in page_of(fitting)
-    turned = label_worlds.compared(given, images, preset="labels_to_image")
-    assert "was given answers to the label prompt (" in page_of(turned)
-
-
 def test_a_label_set_is_not_compared_with_itself(sets):
     with pytest.raises(ValidationError, match="cannot be compared with itself"):
         comparing.order(
