@@ -2,10 +2,13 @@
 
 import codecs
 import math
+from collections.abc import Iterable
 
 from readerstudy.csv_text import unguarded
 
 _BLANK = {"", "nan", "na", "none", "null"}
+_PEOPLE = ("reader", "radiologist", "rater", "annotator")
+_READERS = {f"{one}{end}" for one in _PEOPLE for end in ("", "_id", "_name", "s")}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -17,6 +20,16 @@ def is_utf_16(content: bytes) -> bool:
 def is_blank(cell: str) -> bool:
     """Whether a cell says that there is no number."""
     return unguarded(cell.strip()).casefold() in _BLANK
+
+
+def reader_column(titles: Iterable[str]) -> str:
+    """The first column that tells readers apart, as it was written; empty for none."""
+    named = (title for title in titles if _joined(title) in _READERS)
+    return next(named, "")
+
+
+def _joined(title: str) -> str:
+    return "_".join(title.replace("_", " ").casefold().split())
 
 
 def number_in(cell: str) -> float | None:

@@ -13,7 +13,7 @@ from functools import partial
 
 from readerstudy.cases.dialects import ENCODING_NAMES, Dialect, guess_delimiter
 from readerstudy.cases.radiograph import Refused
-from readerstudy.csv_cells import is_utf_16
+from readerstudy.csv_cells import is_blank, is_utf_16, number_in
 
 Row = dict[str, str]
 # A cell beyond this is no text that anybody reads; it is refused with its place.
@@ -78,11 +78,23 @@ def read_table(content: bytes, name: str, encoding: str | None = None) -> Table:
         raise Refused(f"{name} is empty.")
     for column, times in Counter(columns).items():
         if times > 1:
+            what = _wrong_with(column, columns)
             raise Refused(
-                f"{name}, row {number}: column {column[:80]!r} is named twice. The "
-                "first row has to name the columns, each once."
+                f"{name}, row {number}{what}. The first row has to name the columns, "
+                "each once."
             )
     return Table(name, columns, header, found)
+
+
+def _wrong_with(twice: str, columns: list[str]) -> str:
+    """What is wrong with a header in which this name stands twice."""
+    nameless = columns.count("")
+    named = [column for column in columns if column]
+    if any(is_blank(each) or number_in(each) is not None for each in named):
+        return " holds values where the names of the columns have to be"
+    if nameless > 1:
+        return f": {nameless} columns have no name"
+    return f": column {twice[:80]!r} is named twice"
 
 
 def _text(content: bytes, name: str, encoding: str | None) -> str:

@@ -337,6 +337,17 @@ def test_a_repeated_row_is_refused_even_where_it_is_the_same(tmp_path, files):
     )
 
 
+def test_rows_of_several_readers_are_to_be_stored_one_file_per_reader(tmp_path, files):
+    rows = [f"{row.rsplit(',', 1)[0]},{who}" for row in MODEL for who in "RS"]
+    header = "study_id,Cardiomegaly,Edema,Reader"
+    (tmp_path / "all.csv").write_text("\n".join([header, *rows]))
+    told = refused(tmp_path, *files()[:1], f"--reader=all={tmp_path / 'all.csv'}")
+    assert told.endswith(
+        "More than once (6): 1, 2, 3, 4, 5, 6. Column Reader names readers: store one "
+        "file per reader, and give each with --reader NAME=FILE."
+    )
+
+
 def test_a_label_that_is_none_is_refused_with_its_place(tmp_path, files):
     assert refused(tmp_path, *files(model=["1,1,2,0", *MODEL[1:]])) == (
         "model.csv, row 2, column Edema: 2 is no label; it has to be 1, 0, -1 or empty."

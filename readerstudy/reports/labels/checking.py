@@ -14,7 +14,7 @@ from inference.chexpert import ALIASES, FINDINGS, NO_FINDING, WRITTEN
 from inference.labels import parse_labels
 from readerstudy.cases.radiograph import Refused
 from readerstudy.cases.tables import Row, Table, read_table
-from readerstudy.csv_cells import is_blank, number_in
+from readerstudy.csv_cells import is_blank, number_in, reader_column
 from readerstudy.csv_text import unguarded
 from readerstudy.reports.tables.matching import RULES, case_of
 
@@ -91,6 +91,15 @@ class Checked:
         return [finding for finding in FINDINGS if finding not in self.columns]
 
     @property
+    def filled(self) -> list[tuple[str, int, int]]:
+        """Each column with how many of its cells hold a value, and how many none."""
+        found = []
+        for column in self.columns:
+            held = sum(column in line.values for line in self.lines)
+            found.append((column, held, len(self.lines) - held))
+        return found
+
+    @property
     def unread(self) -> list[Line]:
         """Answers that are no set of labels; they are kept and counted."""
         return [line for line in self.lines if line.problem]
@@ -128,6 +137,7 @@ def check_labels(content: bytes, name: str, known: Mapping[str, int]) -> Checked
 
     _join(checked, _rows(table.rows(), id_column), known, values)
     _doubt(checked, name)
+    _note_readers(checked)
     return checked
 
 
@@ -362,6 +372,16 @@ def _note_missing(
     """Note the cases without a line; one whose line can't be taken has one."""
     there = {case for _, case, _ in joined}
     checked.missing = [code for code, case in known.items() if case not in there]
+
+
+def _note_readers(checked: Checked) -> None:
+    """Say how labels of several readers come in, where a case has a row for each."""
+    column = reader_column(checked.ignored)
+    if column and checked.of_kind("twice"):
+        checked.warnings.append(
+            f"Column {column} names readers, and a case may have one row only. Store "
+            "one file per reader and bring each in as labels of a human reader."
+        )
 
 
 def _doubt(checked: Checked, name: str) -> None:

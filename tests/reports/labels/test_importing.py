@@ -97,8 +97,11 @@ def test_cora_is_not_told_to_choose_an_encoding_where_nothing_is_to_choose():
 def test_a_file_without_a_header_is_refused_with_a_sentence(collection):
     page = upload(collection, b"CXR1,1,0\nCXR2,0,1\n").content.decode()
     assert "has no column of a finding. Its first row must name the columns" in page
-    page = upload(collection, b"CXR1,1,1\nCXR2,0,1\n").content.decode()
-    assert "&#x27;1&#x27; is named twice. The first row has to name the columns" in page
+    values = "row 1 holds values where the names of the columns have to be. The first"
+    for content in (b"CXR1,1,1\nCXR2,0,1\n", b"CXR1,1,,\nCXR2,0,1,\n"):
+        assert values in upload(collection, content).content.decode()
+    page = upload(collection, b"study_id,Edema,,\nCXR1,1,,\n").content.decode()
+    assert "row 1: 2 columns have no name. The first row has to name the" in page
     assert not LabelUpload.objects.exists()
 
 
@@ -132,6 +135,24 @@ def test_unknown_doubled_and_unreadable_lines_are_named_by_their_numbers(collect
     assert check_labels(content, "labels.csv", KNOWN).missing == ["CXR3"]
     assert "3 lines cannot be taken" in confirm(leave_out="on").content.decode()
     assert not LabelSet.objects.exists()
+
+
+def test_rows_of_several_readers_are_to_come_in_one_file_per_reader(collection):
+    rows = b"CXR1,Rosa,1\nCXR1,Ruth,0\n"
+    page = upload(collection, b"study_id,Radiologist,Edema\n" + rows).content.decode()
+    assert "Store one file per reader and bring each in" in page
+    assert "Line 3: CXR1 stands in line 2 already." in page
+    page = upload(collection, b"study_id,remark,Edema\n" + rows).content.decode()
+    assert "one file per reader" not in page
+
+
+def test_cora_sees_how_many_values_each_metric_has(collection):
+    content = b"case,GREEN,BERT\nCXR1,0.5,nan\nCXR2,,NA\nCXR3,0.25,0.5\n"
+    worlds.add_reports(collection, "cxr_llava")
+    asked = {"kind": "metrics", "subject": "reports", "source": "cxr_llava"}
+    page = upload(collection, content, **asked).content.decode()
+    assert "<dt>GREEN</dt><dd>2 values, 1 empty cell</dd>" in page
+    assert "<dt>BERT</dt><dd>1 value, 2 empty cells</dd>" in page
 
 
 def test_lines_about_other_cases_are_left_out_only_if_cora_says_so(collection):

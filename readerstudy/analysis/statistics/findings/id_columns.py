@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from readerstudy.analysis.statistics.findings.csv_rows import Rows, clean, listed
 from readerstudy.analysis.statistics.findings.label_tables import BadLabels
+from readerstudy.csv_cells import reader_column
 
 # Looked for in this order, in either case, where nobody names a column.
 USUAL_IDS = (
@@ -45,9 +46,11 @@ def id_place(
     )
 
 
-def study_ids(body: Rows, place: int, column: str, name: str) -> tuple[str, ...]:
+def study_ids(
+    body: Rows, place: int, header: Sequence[str], name: str
+) -> tuple[str, ...]:
     """The ids of the rows, trimmed. Raises BadLabels where one is empty or twice."""
-    column = clean(column)
+    column = clean(header[place])
     ids = [clean(cells[place]) for _, cells in body]
     first: dict[str, int] = {}
     twice = [study for study, times in Counter(ids).items() if times > 1]
@@ -58,10 +61,22 @@ def study_ids(body: Rows, place: int, column: str, name: str) -> tuple[str, ...]
             raise BadLabels(
                 f"{name}, row {number}, column {column}: {study} stands in row "
                 f"{first[study]} already, and a study may have one row only. More than "
-                f"once ({len(twice)}): {listed(twice)}."
+                f"once ({len(twice)}): {listed(twice)}.",
+                _one_file_per_reader(header),
             )
         first[study] = number
     return tuple(ids)
+
+
+def _one_file_per_reader(header: Sequence[str]) -> str:
+    """What to do where a study has a row for each reader; empty where none is named."""
+    column = reader_column(map(clean, header))
+    if not column:
+        return ""
+    return (
+        f"Column {column} names readers: store one file per reader, and give each with "
+        "--reader NAME=FILE."
+    )
 
 
 def _key(title: str) -> str:

@@ -65,7 +65,7 @@ def read_label_table(
         name=name,
         ids=tuple(map(str, range(1, len(body) + 1)))
         if id_at is None
-        else study_ids(body, id_at, header[id_at], name),
+        else study_ids(body, id_at, header, name),
         values=values,
         present=present,
         by_row=by_row,

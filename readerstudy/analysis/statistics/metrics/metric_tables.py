@@ -59,7 +59,7 @@ def read_metric_table(
             raise BadMetrics(f"{name} is empty; it has to hold a header and rows.")
         header, body = rows[0][1], rows[1:]
         place = id_place(header, frozenset(), id_column, name)
-        ids = study_ids(body, place, header[place], name)
+        ids = study_ids(body, place, header, name)
     except BadLabels as refusal:
         raise BadMetrics(str(refusal)) from None
     if not body:
