@@ -128,6 +128,25 @@ def test_a_long_file_comes_in_while_cora_waits(
     expect(page.get_by_role("link", name="labels", exact=True)).to_be_visible()
 
 
+def test_metrics_and_grades_stand_whole_in_a_window_of_1280(page, live_server):
+    """Anya sees the last column without scrolling to the side."""
+    study = worlds.closed_study(cases=4)
+    made = study.caseset.collection
+    label_worlds.reports(made, "ground_truth", *TRUTH)
+    label_worlds.reports(made, "cxr_llava", *MODEL)
+    result = agreement.agreement(study)
+    bounds = [-0.512, -0.123]
+    for row in result["metrics"]:
+        row |= {"tau": -0.412, "agreement": -0.412, "message": None}
+        row |= {"ci95": bounds, "agreement_ci95": bounds}
+    MetricAgreement.objects.create(study=study, status="done", result=result)
+    wear_session(page, anya().client, live_server)
+    page.goto(reverse("analysis:metrics", args=[study.code]))
+    expect(page.get_by_role("columnheader", name="Reads", exact=True)).to_be_visible()
+    table = page.locator("#panel-metrics .table-scroll")
+    assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 def test_axe_finds_nothing_on_the_pages_of_findings_however_wide_the_window(
     page, live_server
 ):
