@@ -3,6 +3,14 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
+from readerstudy.analysis.documents.latex_fit import (
+    HEAD_SIGNS,
+    Part,
+    Size,
+    fit,
+    lines_of,
+    words_of,
+)
 from readerstudy.analysis.panels.panel import Panel, Row
 from readerstudy.analysis.wording import printable
 
@@ -29,14 +37,10 @@ _ESCAPES = {
     "[": "{[}",
     "]": "{]}",
 }
-_HEAD_WIDTH = 14
-_LONG_CELL = 26
-_MANY_COLUMNS, _VERY_MANY_COLUMNS = 6, 8
-_FEW_COLUMNS = 5
 
 
 def latex(panels: Sequence[Panel]) -> str:
-    """One table float per panel."""
+    """A table float per panel, or several where a page holds less than one."""
     return NEEDS + "\n".join(_table(panel) for panel in panels)
 
 
@@ -46,74 +50,81 @@ def escaped(text: str) -> str:
 
 
 def _table(panel: Panel) -> str:
+    """The floats of a panel: one, or several where a page holds less of it."""
+    if not panel.rows:
+        return _float(panel, [])
+    found = fit(panel)
+    last = len(found.parts)
+    return "\n".join(
+        _float(
+            panel,
+            _body(panel, part, found.size),
+            number=number,
+            last=last,
+        )
+        for number, part in enumerate(found.parts, 1)
+    )
+
+
+def _float(panel: Panel, body: list[str], *, number: int = 1, last: int = 1) -> str:
+    """A float; the message stands in the first of a panel, the notes in the last."""
     title = panel.title + (" (exploratory)" if panel.is_exploratory else "")
+    label = _label(panel.name)
+    if last > 1:
+        title += f", part {number} of {last}"
+    if number > 1:
+        label += f"-{number}"
     lines = [
         "\\begin{table}[htbp]",
         "\\centering",
-        f"\\caption{{{escaped(title)}}}",
-        f"\\label{{tab:{_label(panel.name)}}}",
+        f"\\caption{{{_breakable(title)}}}",
+        f"\\label{{tab:{label}}}",
     ]
-    if panel.message:
+    if panel.message and number == 1:
         lines.append(f"\\par {escaped(panel.message)}")
-    if panel.rows:
-        lines += _body(panel)
-    if panel.notes:
-        notes = "\\par ".join(escaped(note) for note in panel.notes)
-        lines += [
-            "\\par\\smallskip",
-            "\\begin{minipage}{\\linewidth}\\footnotesize",
-            f"{notes}\\end{{minipage}}",
-        ]
+    lines += body
+    if panel.notes and number == last:
+        lines += _notes(panel.notes)
     return "\n".join([*lines, "\\end{table}", ""])
 
 
-def _body(panel: Panel) -> list[str]:
-    many = len(panel.columns) > _MANY_COLUMNS
+def _notes(notes: Sequence[str]) -> list[str]:
+    told = "\\par ".join(_breakable(note) for note in notes)
+    return [
+        "\\par\\smallskip",
+        "\\begin{minipage}{\\linewidth}\\footnotesize\\raggedright",
+        f"{told}\\end{{minipage}}",
+    ]
+
+
+def _body(panel: Panel, part: Part, size: Size) -> list[str]:
     lines = [
-        _size(len(panel.columns)),
-        f"\\begin{{tabular}}{{{_columns(panel)}}}",
+        f"{size.command}\\setlength{{\\tabcolsep}}{{{size.gap:g}pt}}",
+        f"\\begin{{tabular}}{{@{{}}{_columns(panel, part)}@{{}}}}",
         "\\toprule",
-        " & ".join(_head(panel, place) for place in range(len(panel.columns)))
-        + " \\\\",
+        " & ".join(_head(panel, place) for place in part.places) + " \\\\",
         "\\midrule",
     ]
-    lines += [_row(row, panel, many=many) for row in panel.rows]
+    lines += [_row(row, panel, part, size) for row in part.rows]
     return [*lines, "\\bottomrule", "\\end{tabular}"]
 
 
-def _size(columns: int) -> str:
-    """What lets so many columns stand on a page of usual margins."""
-    if columns > _VERY_MANY_COLUMNS:
-        return "\\scriptsize\\setlength{\\tabcolsep}{2pt}"
-    if columns > _FEW_COLUMNS:
-        return "\\footnotesize\\setlength{\\tabcolsep}{3pt}"
-    return "\\small"
-
-
-def _columns(panel: Panel) -> str:
+def _columns(panel: Panel, part: Part) -> str:
     """Numbers to the right; a long text column gets a width and wraps."""
     kinds = []
-    for place in range(len(panel.columns)):
-        cells = [row.cells[place] for row in panel.rows if row.kind != "message"]
+    for place in part.places:
         if place in panel.numbers:
             kinds.append("r")
-        elif len(panel.columns) > _MANY_COLUMNS and _longest(cells) > _HEAD_WIDTH:
-            kinds.append(">{\\raggedright\\arraybackslash}p{0.13\\linewidth}")
-        elif _longest(cells) > _LONG_CELL:
-            first = 0.34 if len(panel.columns) >= _FEW_COLUMNS else 0.46
-            width = first if place == 0 else 0.24
-            kinds.append(f">{{\\raggedright\\arraybackslash}}p{{{width}\\linewidth}}")
+        elif place in part.widths:
+            width = f"{part.widths[place]:.0f}pt"
+            kinds.append(f">{{\\raggedright\\arraybackslash}}p{{{width}}}")
         else:
             kinds.append("l")
     return "".join(kinds)
 
 
-def _longest(cells: list[str]) -> int:
-    return max(map(len, cells), default=0)
-
-
 def _head(panel: Panel, place: int) -> str:
-    lines = [escaped(line) for line in wrap(panel.columns[place], _HEAD_WIDTH)]
+    lines = [escaped(line) for line in wrap(panel.columns[place], HEAD_SIGNS)]
     if len(lines) < 2:
         return "".join(lines)
     side = "r" if place in panel.numbers else "l"
@@ -121,14 +132,16 @@ def _head(panel: Panel, place: int) -> str:
     return f"\\shortstack[{side}]{{{stacked}}}"
 
 
-def _row(row: Row, panel: Panel, *, many: bool) -> str:
+def _row(row: Row, panel: Panel, part: Part, size: Size) -> str:
     if row.kind == "message":
-        width = len(panel.columns)
-        box = "p{0.95\\linewidth}"
-        return f"\\multicolumn{{{width}}}{{{box}}}{{{escaped(row.cells[0])}}} \\\\"
+        width = len(part.places)
+        box = ">{\\raggedright\\arraybackslash}p{0.95\\linewidth}"
+        return f"\\multicolumn{{{width}}}{{{box}}}{{{_breakable(row.cells[0])}}} \\\\"
     cells = [
-        _cell(cell, stacked=many and place in panel.numbers)
-        for place, cell in enumerate(row.cells)
+        _number(row.cells[place], is_stacked=size.is_stacked)
+        if place in panel.numbers
+        else _breakable(row.cells[place])
+        for place in part.places
     ]
     command = {"total": "textbf", "muted": "textit"}.get(row.kind)
     if command:
@@ -136,13 +149,22 @@ def _row(row: Row, panel: Panel, *, many: bool) -> str:
     return " & ".join(cells) + " \\\\"
 
 
-def _cell(text: str, *, stacked: bool) -> str:
-    """A cell; where columns are many, an interval goes below its value."""
-    value, bracket, bounds = text.partition(" (")
-    if not stacked or not bracket or " to " not in bounds:
-        return escaped(text)
-    lines = f"{escaped(value)}\\\\({escaped(bounds)}"
-    return f"\\begin{{tabular}}[t]{{@{{}}r@{{}}}}{lines}\\end{{tabular}}"
+def _number(text: str, *, is_stacked: bool) -> str:
+    """A number's cell; where columns are many, an interval goes below its value."""
+    lines = [escaped(line) for line in lines_of(text, is_stacked=is_stacked)]
+    if len(lines) < 2:
+        return lines[0]
+    stacked = "\\\\".join(lines)
+    return f"\\begin{{tabular}}[t]{{@{{}}r@{{}}}}{stacked}\\end{{tabular}}"
+
+
+def _breakable(text: str) -> str:
+    """Escaped text; a word that fits no column may be broken."""
+    words = text.split(" ")
+    return " ".join(
+        "\\hspace{0pt}".join(escaped(piece) for piece in words_of(word) or [word])
+        for word in words
+    )
 
 
 def _label(name: str) -> str:
