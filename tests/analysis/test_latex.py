@@ -8,7 +8,10 @@ import pytest
 from inference.chexpert import FINDINGS
 from readerstudy.analysis.documents.files import documents
 from readerstudy.analysis.documents.findings import finding_files
+from readerstudy.analysis.services import results_of_csv
+from readerstudy.analysis.statistics.design import Design
 from readerstudy.analysis.statistics.findings import PUBLISHED, ScoreSettings, score
+from tests.analysis.test_many_and_long import reads_of
 from tests.analysis.test_panels import PROTOCOL, TWO_ARMS, crossed, results_of
 from tests.statistics.findings.tables import table
 
@@ -53,6 +56,14 @@ def test_the_tables_of_a_study(tmp_path):
     assert len(tables) == 3
     said = {name: complaints(text, tmp_path) for name, text in tables.items()}
     assert said == {key: [] for key in tables}
+
+
+def test_the_tables_of_a_study_of_many_arms_and_readers(tmp_path):
+    arms = [f"model {number}" for number in range(8)]
+    results = results_of_csv(reads_of(40, 6, arms), Design()).as_json()
+    files = documents(results)
+    for name in ("table5.tex", "mrmc.tex", "agreement.tex"):
+        assert complaints(files[name], tmp_path) == [], name
 
 
 def compared(models: list[str], readers: list[str]) -> dict[str, bytes]:

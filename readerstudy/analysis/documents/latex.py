@@ -38,10 +38,18 @@ _ESCAPES = {
     "]": "{]}",
 }
 
+# LaTeX gives up where too many floats wait for a place, so these are set so often.
+_WAITING = 12
+
 
 def latex(panels: Sequence[Panel]) -> str:
     """A table float per panel, or several where a page holds less than one."""
-    return NEEDS + "\n".join(_table(panel) for panel in panels)
+    floats = [each for panel in panels for each in _floats(panel)]
+    batches = [
+        "\n".join(floats[first : first + _WAITING])
+        for first in range(0, len(floats), _WAITING)
+    ]
+    return NEEDS + "\\clearpage\n".join(batches)
 
 
 def escaped(text: str) -> str:
@@ -49,21 +57,16 @@ def escaped(text: str) -> str:
     return "".join(_ESCAPES.get(sign, sign) for sign in printable(text))
 
 
-def _table(panel: Panel) -> str:
+def _floats(panel: Panel) -> list[str]:
     """The floats of a panel: one, or several where a page holds less of it."""
     if not panel.rows:
-        return _float(panel, [])
+        return [_float(panel, [])]
     found = fit(panel)
     last = len(found.parts)
-    return "\n".join(
-        _float(
-            panel,
-            _body(panel, part, found.size),
-            number=number,
-            last=last,
-        )
+    return [
+        _float(panel, _body(panel, part, found.size), number=number, last=last)
         for number, part in enumerate(found.parts, 1)
-    )
+    ]
 
 
 def _float(panel: Panel, body: list[str], *, number: int = 1, last: int = 1) -> str:
