@@ -3,11 +3,14 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-# What a page shows may take its time where other test processes have the cores.
+# What a page shows may take its time where other test processes have the cores; the
+# first page of a browser that has just started may take longer still.
 PATIENCE_MILLISECONDS = 20_000
+NAVIGATION_MILLISECONDS = 90_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -37,3 +40,10 @@ def chromiums() -> Iterator[Callable[[list[str]], Browser]]:
         yield start
         for browser in browsers.values():
             browser.close()
+
+
+def context_of(browser: Browser, **options: Any) -> BrowserContext:
+    """A context of its own, whose pages may take their time to load."""
+    context = browser.new_context(**options)
+    context.set_default_navigation_timeout(NAVIGATION_MILLISECONDS)
+    return context

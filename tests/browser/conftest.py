@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.viewer_page import BINARY, POLICY, Site
+from tests.chromium import context_of
 
 # WebGL2 in software, which the viewer uses only when it is told to.
 SOFTWARE_GL = [
@@ -65,7 +66,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
 def watched(browser: Browser, site: Site) -> Iterator[Page]:
     """Give a fresh page; afterwards no policy was violated and no script failed."""
     site.size, site.broken = (600, 500), False
-    context = browser.new_context(viewport={"width": 1100, "height": 1150})
+    context = context_of(browser, viewport={"width": 1100, "height": 1150})
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

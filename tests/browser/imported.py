@@ -19,6 +19,7 @@ from tests import worlds
 from tests.browser.test_session import wear_session
 from tests.browser.viewer_reference import Greys
 from tests.browser.visits import leave
+from tests.chromium import context_of
 from tests.people import cora, rosa
 
 SIZE = (600, 700)
@@ -52,8 +53,10 @@ def _choose(image: Image) -> None:
 
 def reader_page(browser: Browser, live_server: Any) -> Iterator[Page]:
     """Give Rosa's page; afterwards no policy was violated and no script failed."""
-    context = browser.new_context(
-        viewport={"width": SIZE[0], "height": SIZE[1]}, base_url=live_server.url
+    context = context_of(
+        browser,
+        viewport={"width": SIZE[0], "height": SIZE[1]},
+        base_url=live_server.url,
     )
     page = context.new_page()
     failures: list[str] = []

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from readerstudy.presentation.models import PresentedReport
 from tests import worlds
 from tests.browser.test_session import wait_for_report, wear_session
+from tests.chromium import context_of
 from tests.lifted import lifted
 from tests.people import rosa
 
@@ -45,7 +46,8 @@ def come_back(
 ) -> Page:
     """Open the page that Rosa reads next in a browser that knows nothing of her."""
     # A window on a large screen, however small or enlarged its page may be.
-    context = chromium.new_context(
+    context = context_of(
+        chromium,
         viewport={"width": size[0], "height": size[1]},
         screen={"width": 2560, "height": 1440},
         base_url=live_server.url,

@@ -12,6 +12,7 @@ from readerstudy.grading.path import Missing, next_step
 from tests import worlds
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import leave, watched_visit
+from tests.chromium import context_of
 from tests.people import cora, rosa
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=25)]
@@ -165,8 +166,11 @@ def test_the_wait_and_the_end_are_told_in_her_own_time(page, reader, live_server
 def test_a_telephone_is_told_that_it_is_no_reading_display(
     chromium, reader, live_server
 ):
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, base_url=live_server.url
+    context = context_of(
+        chromium,
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        base_url=live_server.url,
     )
     page = context.new_page()
     wear_session(page, rosa().client, live_server)
@@ -180,7 +184,8 @@ def test_a_telephone_is_told_that_it_is_no_reading_display(
 def test_a_large_screen_enlarged_to_200_percent_stays_a_reading_display(
     chromium, reader, live_server
 ):
-    context = chromium.new_context(
+    context = context_of(
+        chromium,
         viewport={"width": 640, "height": 360},
         screen={"width": 1280, "height": 720},
         device_scale_factor=2,

@@ -17,6 +17,7 @@ from readerstudy.work.models import WorkerPulse
 from tests import worlds
 from tests.browser.test_session import violations, wear_session
 from tests.browser.visits import leave
+from tests.chromium import context_of
 from tests.people import cora
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +33,8 @@ def study(settings, tmp_path):
 @pytest.fixture
 def page(chromium: Browser, live_server, study) -> Iterator[Page]:
     """Cora's browser; afterwards no script failed and no policy was violated."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=live_server.url
+    context = context_of(
+        chromium, viewport={"width": 1280, "height": 800}, base_url=live_server.url
     )
     page = context.new_page()
     failures: list[str] = []

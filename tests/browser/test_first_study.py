@@ -21,6 +21,7 @@ from tests.browser.first_study import (
     table_of_reports,
 )
 from tests.browser.visits import watched_visit
+from tests.chromium import context_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a-quiet-reading-room"
@@ -38,15 +39,14 @@ def page(chromium: Browser, live_server) -> Iterator[Page]:
         "cora", password=PASSWORD, first_name="Cora", may_create_studies=True
     )
     with watched_visit(chromium, live_server.url, width=1280, height=900) as page:
-        page.set_default_timeout(20_000)
         yield page
 
 
 @contextmanager
 def beside(chromium: Browser, address: str) -> Iterator[Page]:
     """Another person's browser, while Cora's stays open."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=address
+    context = context_of(
+        chromium, viewport={"width": 1280, "height": 900}, base_url=address
     )
     yield context.new_page()
     context.close()

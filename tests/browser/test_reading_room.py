@@ -19,6 +19,7 @@ from tests.browser.test_session import (
 )
 from tests.browser.visits import leave
 from tests.browser.wire import Wire
+from tests.chromium import context_of
 from tests.lifted import lifted
 from tests.people import cora, rosa
 
@@ -33,8 +34,8 @@ def study(settings, tmp_path):
 
 @pytest.fixture
 def page(chromium: Browser, live_server, study) -> Iterator[Page]:
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 720}, base_url=live_server.url
+    context = context_of(
+        chromium, viewport={"width": 1280, "height": 720}, base_url=live_server.url
     )
     page = context.new_page()
     wear_session(page, rosa().client, live_server)

@@ -15,6 +15,7 @@ from readerstudy.studies.services import amend
 from tests import worlds
 from tests.browser.visits import watched_visit
 from tests.browser.wire import Wire
+from tests.chromium import context_of
 from tests.lifted import lifted
 from tests.people import anya, cora, rosa
 from tests.reports.test_self_tests import constant, finish
@@ -154,7 +155,7 @@ def test_what_was_typed_is_there_again_after_a_reload_and_on_another_computer(
     wait_for_report(page, 1, 6)
     expect(page.locator("#comment")).to_have_value("Wrong side.")
 
-    other = chromium.new_context(base_url=live_server.url).new_page()
+    other = context_of(chromium, base_url=live_server.url).new_page()
     wear_session(other, rosa().client, live_server)
     other.goto(reverse("grading:next", args=["acceptability"]))
     wait_for_report(other, 1, 6)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
+from tests.chromium import context_of
 from tests.grading.test_web_killed import is_up
 from tests.installation import Site, installation, kill, wait_until
 from tests.servers import free_port
@@ -174,7 +175,8 @@ def test_the_stored_grades_are_the_keys_pressed(
     chance = random.Random(2026)
     port = free_port()
     weather = Weather(stormy, port, chance)
-    context = chromium.new_context(
+    context = context_of(
+        chromium,
         viewport={"width": 1280, "height": 800},
         base_url=f"http://127.0.0.1:{port}",
     )

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
+from tests.chromium import context_of
+
 REQUEST_THREAD = "process_request_thread"
 PATIENCE_SECONDS = 10
 # What a browser says in its console where a page does what its headers forbid.
@@ -38,8 +40,8 @@ def watched_visit(
     chromium: Browser, address: str, *, width: int, height: int
 ) -> Iterator[Page]:
     """A fresh browser; afterwards no script failed and no policy was violated."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": height}, base_url=address
+    context = context_of(
+        chromium, viewport={"width": width, "height": height}, base_url=address
     )
     page = context.new_page()
     failures: list[str] = []

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from readerstudy.grading.before import forms
+from readerstudy.grading.before import display, forms
 from readerstudy.grading.before.display import store_check
 from readerstudy.grading.before.pattern import (
     CORNERS,
@@ -222,4 +222,18 @@ def test_no_check_is_stored_while_reading_is_paused(reader):
             answers=pattern.as_json(),
             device=DEVICE,
         )
+    assert not DisplayCheck.objects.exists()
+
+
+def test_a_check_that_comes_as_reading_is_paused_is_told_why(reader, monkeypatch):
+    """The page had found the study open; the pause comes before the check is stored."""
+
+    def after_the_pause(**check):
+        words = {"reason": "A server moves.", "message": "Soon."}
+        pause(study=reader.study, actor=cora().user, **words)
+        store_check(**{**check, "reader": type(reader).objects.get(pk=reader.pk)})
+
+    monkeypatch.setattr(display, "store_check", after_the_pause)
+    answer = look(reader)
+    assert answer.url == reverse("grading:next", args=["acceptability"])
     assert not DisplayCheck.objects.exists()

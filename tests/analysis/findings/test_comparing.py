@@ -80,8 +80,10 @@ def test_cora_asks_a_worker_computes_and_the_page_goes_on(sets):
     assert "The comparison is being computed" in page
     job = FindingsJob.objects.get()
     polled = reverse("analysis:findings:job", args=[job.pk])
+    seen = {"seen": "queued-0-False"}
+    assert cora().client.get(polled, seen).status_code == 204
     compare(job.pk)
-    answer = cora().client.get(polled, {"seen": "queued-0-False"})
+    answer = cora().client.get(polled, seen)
     run = FindingsRun.objects.get()
     assert answer["HX-Redirect"] == reverse("analysis:findings:run", args=[run.pk])
     assert list(run.predicted.all()) == [predicted]
@@ -207,7 +209,8 @@ def test_everything_can_be_taken_away_as_one_zip(sets):
     assert json.loads(packed.read("findings.json")) == run.results
     svg = reverse("analysis:findings:file", args=[run.pk, "figures/findings.svg"])
     assert cora().client.get(svg)["Content-Type"] == "image/svg+xml"
-    for name in ("nothing.csv", "figures/nothing.svg", "nothing"):
+    no_kind = "figures/findings.csv"
+    for name in ("nothing.csv", "figures/nothing.svg", no_kind, "nothing"):
         missing = reverse("analysis:findings:file", args=[run.pk, name])
         assert cora().client.get(missing).status_code == 404
 

@@ -160,6 +160,15 @@ def test_the_command_leaves_an_event_and_says_where_the_key_is(
         call_command("restore", tmp_path / "nowhere")
 
 
+def test_a_key_that_the_site_keeps_itself_comes_along(site, settings, tmp_path, capsys):
+    settings.DATA_DIR = tmp_path
+    settings.SECRET_KEY = site.key.read_text().strip()
+    call_command("backup", tmp_path / "backup")
+    assert "SECRET_KEY" not in capsys.readouterr().out
+    kept = tmp_path / "backup" / "secret-key"
+    assert kept.read_bytes() == site.key.read_bytes()
+
+
 def test_a_place_with_a_file_alone_is_not_empty(site, tmp_path):
     folder = tmp_path / "backup"
     back_up(folder, site)

@@ -21,7 +21,7 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, generate_uid
 from readerstudy.analysis.reads import reads_csv
 from readerstudy.audit.models import Event
 from readerstudy.cases.models import Image
-from readerstudy.export.standards import services
+from readerstudy.export.standards import fhir, services
 from readerstudy.export.standards.record import Question, ReadRecord
 from readerstudy.export.standards.structured_report import document
 from readerstudy.grading.models import Grade
@@ -168,9 +168,8 @@ NOT_CHECKED = (
 KOREAN = "수정 없이 승인할 수 있음"
 
 
-def test_words_in_korean_and_a_repeat_come_back_from_the_file_as_they_were():
-    asked = [Question("grade", "Acceptability of the report", {"A": KOREAN})]
-    read = ReadRecord(
+def a_read(*, seconds: float | None = 12.5) -> ReadRecord:
+    return ReadRecord(
         study="acceptability",
         reader="R1",
         case="C1",
@@ -182,10 +181,14 @@ def test_words_in_korean_and_a_repeat_come_back_from_the_file_as_they_were():
         is_included=False,
         answers={"grade": "A"},
         errors={},
-        seconds=12.5,
+        seconds=seconds,
         submitted="2026-03-02T10:00:00Z",
     )
-    content = document([read], asked, {}, software="readerstudy")
+
+
+def test_words_in_korean_and_a_repeat_come_back_from_the_file_as_they_were():
+    asked = [Question("grade", "Acceptability of the report", {"A": KOREAN})]
+    content = document([a_read()], asked, {}, software="readerstudy")
     made = sr.srread(io.BytesIO(content))
     assert made.SpecificCharacterSet == "ISO_IR 192"
     (group,) = made.content.get_image_measurement_groups()
@@ -195,6 +198,16 @@ def test_words_in_korean_and_a_repeat_come_back_from_the_file_as_they_were():
     }
     assert said["grade"] == ("A", KOREAN)
     assert (said["repeat"][0], said["included"][0]) == ("yes", "no")
+
+
+def test_a_read_that_was_not_timed_tells_no_seconds():
+    asked = [Question("grade", "Acceptability of the report", {"A": KOREAN})]
+    said = {}
+    for seconds in (12.5, None):
+        made = fhir.response(a_read(seconds=seconds), asked)
+        QuestionnaireResponse.model_validate(made)
+        said[seconds] = {each["linkId"] for each in made["item"]}
+    assert said[12.5] - said[None] == {"seconds"}
 
 
 @pytest.mark.dcmtk
