@@ -36,22 +36,12 @@ MODEL = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def collection():
     made = worlds.collection(cases=4)
     label_worlds.reports(made, "ground_truth", *TRUTH)
     label_worlds.reports(made, "cxr_llava", *MODEL)
     return made
-
-
-@pytest.fixture
-def sets(collection):
-    return label_worlds.labels(collection), label_worlds.labels(collection, "cxr_llava")
 
 
 def page_of(run, **query):
