@@ -10,7 +10,7 @@
 # `python3 requirements/images.py` writes the digests of the images that these begin
 # with: docs/how-to/run-with-compose.md.
 
-FROM python:3.11-slim-bookworm AS python
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS python
 # The plain user may write no bytecode beside the packages, so it is made with them.
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -54,7 +54,7 @@ COPY --from=worker-packages /opt/readerstudy /opt/readerstudy
 CMD ["celery", "--app", "readerstudy", "worker", "--pool", "solo", \
      "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
-FROM caddy:2.11-alpine AS proxy
+FROM caddy:2.11-alpine@sha256:881bbc60f9986d5ab8e7cfd6cf7e4ef3c9c0439fef2429d035d065577882f028 AS proxy
 # The binary comes with a capability of its own, and may not be started at all where all
 # are dropped. A copy has none; the ports below 1024 are open to it by a setting of the
 # container (docker-compose.yml).
@@ -68,7 +68,7 @@ USER 10001
 EXPOSE 80 443
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
 
-FROM chrislusf/seaweedfs:4.48 AS object-store
+FROM chrislusf/seaweedfs:4.48@sha256:4e61d15fd35994cb1e43e1e553dff106794841fd9a99ade2fc8c8bfce4d7872d AS object-store
 USER 0
 RUN addgroup -S -g 10001 store \
     && adduser -S -u 10001 -G store store \

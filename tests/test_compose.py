@@ -209,11 +209,13 @@ def test_the_schema_of_compose_is_kept() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_linters_find_nothing_but_digests_that_nobody_has_looked_up() -> None:
+def test_the_linters_find_nothing() -> None:
     done = tool("compose-lint", "docker-compose.yml")
-    found = set(re.findall(r"\bCL-\d{4}\b", done.stdout.partition("Details on")[0]))
-    # A digest is known to a registry alone: `requirements/images.py pin` asks it.
-    assert (done.returncode, found - {"CL-0019"}) == (0, set()), done.stdout
+    found = re.findall(r"\bCL-\d{4} +.*", done.stdout.partition("Details on")[0])
+    # An image that is built here has no digest before it is built.
+    ours = re.compile(r"CL-0019 +Image 'readerstudy-[a-z-]+:local' ")
+    assert done.returncode == 0, done.stdout
+    assert not [finding for finding in found if not ours.match(finding)]
     done = tool("hadolint", "Dockerfile")
     assert (done.returncode, done.stdout) == (0, "")
 
