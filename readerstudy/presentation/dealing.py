@@ -1,8 +1,8 @@
 """The lists of every reader by the design of the protocol: a pure function.
 
-Crossed and mixed is the design of the paper, dealt by `randomise.deal`; everything else
-is put together here. Each reader has a stream of random numbers of their own, so that a
-reader who is named after the others changes no other list.
+The design of the paper is the one that needs nothing said: crossed, arms mixed, no
+repeats. Each reader has a stream of random numbers of their own, so that a reader who
+is named after the others changes no other list.
 """
 
 from collections.abc import Mapping, Sequence

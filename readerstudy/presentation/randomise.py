@@ -1,4 +1,4 @@
-"""Who reads what when: a pure function of the seed.
+"""Who reads what when: pure functions of the seed, which dealing.py puts together.
 
 A reader's list has one round per arm. Every case comes once a round, so the reports
 of one radiograph lie in different rounds; which arm comes first is balanced over
@@ -67,48 +67,6 @@ class SeededStream:
             other = self.below(last + 1)
             result[last], result[other] = result[other], result[last]
         return result
-
-
-def deal(
-    *,
-    readers: Sequence[str],
-    cases: Sequence[str],
-    arms: Sequence[str],
-    minimum_distance: int,
-    seed: int,
-    plan: SessionPlan = WITHOUT_LIMIT,
-) -> list[Deal]:
-    """Deal every report of every arm to every reader, once.
-
-    `minimum_distance` is the smallest difference of positions between two reports
-    of one case. Raises Infeasible where it exceeds the number of cases, and
-    ValueError for repeated names or empty lists.
-    """
-    require_names(readers, cases, arms)
-    if len(arms) > 1 and minimum_distance > len(cases):
-        raise Infeasible(
-            f"With {len(cases)} cases two reports of one radiograph can be at most "
-            f"{len(cases)} reads apart; the protocol asks for {minimum_distance}."
-        )
-    # The order in which cases were given carries no meaning.
-    cases, arms = sorted(cases), sorted(arms)
-    deals: list[Deal] = []
-    for reader in readers:
-        stream = SeededStream("deal/1", seed, reader)
-        arm_of = arm_per_round(cases, arms, stream)
-        order = rounds_of(cases, len(arms), max(minimum_distance, 1), stream)
-        sessions = plan.sessions(reads=len(cases), rounds=len(arms))
-        deals.extend(
-            Deal(
-                reader,
-                case,
-                arm_of[case][number // len(cases)],
-                number + 1,
-                sessions[number],
-            )
-            for number, case in enumerate(order)
-        )
-    return deals
 
 
 def deal_pairs(

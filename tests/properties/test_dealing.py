@@ -18,7 +18,7 @@ from readerstudy.presentation.dealing import (
     Design,
     deal_design,
 )
-from readerstudy.presentation.randomise import Deal, Infeasible, deal, deal_pairs
+from readerstudy.presentation.randomise import Deal, Infeasible, deal_pairs
 from readerstudy.presentation.sessions import SessionPlan
 from readerstudy.presentation.who_reads import shared_out, split_plot
 from readerstudy.presentation.williams import williams
@@ -153,14 +153,6 @@ def test_the_order_in_which_cases_and_arms_come_means_nothing(study):
         "arms": study["arms"][::-1],
     }
     assert dealt(study) == deal_design(**turned)
-
-
-@given(studies(allocation="crossed", arm_order=MIXED, hidden_repeats=0))
-def test_the_design_of_the_paper_is_dealt_as_ever(study):
-    """What was dealt before there were other designs comes of the same seeds."""
-    names = {"readers": study["readers"], "cases": list(study["strata"])}
-    rest = {key: study[key] for key in ("arms", "minimum_distance", "seed", "plan")}
-    assert deal_design(**study) == deal(**names, **rest)
 
 
 @given(studies(pairs=True, allocation="crossed", arm_order=MIXED, hidden_repeats=0))

@@ -1,4 +1,4 @@
-"""The dealing of slots holds its promises for every small design."""
+"""Dealing by the paper's design holds its promises for every small study."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -8,14 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readerstudy.presentation.dealing import Design, deal_design
 from readerstudy.presentation.randomise import (
     Deal,
     Infeasible,
     SeededStream,
-    deal,
     deal_pairs,
 )
 from readerstudy.presentation.sessions import SessionPlan
+
+
+def deal(*, cases, **study) -> list[Deal]:
+    """The paper's design, which knows of no strata."""
+    return deal_design(Design(), strata=dict.fromkeys(cases, ""), **study)
 
 
 @st.composite
@@ -225,4 +230,4 @@ def test_nothing_is_dealt_to_or_from_what_is_named_twice(what):
     named = {"readers": ["R1"], "cases": ["CXR1"], "arms": ["model"]}
     named[what] = [*named[what], named[what][0]]
     with pytest.raises(ValueError, match=f"A {what[:-1]} is listed twice"):
-        deal(**named, minimum_distance=1, seed=1)
+        deal_pairs(**named, seed=1)
