@@ -1,8 +1,5 @@
 """Metrics that other tools made, read from CSV and joined by study."""
 
-import csv
-import io
-
 import pytest
 
 from readerstudy.analysis.statistics.metrics import (
@@ -13,11 +10,6 @@ from readerstudy.analysis.statistics.metrics import (
     text_metrics,
 )
 from readerstudy.analysis.statistics.metrics.directions import better
-from readerstudy.analysis.statistics.metrics.tables import (
-    metric_summary,
-    metrics_csv,
-    summary_csv,
-)
 
 REXRANK = (
     ",study_id,report,radgraph_combined,RadCliQ-v1,green_score\n"
@@ -72,15 +64,12 @@ def test_ours_and_theirs_stand_in_one_table():
     other = MetricTable("n", ("s1",), {"words": (3.0,)})
     together = joined_metrics([ours, read(REXRANK), other])
     assert [table.source for table in together] == ["m", "n"]
-    rows = list(csv.DictReader(io.StringIO(metrics_csv(together))))
-    assert [(row["source"], row["study_id"]) for row in rows] == [
-        ("m", "s1"),
-        ("m", "s2"),
-        ("n", "s1"),
-    ]
-    assert rows[0]["RadCliQ-v1"] == "0.2" and rows[0]["words"] == "2.0"
-    assert rows[1]["green_score"] == "" and rows[2]["RadCliQ-v1"] == ""
-    assert together[0].origin["words"] == "readerstudy"
+    assert [table.ids for table in together] == [("s1", "s2"), ("s1",)]
+    both = together[0]
+    assert both.values["RadCliQ-v1"][0] == 0.2 and both.values["words"][0] == 2
+    assert both.values["green_score"] == (1.0, None)
+    assert "RadCliQ-v1" not in together[1].values
+    assert both.origin["words"] == "readerstudy"
 
 
 def test_a_study_that_one_table_lacks_stays():
@@ -132,27 +121,6 @@ def test_a_metric_from_two_files_is_refused():
 )
 def test_the_direction_of_a_metric(metric, direction):
     assert better(metric) == direction
-
-
-def test_a_metric_named_like_a_formula_is_guarded_and_comes_back():
-    table = MetricTable("m", ("a",), {"=HYPERLINK(1)": (1.0,)})
-    text = metrics_csv([table])
-    assert text.splitlines()[0] == "source,study_id,'=HYPERLINK(1)"
-    assert read(text.replace("m,a", "1,a").replace("source", "x")).values == {
-        "x": (1.0,),
-        "=HYPERLINK(1)": (1.0,),
-    }
-
-
-def test_means_with_intervals():
-    table = MetricTable(
-        "m", tuple("abcd"), {"x": (1.0, 2.0, 3.0, None), "y": (None, 5.0, None, None)}
-    )
-    x, y = metric_summary([table], draws=200)
-    assert (x["n"], x["mean"], x["median"]) == (3, 2.0, 2.0)
-    assert 1 <= x["mean_ci95"][0] < 2 < x["mean_ci95"][1] <= 3
-    assert (y["n"], y["mean"], y["mean_ci95"], y["status"]) == (1, 5.0, None, "too_few")
-    assert summary_csv([x, y]).splitlines()[2] == "m,y,,neither,1,5.0,,,5.0,too_few"
 
 
 def test_a_table_is_called_as_its_file(tmp_path):

@@ -92,15 +92,6 @@ def agreement_with_grades(
     }
 
 
-def tau_b(value: Floats, quality: Floats) -> float | None:
-    """Tau-b of two numbers per report; None where either is the same throughout."""
-    case = np.arange(len(value))
-    pairs = _pair_sums(value, case, len(value), _differences(quality))
-    ones = np.ones((1, len(value)))
-    found = float(_tau(ones, *pairs)[0])
-    return None if np.isnan(found) else found
-
-
 def _row(
     reads: Reads,
     metric: str,
@@ -231,13 +222,12 @@ def _pair_sums(
     case: Integers,
     cases: int,
     signs: _Signs,
-    reads: Floats | None = None,
+    reads: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """`[case, case]` sums over pairs: concordance, metric not tied, grade not tied.
 
     `case` is sorted. `reads` is how many reads a report stands for.
     """
-    number = np.ones(len(value)) if reads is None else reads
     starts = np.searchsorted(case, np.arange(cases))
     found = tuple(np.zeros((cases, cases)) for _ in range(3))
     for rows in _slices(len(value)):
@@ -245,7 +235,7 @@ def _pair_sums(
         signed, unlike = signs(rows)
         parts = (
             apart * signed,
-            np.abs(apart) * number[rows, np.newaxis] * number[np.newaxis, :],
+            np.abs(apart) * reads[rows, np.newaxis] * reads[np.newaxis, :],
             unlike,
         )
         for whole, part in zip(found, parts, strict=True):

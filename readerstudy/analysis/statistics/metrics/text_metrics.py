@@ -54,21 +54,6 @@ def text_metrics(
     return MetricTable(source, ids, values, dict.fromkeys(METRICS, OURS), tuple(notes))
 
 
-def corpus_bleu(
-    reference: Mapping[str, str], generated: Mapping[str, str]
-) -> float | None:
-    """BLEU-4 over all studies at once, 0 to 1, the figure that papers print.
-
-    It is not the mean of the studies' scores. None where no study has both texts.
-    """
-    ids = [study for study in reference if study in generated]
-    if not ids:
-        return None
-    ours = [plain(generated[study]) for study in ids]
-    theirs = [plain(reference[study]) for study in ids]
-    return _share(_bleu(False).corpus_score(ours, [theirs]))
-
-
 def plain(text: str) -> str:
     """Text in one form of its signs: ligatures, typographic quotes, dashes, spaces."""
     text = unicodedata.normalize("NFKC", text)
@@ -107,19 +92,16 @@ def _metrics(reference: str, generated: str) -> tuple[float | None, ...]:
 
 
 def _sentence_bleu(reference: str, generated: str) -> float:
-    return _share(_bleu(True).sentence_score(plain(generated), [plain(reference)]))
-
-
-def _share(score: Any) -> float:
-    """A score of 0 to 100 as a share; rounding takes some beyond 100."""
-    return min(float(score.score) / 100, 1.0)
+    found = _bleu().sentence_score(plain(generated), [plain(reference)])
+    # A score of 0 to 100; rounding takes some beyond 100.
+    return min(float(found.score) / 100, 1.0)
 
 
 @cache
-def _bleu(effective_order: bool) -> Any:
+def _bleu() -> Any:
     from sacrebleu.metrics.bleu import BLEU
 
-    return BLEU(lowercase=True, tokenize="13a", effective_order=effective_order)
+    return BLEU(lowercase=True, tokenize="13a", effective_order=True)
 
 
 def _repeated(parts: Sequence[tuple[str, ...]]) -> float | None:
