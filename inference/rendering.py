@@ -124,15 +124,13 @@ def _rendered(stored: NDArray[Any], dataset: Dataset, *, turned: bool) -> Greys:
     if blank.all():
         raise _Unfit("It holds nothing but padding.")
     values = np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
-    shown = _shown(values, stored, dataset, ~blank)
+    shown = _shown(values, dataset, ~blank)
     greys = _greys(255 - shown if turned else shown)
     greys[blank] = 0
     return greys
 
 
-def _shown(
-    values: Values, stored: NDArray[Any], dataset: Dataset, image: NDArray[np.bool_]
-) -> Values:
+def _shown(values: Values, dataset: Dataset, image: NDArray[np.bool_]) -> Values:
     """Brightness 0 to 255 of modality values by the first VOI, else by percentiles."""
     sequence = dataset.get("VOILUTSequence")
     if sequence:

@@ -269,8 +269,5 @@ class Labeller(Scripted):
         self.grades += 1
 
 
-Labellers = list[Labeller]
-
-
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")

@@ -14,8 +14,6 @@ from inference.phantom.findings import APPEARANCES, FINE_LABELS
 from inference.train.data import ManifestData, PhantomData, Rows, TrainingData
 from inference.train.settings import EncoderSettings
 
-HEADS = "heads"
-
 
 class EncoderHeads(nn.Module):
     """Linear heads: abnormal or not, findings by site, and what each patch shows."""

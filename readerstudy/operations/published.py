@@ -5,7 +5,6 @@ cache that all processes share, under its own name, every few seconds; one that 
 leaves with them.
 """
 
-import logging
 import sys
 from collections.abc import Iterable
 
@@ -16,7 +15,6 @@ from readerstudy import measures
 from readerstudy.work.models import WorkerPulse
 from readerstudy.work.worker import worker_name
 
-logger = logging.getLogger(__name__)
 EVERY_SECONDS = 10
 KEPT_SECONDS = 60
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from readerstudy.presentation.randomise import Infeasible, SeededStream
 
-Share = dict[str, tuple[str, ...]]
-
 
 def split_plot(
     *,

@@ -93,11 +93,6 @@ class Quality:
     remarks: tuple[Remark, ...]
 
     @property
-    def distinct_share(self) -> float:
-        """Of the texts, how many are different; 1 where all are."""
-        return self.distinct / self.texts if self.texts else 0.0
-
-    @property
     def serious(self) -> tuple[Remark, ...]:
         return tuple(remark for remark in self.remarks if remark.is_serious)
 

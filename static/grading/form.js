@@ -3,8 +3,6 @@
 import { ReportForm } from "./report_form.js";
 import { filled, section as wordsOf } from "./words.js";
 
-const TEXT_FIELDS = "textarea, input[type=text]";
-
 export class ReadingForm {
   /** panel: the element .reading-panel. onChange gets the content after each change by
    * the reader. words: name -> text. */

@@ -55,7 +55,7 @@ def sections(results: Results, wording: Wording) -> list[Section]:
         estimates = list(_answers(pair, answer, sides, chosen_inference(results)))
         # Readers and strata are compared at the primary cut-point too.
         if len(pairs) <= _FULL:
-            estimates += _parts(pair, sides, results)
+            estimates += _parts(sides, results)
         is_judged = sides.against == reference_of(results)
         title = sides.title(wording)
         level = level_of(answer)
@@ -79,7 +79,7 @@ def _answers(
         yield from _estimate(label, difference, bounds, sides, weight)
 
 
-def _parts(pair: Block, sides: Sides, results: Results) -> Iterator[Estimate]:
+def _parts(sides: Sides, results: Results) -> Iterator[Estimate]:
     for name, label, key in (
         ("readers", "Reader {}", "reader"),
         ("strata", "{}", "stratum"),

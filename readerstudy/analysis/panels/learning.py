@@ -101,10 +101,10 @@ def _order(line: Block, results: Results, wording: Wording) -> list[Row]:
             )
         ]
     ]
-    return [*rows, _effect(name, line, sides)]
+    return [*rows, _effect(name, line)]
 
 
-def _effect(name: str, line: Block, sides: Sides) -> Row:
+def _effect(name: str, line: Block) -> Row:
     """The effect of the order, as the arm's own order minus the other one.
 
     Turning the arms round turns the sign of both differences and their order, so that

@@ -4,7 +4,6 @@ from readerstudy.analysis.panels.panel import Block, Panel, Results, Row, Wordin
 
 TITLE = "Grades asked for and given"
 _COLUMNS = ("Part", "Asked for", "Given", "Absent")
-_EMPTY = "No reads were asked for."
 
 
 def missing(results: Results, wording: Wording) -> list[Panel]:

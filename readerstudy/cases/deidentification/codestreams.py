@@ -8,7 +8,7 @@ Sources: DICOM PS3.5, annex A.4 (fragments) and G (RLE); ITU-T T.81, B.1 (JPEG),
 import struct
 
 _ITEM = b"\xfe\xff\x00\xe0"
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_SOI, _EOI = 0xD8, 0xD9
 _COMMENT, _TEMPORARY = 0xFE, 0x01
 _RESTARTS = range(0xD0, 0xD8)
 _APPLICATIONS = range(0xE0, 0xF0)

@@ -12,7 +12,6 @@ from readerstudy.export.checklists.item import (
 
 _SIZE = planned("sample_size", "protocol.json: analysis, sample_size", "no plan stored")
 _AGREEMENT = computed("agreement", "agreement.csv", "agreement can't be estimated")
-_REPEATS = computed("repeats", "repeats.csv", "no report was graded twice")
 _TRAINING = authors("the model came ready made; cite its description")
 
 CLAIM = Checklist(

@@ -60,10 +60,6 @@ def write(content, words):
     return "written", []
 
 
-def babble(content, words):
-    return words["said"], [content]
-
-
 KEPT = []
 
 

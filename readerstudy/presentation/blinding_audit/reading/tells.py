@@ -51,7 +51,7 @@ def phrases(
         others = (within.sum(axis=0) - within[arm]) / (~marks[:, arm]).sum()
         worth = weights[arm] * (own - others)
         worth[(weights[arm] <= 0) | (own <= others)] = 0
-        for place in _distinct(worth, names, within):
+        for place in _distinct(worth, names):
             phrase = str(names[place])
             found.append(
                 {
@@ -76,7 +76,7 @@ def _weights(table: Any, marks: np.ndarray) -> list[np.ndarray]:
     return [weights[0], -weights[0]] if columns == 1 else weights
 
 
-def _distinct(worth: np.ndarray, names: Any, within: np.ndarray) -> list[int]:
+def _distinct(worth: np.ndarray, names: Any) -> list[int]:
     """The weightiest places; of phrases within one another the weightiest alone."""
     chosen: list[int] = []
     for place in np.argsort(-worth, kind="stable"):
