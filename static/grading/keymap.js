@@ -48,7 +48,7 @@ function fits(entry, name, event, typing) {
 }
 
 /** Return all entries that a key press may mean in a mode, the likeliest first. */
-export function entriesFor(event, mode = "reading") {
+export function entriesFor(event, mode) {
   if (event.metaKey || event.isComposing || !event.key) return [];
   const typing = Boolean(event.target?.closest?.(TEXT_FIELDS));
   const names = namesOf(event);
@@ -59,11 +59,6 @@ export function entriesFor(event, mode = "reading") {
     ...found(keys.filter(({ modes }) => modes?.includes(mode))),
     ...found(keys.filter(({ modes }) => !modes)),
   ];
-}
-
-/** Return the entry that a key press means in a mode, or undefined. */
-export function entryFor(event, mode = "reading") {
-  return entriesFor(event, mode)[0];
 }
 
 /** Return how a bound key is written: "Shift + ←". */

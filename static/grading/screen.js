@@ -5,7 +5,7 @@
  */
 
 /** Name this screen as the server does; see pattern.py. */
-export function thisScreen() {
+function thisScreen() {
   return `${screen.width}x${screen.height}x${screen.colorDepth}`;
 }
 

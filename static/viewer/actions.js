@@ -20,7 +20,7 @@ const shifting = (level, width) => [
   (picture) => picture.shiftWindow(level * KEY_STEP, width * KEY_STEP),
 ];
 
-export const PICTURE_ACTIONS = {
+const PICTURE_ACTIONS = {
   "fit": ["zoom", (picture, canvas) => picture.fit(canvas)],
   "actual-size": ["zoom", (picture, canvas) => atCentre(picture, 1, canvas)],
   "zoom-in": [

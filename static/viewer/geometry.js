@@ -7,12 +7,12 @@
  * device pixels, so that 1:1 shows every stored value untouched.
  */
 
-export const LARGEST_SCALE = 16;
+const LARGEST_SCALE = 16;
 // This many device pixels of the image always stay on the canvas.
 const KEPT_IN_SIGHT = 64;
 
 /** Return the size of the image on the canvas, in device pixels. */
-export function shownSize(image, scale) {
+function shownSize(image, scale) {
   return {
     width: image.columns * image.pixelWidth * scale,
     height: image.rows * image.pixelHeight * scale,

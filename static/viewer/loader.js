@@ -8,7 +8,7 @@
 const PAUSES_MS = [500, 2000, 5000];
 
 /** The image could not be had. `code` and `values` name a word of words.js. */
-export class LoadError extends Error {
+class LoadError extends Error {
   constructor(code, { values = {}, lasting = false, signedOut = false } = {}) {
     super(code);
     this.code = code;

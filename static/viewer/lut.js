@@ -43,7 +43,7 @@ export function completeVoi(voi) {
 }
 
 /** Return the function from stored value to grey 0..255, not yet rounded. */
-export function greyFunction(voi) {
+function greyFunction(voi) {
   const { kind, centre, width } = voi;
   if (kind === "table") return tableCurve(completeVoi(voi));
   switch (voi.function ?? "LINEAR") {

@@ -25,8 +25,8 @@ def press(key: str, code: str = "", **held: bool) -> dict[str, Any]:
 def meant(page: Page, event: dict[str, Any], mode: str = "reading") -> str:
     """The action that a press means in a mode, or an empty string."""
     script = """async ([event, mode]) => {
-        const { entryFor } = await import("/grading/keymap.js");
-        return entryFor(event, mode)?.action ?? "";
+        const { entriesFor } = await import("/grading/keymap.js");
+        return entriesFor(event, mode)[0]?.action ?? "";
     }"""
     action: str = page.evaluate(script, [event, mode])
     return action
