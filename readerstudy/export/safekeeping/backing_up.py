@@ -61,6 +61,7 @@ def back_up(folder: Path, place: Place) -> str:
             "streams": _streams(place),
             "database": database,
             "secret_key": _key(folder, place),
+            "pseudonym_key": _pseudonym_key(place),
             "media": dict(_media(folder, place.media))
             | (dict(_bucket(folder, place.bucket)) if place.bucket else {}),
         }
@@ -107,6 +108,14 @@ def _key(folder: Path, place: Place) -> dict[str, Any]:
     path.touch(mode=0o600)
     path.write_bytes(place.key.read_bytes())
     return {"lies_in": path.name, **size_and_hash(path)}
+
+
+def _pseudonym_key(place: Place) -> dict[str, str]:
+    if place.pseudonyms_apart:
+        return {
+            "lies_in": "the environment, as PSEUDONYM_KEY; it is not in this backup"
+        }
+    return {"lies_in": "the signing key"}
 
 
 def _media(folder: Path, media: Path) -> Iterator[tuple[str, dict[str, Any]]]:

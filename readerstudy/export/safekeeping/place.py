@@ -31,12 +31,14 @@ class Place:
     media      MEDIA_ROOT: the store, or what is on its way into the bucket
     key        the file of the signing key; None where the environment has it
     bucket     where radiographs, previews and bundles are, if that is no disk
+    pseudonyms_apart  whether PSEUDONYM_KEY is another key, which the environment has
     """
 
     database: dict[str, Any]
     media: Path
     key: Path | None
     bucket: Store | None = None
+    pseudonyms_apart: bool = False
 
     @property
     def engine(self) -> str:
@@ -61,6 +63,7 @@ def here() -> Place:
         Path(settings.MEDIA_ROOT),
         key if is_kept else None,
         store() if store().is_shared_by_machines else None,
+        settings.PSEUDONYM_KEY != settings.SECRET_KEY,
     )
 
 

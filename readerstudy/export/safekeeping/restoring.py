@@ -66,8 +66,8 @@ def verified(folder: Path) -> tuple[Manifest, str]:
 def restore(folder: Path, place: Place, *, replaces: bool = False) -> tuple[str, str]:
     """Put a backup in the place of an empty site, or of any where `replaces`.
 
-    Returns the SHA-256 of its manifest and where the signing key lies. Raises Refused
-    before anything is touched.
+    Returns the SHA-256 of its manifest and where its keys lie. Raises Refused before
+    anything is touched.
     """
     said, digest = verified(folder)
     if said["engine"] != place.engine:
@@ -89,7 +89,7 @@ def restore(folder: Path, place: Place, *, replaces: bool = False) -> tuple[str,
     # Files first: no row refers to a file that is not there.
     for name in said["media"]:
         _file(folder / "media" / name, name, place)
-    key = _key(folder, said, place)
+    key = _key(folder, said, place) + _pseudonym_key(said)
     _database(folder / said["database"]["file"], place)
     return digest, key
 
@@ -141,3 +141,13 @@ def _key(folder: Path, said: Manifest, place: Place) -> str:
     shutil.copyfile(folder / "secret-key", place.key)
     os.chmod(place.key, 0o600)
     return f"in {place.key}"
+
+
+def _pseudonym_key(said: Manifest) -> str:
+    """What to do where pseudonyms follow from another key; older backups don't say."""
+    if "PSEUDONYM_KEY" not in said.get("pseudonym_key", {}).get("lies_in", ""):
+        return ""
+    return (
+        ". Pseudonyms follow from another one, in the environment of the site that was "
+        "backed up; set PSEUDONYM_KEY to it"
+    )

@@ -194,6 +194,20 @@ def test_a_site_with_its_key_in_the_environment_is_told_where_the_other_lies(
         assert not place.key.exists()
 
 
+def test_a_key_of_pseudonyms_of_its_own_is_named_when_it_goes_and_when_it_is_due(
+    site, settings, tmp_path, capsys
+):
+    settings.PSEUDONYM_KEY = "the first key of this site"
+    call_command("backup", tmp_path / "by-command")
+    assert "PSEUDONYM_KEY comes from the environment" in capsys.readouterr().out
+    folder = tmp_path / "backup"
+    back_up(folder, replace(site, pseudonyms_apart=True))
+    with an_empty_place(site, tmp_path) as place:
+        _, where = restore(folder, place)
+        assert where.startswith(f"in {place.key}. Pseudonyms follow from another one")
+        assert where.endswith("set PSEUDONYM_KEY to it")
+
+
 def test_a_backup_of_another_kind_is_refused(site, tmp_path):
     folder = tmp_path / "backup"
     back_up(folder, site)

@@ -25,8 +25,12 @@ class Command(BaseCommand):
         note(digest)
         self.stdout.write(f"The backup is in {options['folder']}.")
         self.stdout.write(f"SHA-256 of its manifest: {digest}")
-        if place.key is None:
-            self.stdout.write(
-                "SECRET_KEY comes from the environment and is not in the backup: keep "
-                "it where you keep your passwords."
-            )
+        for name, is_apart in (
+            ("SECRET_KEY", place.key is None),
+            ("PSEUDONYM_KEY", place.pseudonyms_apart),
+        ):
+            if is_apart:
+                self.stdout.write(
+                    f"{name} comes from the environment and is not in the backup: keep "
+                    "it where you keep your passwords."
+                )
