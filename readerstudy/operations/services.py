@@ -28,15 +28,7 @@ def retry(*, kind: type[Work], ids: Sequence[int] | None, actor: User) -> int:
     again = leases.rows(kind).filter(pk__in=taken)
     try:
         with transaction.atomic():
-            again.update(
-                status=Work.Status.QUEUED,
-                attempts=0,
-                failure="",
-                lease_token="",
-                lease_until=None,
-                finished_at=None,
-                rung_at=None,
-            )
+            leases.queue_anew(again)
     except IntegrityError:
         raise ValidationError(
             "The same work was asked for again since it failed, and only one of it may "

@@ -29,7 +29,7 @@ from readerstudy.reports.sources import sending
 from readerstudy.reports.writers import making_of
 from readerstudy.studies.models import Study
 from readerstudy.studies.protocol import canonical_json, sha256_of
-from readerstudy.work.leases import ring_on_commit
+from readerstudy.work.leases import queue_anew, ring_on_commit
 
 DEMONSTRATION_CHECKPOINT = settings.ROOT / "inference" / "demonstration"
 _KINDS = {
@@ -132,25 +132,11 @@ def retry_failed(
     *, failed: QuerySet[Job], actor: User | None, stream: str = SITE
 ) -> int:
     """Put failed jobs back into the queue with fresh attempts."""
-    ids = list(failed.filter(status=Job.Status.FAILED).values_list("id", flat=True))
-    Job.objects.filter(pk__in=ids).update(
-        status=Job.Status.QUEUED,
-        attempts=0,
-        failure="",
-        lease_token="",
-        lease_until=None,
-        finished_at=None,
-        rung_at=None,
-    )
-    if ids:
-        record(
-            actor=actor,
-            verb="reports.retried",
-            stream=stream,
-            detail={"jobs": len(ids)},
-        )
-    ring_on_commit(Job.objects.filter(pk__in=ids))
-    return len(ids)
+    ids = _locked(failed, Job.Status.FAILED)
+    again = Job.objects.filter(pk__in=ids)
+    queue_anew(again)
+    ring_on_commit(again)
+    return _told(ids, "reports.retried", actor, stream)
 
 
 @transaction.atomic
@@ -180,7 +166,7 @@ def cancel(*, jobs: QuerySet[Job], actor: User | None, stream: str = SITE) -> in
 
 
 def _locked(jobs: QuerySet[Job], *states: Job.Status) -> list[int]:
-    """The ids of jobs in these states, which no worker takes before we are done."""
+    """The ids of jobs in these states; nobody else moves them before we are done."""
     ids = list(jobs.filter(status__in=states).values_list("id", flat=True))
     rows = Job.objects.select_for_update().filter(pk__in=ids, status__in=states)
     return list(rows.order_by("pk").values_list("id", flat=True))

@@ -139,6 +139,24 @@ def _requeue(row: Work) -> None:
     row.rung_at = None
 
 
+def queue_anew(failed: Any) -> int:
+    """Let the failed rows of a queryset wait as if nobody had tried them.
+
+    The caller holds their locks, or names them by their status alone: what a worker has
+    taken meanwhile stays its own. Returns how many there were.
+    """
+    count: int = failed.update(
+        status=Work.Status.QUEUED,
+        attempts=0,
+        failure="",
+        lease_token="",
+        lease_until=None,
+        finished_at=None,
+        rung_at=None,
+    )
+    return count
+
+
 def sweep() -> None:
     """Free the work of dead workers and ring the bells that must be rung."""
     for kind in kinds():

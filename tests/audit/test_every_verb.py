@@ -80,6 +80,7 @@ WITHOUT_EVENT = {
     "work.asking.made_or_waiting": _PART,
     "work.leases.extend": _LEASE,
     "work.leases.fail": _LEASE,
+    "work.leases.queue_anew": _PART,
     "work.leases.ring": _LEASE,
     "work.leases.ring_on_commit": _LEASE,
     "work.leases.take": _LEASE,

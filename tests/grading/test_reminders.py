@@ -3,7 +3,6 @@ and through a real mail server."""
 
 import datetime
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -32,6 +31,7 @@ from readerstudy.work import leases
 from tests import worlds
 from tests.people import cora, person, rosa
 from tests.servers import free_port
+from tests.waiting import somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -237,19 +237,6 @@ def test_a_worker_that_lost_its_letter_to_another_says_nothing_of_it(study, lett
     reminder.refresh_from_db()
     assert (reminder.status, reminder.failure) == ("running", "")
     assert letters == []
-
-
-def somebody_waits():
-    """Wait until another connection is held up by a row that is not committed.
-
-    On SQLite it can't even begin before this one has ended.
-    """
-    for _ in range(200 if connection.vendor == "postgresql" else 0):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
 
 
 def send_anew(study):

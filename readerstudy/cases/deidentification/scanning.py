@@ -29,10 +29,7 @@ def ask_for_scans(*, collection: Collection, actor: User | None) -> int:
     """
     images = Image.objects.filter(case__collection=collection)
     there = TextScan.objects.current().filter(image__in=images)
-    failed = there.filter(status=TextScan.Status.FAILED)
-    again = failed.update(
-        status=TextScan.Status.QUEUED, attempts=0, failure="", rung_at=None
-    )
+    again = leases.queue_anew(there.filter(status=TextScan.Status.FAILED))
     missing = images.exclude(pk__in=there.values("image"))
     new = TextScan.objects.bulk_create(
         [
