@@ -264,7 +264,8 @@ def add_arm(
 def remove_arm(*, study: Study, actor: User, arm: Arm) -> None:
     """Take an arm out of a draft."""
     study = _locked_draft(study)
-    study.arm_set.filter(pk=arm.pk).delete()
+    if not study.arm_set.filter(pk=arm.pk).delete()[0]:
+        raise ValidationError("This arm was taken out already.")
     record(actor=actor, verb="study.arm_removed", stream=study.code, subject=arm.name)
 
 
@@ -323,7 +324,8 @@ def remove_member(*, study: Study, actor: User, membership: Membership) -> None:
         raise ValidationError("A study needs a coordinator; name another one first.")
     detail = {"role": membership.role, "reader_code": membership.reader_code}
     gone = names([membership])
-    study.membership_set.filter(pk=membership.pk).delete()
+    if not study.membership_set.filter(pk=membership.pk).delete()[0]:
+        raise ValidationError("This person has no role in the study any more.")
     record(
         actor=actor,
         verb="study.member_removed",

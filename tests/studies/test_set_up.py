@@ -1,12 +1,13 @@
 """Cora sets a study up in the browser; every refusal is a sentence on the page."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.studies.models import Membership, Study
-from readerstudy.studies.services import add_member, remove_member
+from readerstudy.studies.services import add_member, remove_arm, remove_member
 from tests import worlds
 from tests.people import anya, cora, nils, person, rosa
 
@@ -26,6 +27,21 @@ def test_readers_stand_in_the_order_of_their_codes_whoever_came_first():
     codes = list(study.membership_set.readers().values_list("reader_code", flat=True))
     assert codes == [f"R{number}" for number in range(1, 11)]
     assert study.membership_set.readers().first().user == rosa().user
+
+
+def test_what_somebody_else_took_out_a_moment_before_leaves_no_second_event():
+    study = worlds.draft_study()
+    reader, arm = study.membership_set.readers().first(), study.arm_set.last()
+    actor = cora().user
+    remove_member(study=study, actor=actor, membership=reader)
+    with pytest.raises(ValidationError, match="no role in the study any more"):
+        remove_member(study=study, actor=actor, membership=reader)
+    remove_arm(study=study, actor=actor, arm=arm)
+    with pytest.raises(ValidationError, match="taken out already"):
+        remove_arm(study=study, actor=actor, arm=arm)
+    verbs = Event.objects.values_list("verb", flat=True)
+    for verb in ("study.member_removed", "study.arm_removed"):
+        assert list(verbs).count(verb) == 1
 
 
 def create(title="Acceptability", code="acceptability"):
