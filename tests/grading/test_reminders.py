@@ -6,8 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -29,6 +27,7 @@ from readerstudy.studies.people.withdrawing import withdraw
 from readerstudy.studies.services import amend
 from readerstudy.work import leases
 from tests import worlds
+from tests.mail_server import kept_letters
 from tests.people import cora, person, rosa
 from tests.servers import free_port
 from tests.waiting import somebody_waits
@@ -36,26 +35,10 @@ from tests.waiting import somebody_waits
 pytestmark = pytest.mark.django_db
 
 
-class Letters(Message):
-    """A mail server that keeps what it gets."""
-
-    def __init__(self):
-        super().__init__()
-        self.got = []
-
-    def handle_message(self, message):
-        self.got.append(message)
-
-
 @pytest.fixture
 def letters(settings):
-    kept = Letters()
-    server = Controller(kept, hostname="127.0.0.1", port=free_port())
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield kept.got
-    server.stop()
+    with kept_letters(settings) as got:
+        yield got
 
 
 @pytest.fixture

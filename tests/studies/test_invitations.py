@@ -4,8 +4,6 @@ does by the same link."""
 import re
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +15,7 @@ from readerstudy.studies.models import Invitation, Membership, Study
 from readerstudy.studies.people import inviting
 from readerstudy.studies.services import admit
 from tests import worlds
+from tests.mail_server import kept_letters
 from tests.people import cora, enters, nils, person
 from tests.servers import free_port
 
@@ -29,26 +28,10 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-class Letters(Message):
-    """A mail server that keeps what it gets."""
-
-    def __init__(self):
-        super().__init__()
-        self.got = []
-
-    def handle_message(self, message):
-        self.got.append(message)
-
-
 @pytest.fixture
 def letters(settings):
-    kept = Letters()
-    server = Controller(kept, hostname="127.0.0.1", port=free_port())
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield kept.got
-    server.stop()
+    with kept_letters(settings) as got:
+        yield got
 
 
 def invite(study, **form):
