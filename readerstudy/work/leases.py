@@ -105,7 +105,7 @@ def finish(row: Work) -> None:
     row.status = Work.Status.DONE
     row.finished_at = Now()
     row.failure = ""
-    _count(row, "done")
+    count_ended(row, "done")
 
 
 @transaction.atomic
@@ -117,18 +117,29 @@ def fail(claimed: Claim, *, reason: str, for_good: bool = False) -> None:
     row = held(claimed).select_for_update().first()
     if row is None:
         return
-    row.failure = whole_characters(reason)[:500]
     if for_good or row.attempts >= settings.JOB_MAXIMUM_ATTEMPTS:
-        row.status = Work.Status.FAILED
-        row.finished_at = Now()
-        _count(row, "failed")
+        give_up(row, reason)
     else:
+        row.failure = _kept(reason)
         _requeue(row)
-        _count(row, "tried_again")
+        count_ended(row, "tried_again")
     row.save()
 
 
-def _count(row: Work, outcome: str) -> None:
+def give_up(row: Work, reason: str) -> None:
+    """Mark the row of a claim, held and locked, as failed; the caller saves it."""
+    row.status = Work.Status.FAILED
+    row.finished_at = Now()
+    row.failure = _kept(reason)
+    count_ended(row, "failed")
+
+
+def _kept(reason: str) -> str:
+    return whole_characters(reason)[:500]
+
+
+def count_ended(row: Work, outcome: str) -> None:
+    """Count an attempt for the metrics: done, tried_again or failed."""
     measures.work_ended.labels(row._meta.label_lower, outcome).inc()
 
 
@@ -184,12 +195,10 @@ def _take_away(row: Work) -> None:
     if row.attempts < DEADLY_ATTEMPTS:
         _requeue(row)
     else:
-        row.status = Work.Status.FAILED
-        row.finished_at = Now()
-        _count(row, "failed")
-        row.failure = (
+        give_up(
+            row,
             f"The worker stopped without a word {row.attempts} times at this work; "
-            "it may have run out of memory."
+            "it may have run out of memory.",
         )
     row.save()
 

@@ -175,14 +175,11 @@ def _wait(claim: Claim, reason: str) -> None:
     if held.filter(waits_since__lt=Now() - PATIENCE).exists():
         hours = PATIENCE // timedelta(hours=1)
         failure = f"{reason} It was tried again and again for {hours} hours."
-        tell_failure(held.select_related("collection").get(), failure)
-        held.update(
-            status=Delivery.Status.FAILED,
-            finished_at=Now(),
-            touched_at=Now(),
-            failure=failure,
-            note="",
-        )
+        delivery: Delivery = held.select_related("collection").get()
+        tell_failure(delivery, failure)
+        leases.give_up(delivery, failure)
+        delivery.touched_at, delivery.note = Now(), ""
+        delivery.save()
         return
     held.update(note=f"{reason} It is tried again every few seconds.")
     _pause(claim)

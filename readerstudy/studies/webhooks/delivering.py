@@ -147,6 +147,7 @@ def _settle(claimed: leases.Claim, webhook_id: int, answer: Answer) -> None:
         _give_up(row, webhook, answer)
     else:
         row.status, row.failure = WebhookDelivery.Status.HELD, answer.failure
+        leases.count_ended(row, "tried_again")
         wait = settings.WEBHOOKS.wait * GROWTH ** (row.attempts - 1)
         row.due_at = Now() + timedelta(seconds=min(wait, LONGEST_WAIT_SECONDS))
     row.save()
@@ -154,8 +155,7 @@ def _settle(claimed: leases.Claim, webhook_id: int, answer: Answer) -> None:
 
 def _give_up(row: WebhookDelivery, webhook: Webhook, answer: Answer) -> None:
     """Fail for good; after so many in a row the webhook, locked, is switched off."""
-    row.status, row.failure = WebhookDelivery.Status.FAILED, answer.failure
-    row.finished_at = Now()
+    leases.give_up(row, answer.failure)
     if row.is_test:
         return
     webhook.failures += 1

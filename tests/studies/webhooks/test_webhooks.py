@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from readerstudy import measures
 from readerstudy.accounts.sealed import opened
 from readerstudy.audit.models import Event
 from readerstudy.studies.account.sealing import reseal
@@ -159,6 +160,23 @@ def test_a_receiver_that_fails_again_and_again_is_switched_off_with_a_message(st
     lifecycle.pause(study=study, actor=cora().user, reason="Again.")
     work()
     assert WebhookDelivery.objects.count() == 3
+
+
+def test_what_is_tried_again_and_given_up_is_counted_for_those_who_run_the_site(study):
+    def ended(outcome):
+        labels = {"kind": "studies.webhookdelivery", "outcome": outcome}
+        return measures.WORKER.get_sample_value("readerstudy_work_ended_total", labels)
+
+    made(study, "500")
+    lifecycle.open_for_reading(study=study, actor=cora().user)
+    before = [ended(outcome) or 0 for outcome in ("tried_again", "failed")]
+    for _ in range(3):
+        work()
+        wait_is_over()
+    after = [ended(outcome) or 0 for outcome in ("tried_again", "failed")]
+    tries = WebhookDelivery.objects.get().attempts
+    assert WebhookDelivery.objects.get().status == "failed"
+    assert [new - old for new, old in zip(after, before, strict=True)] == [tries - 1, 1]
 
 
 def test_a_receiver_that_is_gone_is_believed_at_once(study):
