@@ -9,6 +9,7 @@ import readerstudy
 from readerstudy.accounts.models import User
 from readerstudy.cases.case_sets.drawing import lock_case_set
 from readerstudy.cases.case_sets.protocol import case_set_protocol
+from readerstudy.cases.fixing import hold_for_freeze
 from readerstudy.cases.models import Case
 from readerstudy.postgresql.counting import count_again
 from readerstudy.presentation.blind import PROFILES
@@ -39,6 +40,7 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     study = Study.objects.select_for_update().get(pk=study.pk)
     if not study.is_draft:
         raise ValidationError("The study is frozen already.")
+    hold_for_freeze(study)
     checks = checklist(study)
     missing = [check.sentence for check in checks if not check.done]
     if missing:

@@ -22,7 +22,7 @@ from readerstudy.cases.deidentification.models import (
     is_written,
 )
 from readerstudy.cases.deidentification.scanning import box_of
-from readerstudy.cases.fixing import is_fixed
+from readerstudy.cases.fixing import hold, is_fixed
 from readerstudy.cases.frame_store import frames_shared, keep_frame
 from readerstudy.cases.models import Collection, Image
 from readerstudy.cases.services import frame_of
@@ -103,6 +103,7 @@ def confirm(
     decisions      "blank" or "keep" by the region's id
     frame_sha256   of the frame that the person saw
     """
+    hold([image.case_id])
     image = _locked(image)
     if image.frame_sha256 != frame_sha256:
         raise ValidationError(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from readerstudy.accounts.models import User
 from readerstudy.audit.services import record
-from readerstudy.cases.fixing import fixed
+from readerstudy.cases.fixing import fixed, hold
 from readerstudy.cases.imports import SET_BY
 from readerstudy.cases.models import BulkChange, Case, Collection, Image
 
@@ -48,6 +48,7 @@ def change_cases(
     chosen_ids = list(chosen.values_list("pk", flat=True))
     if not chosen_ids:
         raise ValidationError("No case is selected.")
+    hold(chosen_ids)
     held = _fixed_among(chosen_ids)
     if held and not leaves_fixed:
         raise ValidationError(
@@ -59,7 +60,7 @@ def change_cases(
     codes: list[str] = []
     for some in _some(chosen_ids):
         free = Case.objects.filter(pk__in=some).exclude(fixed())
-        locked = list(free.select_for_update(of=["self"]).order_by("code"))
+        locked = list(free.order_by("code"))
         made = _CHANGES[What(what)](locked, value, which, f"{SET_BY}{actor.username}")
         rows += made
         touched = {row[0] for row in made}
@@ -207,12 +208,10 @@ def undo(*, change: BulkChange, actor: User) -> tuple[int, int]:
 
 def _put_back(what: str, rows: list[Row]) -> int:
     """Put rows back whose value is still the one that was set."""
-    cases = {
-        case.pk: case
-        for case in Case.objects.filter(pk__in=[row[0] for row in rows])
-        .exclude(fixed())
-        .select_for_update(of=["self"])
-    }
+    ids = [row[0] for row in rows]
+    hold(ids)
+    free = Case.objects.filter(pk__in=ids).exclude(fixed())
+    cases = {case.pk: case for case in free}
     rows = [row for row in rows if row[0] in cases]
     if what == What.VIEW:
         return _views_back(rows)

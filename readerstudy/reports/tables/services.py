@@ -20,7 +20,7 @@ from readerstudy.cases.dialects import (
     guess_encoding,
     undecodable_line,
 )
-from readerstudy.cases.fixing import fixed
+from readerstudy.cases.fixing import fixed, hold
 from readerstudy.cases.models import Case, Collection
 from readerstudy.cases.names import shown
 from readerstudy.cases.radiograph import Refused
@@ -326,6 +326,8 @@ def store(table: TableImport, *, actor: User, ready: Ready) -> None:
     """
     mapping, checked = ColumnMapping(**table.mapping), ready.checked
     source = _locked_source(table.source) if mapping.has_texts else None
+    changed = {*checked.strata, *checked.indications}
+    hold([checked.entries[number].case.id for number in sorted(changed)])
     as_known = (known_cases(table.collection), _there(table))
     if as_known != (ready.known, ready.there) or checked.told() != table.checked:
         raise ValidationError(

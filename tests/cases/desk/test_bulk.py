@@ -1,15 +1,21 @@
 """Cora sets many cases right at once, and takes it back."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
 from readerstudy.cases.desk.bulk import change_cases, last_change, undo
 from readerstudy.cases.models import BulkChange, Case, Collection, Image
+from readerstudy.presentation.services import freeze
 from tests import worlds
 from tests.cases.desk.test_desk import further
 from tests.people import cora
+from tests.waiting import somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +106,36 @@ def test_one_case_of_a_frozen_study_refuses_the_whole(made):
     assert changed.changed == 1
     event = Event.objects.get(verb="cases.changed_in_bulk")
     assert event.detail["left_fixed"] == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_waits_for_a_freeze_that_came_first_and_is_refused_then(made):
+    """Else the protocol would hold strata that its cases no longer have."""
+    study = worlds.draft_study()
+    worlds.signed_off(made)
+    actor = cora().user
+    is_frozen = threading.Event()
+
+    def quicker():
+        try:
+            with transaction.atomic():
+                freeze(study=study, actor=actor, accepts_warnings=True)
+                is_frozen.set()
+                somebody_waits()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(quicker)
+        assert is_frozen.wait(60)
+        try:
+            with pytest.raises(ValidationError, match="belong to a frozen study"):
+                change(made, "stratum", "unknown")
+        finally:
+            first.result(60)
+    study.refresh_from_db()
+    then = {each["case"]: each["stratum"] for each in study.locked_protocol["cases"]}
+    assert then == dict(Case.objects.of_study(study).values_list("code", "stratum"))
 
 
 def test_what_was_changed_since_stays_when_a_change_is_undone(made):
