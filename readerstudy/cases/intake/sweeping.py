@@ -4,6 +4,7 @@ Everything here is done by any worker at any time, also by several at once.
 """
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,8 +55,20 @@ def _end_forsaken() -> int:
 
 def _newest(folder: Path) -> float:
     """When something in a folder was last written; 0 where there is nothing."""
-    files = list(folder.iterdir()) if folder.is_dir() else []
-    return max((file.stat().st_mtime for file in files), default=0.0)
+    return max((written for _, written in _files_in(folder)), default=0.0)
+
+
+def _files_in(folder: Path) -> list[tuple[Path, float]]:
+    """The files in a folder, and when each was last written.
+
+    What another worker has removed in between, the folder itself too, is left out.
+    """
+    found = []
+    with suppress(FileNotFoundError):
+        for path in list(folder.iterdir()):
+            with suppress(FileNotFoundError):
+                found.append((path, path.stat().st_mtime))
+    return found
 
 
 def _remove_staged() -> int:
@@ -66,12 +79,12 @@ def _remove_staged() -> int:
         status = Delivery.objects.filter(pk=delivery).values_list("status", flat=True)
         is_over = status.first() in (None, Delivery.Status.DONE)
         needed = set() if is_over else _needed(delivery)
-        for path in list(folder.iterdir()):
-            is_old = path.stat().st_mtime < time.time() - DAY.total_seconds()
+        for path, written in _files_in(folder):
+            is_old = written < time.time() - DAY.total_seconds()
             if is_old and path.name not in needed:
                 path.unlink(missing_ok=True)
                 removed += 1
-        if is_over and not any(folder.iterdir()):
+        if is_over and not _files_in(folder):
             staging.remove_all(delivery)
     return removed
 

@@ -137,6 +137,18 @@ def test_staged_bytes_that_are_over_or_unknown_go_and_the_rest_stays(tmp_path) -
     assert fates(taken_in(waiting)) == {"CXR1.dcm": "imported"}
 
 
+def test_what_another_worker_removes_meanwhile_stops_no_sweep(tmp_path) -> None:
+    waiting = opened()
+    there = staging.folder_of(waiting.pk)
+    there.mkdir(parents=True)
+    (there / "4711").write_bytes(b"of no row")
+    age(tmp_path, 2)
+    # It is listed, and gone when one asks for its age.
+    (there / "4712").symlink_to(there / "removed")
+    forsaken()
+    assert sweep()["staged_files"] == 1
+
+
 def test_a_worker_sweeps_when_it_is_asked_to(tmp_path) -> None:
     keep_frame(Frame(draw(7, size=64).pixels))
     age(tmp_path, 8)
