@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from readerstudy import measures
 from readerstudy.accounts.models import User
 from readerstudy.audit.models import Event
 from readerstudy.grading.models import Reminder
@@ -109,6 +110,8 @@ def test_who_has_left_since_or_whose_study_was_closed_gets_no_letter(
     reminder.refresh_from_db()
     assert letters == []
     assert (reminder.status, reminder.failure) == ("failed", f"Not sent: {told}.")
+    labels = {"kind": "grading.reminder", "outcome": "failed"}
+    assert measures.WORKER.get_sample_value("readerstudy_work_ended_total", labels)
 
 
 def test_who_has_read_everything_since_gets_no_letter(study, letters):

@@ -172,9 +172,10 @@ def _end(claimed: leases.Claim, failure: str) -> None:
     held: Reminder | None = leases.held(claimed).select_for_update().first()
     if held is None:
         return
-    leases.finish(held)
     if failure:
-        held.status, held.failure = Reminder.Status.FAILED, failure
+        leases.give_up(held, failure)
+    else:
+        leases.finish(held)
     held.save()
 
 
