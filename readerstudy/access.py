@@ -35,7 +35,13 @@ from readerstudy.presentation.models import (
 from readerstudy.reports.console.models import Conversation, Turn
 from readerstudy.reports.models import Report, Source
 from readerstudy.reports.tables.models import TableImport
-from readerstudy.studies.models import Arm, Invitation, Membership, Study
+from readerstudy.studies.models import (
+    Arm,
+    Invitation,
+    Membership,
+    Study,
+    membership_of,
+)
 
 AnyRequest = HttpRequest | Request
 Role = Membership.Role
@@ -55,15 +61,11 @@ def token_of_person(request: AnyRequest, mark: str) -> ApiToken:
 
 
 def _membership(request: AnyRequest, code: str) -> Membership:
-    found = (
-        Membership.objects.select_related("study")
-        .defer("study__protocol")
-        .filter(study__code=code, user=person(request))
-        .first()
-    )
+    user = person(request)
+    found = membership_of.first(code=code, user=user.pk)
     if found is None:
         raise Http404("There is no such study.")
-    found.user = person(request)
+    found.user = user
     return found
 
 

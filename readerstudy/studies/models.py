@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
+from readerstudy.statements import Statement
 from readerstudy.studies.analysis_plan import AnalysisPlan
 
 # Django finds the models of an app through this module.
@@ -270,6 +271,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Everybody with their names, by role."""
         return self.select_related("user").order_by("role", "id")
 
+    def of_person(self, code: str, user: int) -> "MembershipQuerySet":
+        """A person's role in a study, and the study without its protocol."""
+        found = self.select_related("study").defer("study__protocol")
+        return found.filter(study__code=code, user=user)
+
     def of_studies_not_ended(self) -> "MembershipQuerySet":
         """Those in studies whose reading has not ended."""
         return self.exclude(study__state__in=Study.ENDED)
@@ -328,6 +334,12 @@ class Membership(models.Model):
     def may_read(self) -> bool:
         """Whether a reader may read and grade now."""
         return self.study.is_open and not self.has_withdrawn
+
+
+# Nearly every page begins with it.
+membership_of = Statement(
+    Membership.objects.all().of_person, words=["code"], numbers=["user"]
+)
 
 
 class Amendment(models.Model):
