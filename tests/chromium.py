@@ -1,4 +1,4 @@
-"""The Chromium of all browser tests: an installed one, else Playwright's own."""
+"""The Chromium of all that drives one: an installed one, else Playwright's own."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 # first page of a browser that has just started may take longer still.
 PATIENCE_MILLISECONDS = 20_000
 NAVIGATION_MILLISECONDS = 90_000
+# The first is the same engine without windows, and takes a fifth less of the processor.
+NAMES = ("chromium-headless-shell", "chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -21,19 +23,23 @@ ARGUMENTS = [
 ]
 
 
+def installed() -> str | None:
+    """The one to start, or None where Playwright may look for its own."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @contextmanager
 def chromiums() -> Iterator[Callable[[list[str]], Browser]]:
     """Start a Chromium with further arguments; one for each set of them."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
-        installed = shutil.which("chromium")
         browsers: dict[str, Browser] = {}
 
         def start(arguments: list[str]) -> Browser:
             key = " ".join(arguments)
             if key not in browsers:
                 browsers[key] = playwright.chromium.launch(
-                    executable_path=installed, args=ARGUMENTS + arguments
+                    executable_path=installed(), args=ARGUMENTS + arguments
                 )
             return browsers[key]
 

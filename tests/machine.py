@@ -12,15 +12,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+from tests import chromium
 from tests.orthanc import orthanc_binary
 from tests.servers import find_postgresql, redis_binary
 
-# Starts what the browser tests start: a chromium of the PATH, else Playwright's own.
+# Starts what the browser tests start.
 TRY_CHROMIUM = """
-import shutil
 from playwright.sync_api import sync_playwright
+from tests.chromium import installed
 with sync_playwright() as playwright:
-    found = shutil.which("chromium")
+    found = installed()
     playwright.chromium.launch(executable_path=found, args=["--no-sandbox"]).close()
 """
 
@@ -65,10 +66,11 @@ def see_to_chromium() -> None:
     """Make sure that Chromium starts; exits with a sentence if it does not."""
     if chromium_starts():
         return
-    if shutil.which("chromium") is None:
-        install_from_debian("chromium")
-        if chromium_starts():
-            return
+    if chromium.installed() is None:
+        for package in chromium.NAMES:
+            install_from_debian(package)
+            if chromium_starts():
+                return
         say("Chromium is downloaded by Playwright ...")
         runs([sys.executable, "-m", "playwright", "install", "chromium"])
         if chromium_starts():

@@ -5,7 +5,6 @@ Playwright's own way of waiting for a function.
 """
 
 import io
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright
 
 from benchmarks.viewers.films import STAGE
+from tests.chromium import installed
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -55,7 +55,7 @@ class Heap:
 def browser(playwright: Playwright, mode: str) -> Iterator[Browser]:
     """A Chromium of its own: no cache, no compiled scripts, no warm GL."""
     launched = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *MODES[mode]]
+        executable_path=installed(), args=[*ARGUMENTS, *MODES[mode]]
     )
     try:
         yield launched

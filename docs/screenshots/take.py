@@ -78,9 +78,10 @@ def demonstration() -> Iterator[str]:
 
 
 def take_all(address: str) -> None:
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=chromium, args=["--no-sandbox"]
         )
         as_reader(signed_in(browser, address, "rosa"))
         as_reader_in_korean(signed_in(browser, address, "rosa", "ko-KR"))
