@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 import readerstudy
 from readerstudy.accounts.models import User
@@ -41,6 +42,9 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     if not study.is_draft:
         raise ValidationError("The study is frozen already.")
     hold_for_freeze(study)
+    cases = list(Case.objects.of_study(study).select_related("image"))
+    arms = list(study.arm_set.all())
+    looked_at = set(_reports(cases, arms).values_list("pk", flat=True))
     checks = checklist(study)
     missing = [check.sentence for check in checks if not check.done]
     if missing:
@@ -49,9 +53,12 @@ def freeze(*, study: Study, actor: User, accepts_warnings: bool = False) -> Stud
     if warnings and not accepts_warnings:
         raise ValidationError(["Accept what is warned of first.", *warnings])
     readers = list(study.membership_set.readers())
-    cases = list(Case.objects.of_study(study).select_related("image"))
-    arms = list(study.arm_set.all())
     presented = _present(study, cases, arms)
+    if {row.report_id for row in presented.values()} != looked_at:
+        raise ValidationError(
+            "Reports of these cases came in at this very moment. Look at the checklist "
+            "once more: the blinding audit and the sign-off have not seen them."
+        )
     # The checklist has dealt the same already.
     deals = _deal(study, readers, cases, arms)
     _store_slots(deals, readers, cases, presented)
@@ -76,14 +83,18 @@ def _deal(
     )
 
 
+def _reports(cases: list[Case], arms: list[Arm]) -> QuerySet[Report]:
+    """The current report of every case and arm."""
+    sources = [arm.source for arm in arms]
+    return Report.objects.current().filter(case__in=cases, source__name__in=sources)
+
+
 def _present(
     study: Study, cases: list[Case], arms: list[Arm]
 ) -> dict[tuple[str, str], PresentedReport]:
-    """Lay out the current report of every case and arm."""
+    """Lay out these reports as readers see them."""
     arm_of_source = {arm.source: arm for arm in arms}
-    reports = Report.objects.current().filter(
-        case__in=cases, source__name__in=arm_of_source
-    )
+    reports = _reports(cases, arms)
     rows = []
     for report in reports.select_related("source", "case").order_by("case_id", "id"):
         body = body_in_study(report, study).as_json()

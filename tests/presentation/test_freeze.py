@@ -14,6 +14,7 @@ from readerstudy.audit.verifying import first_break
 from readerstudy.cases.models import Case
 from readerstudy.cases.services import draw_cases
 from readerstudy.grading.models import Draft
+from readerstudy.presentation import services
 from readerstudy.presentation.models import PresentedReport, Slot
 from readerstudy.presentation.readiness import checklist
 from readerstudy.presentation.services import freeze
@@ -134,6 +135,30 @@ def test_a_report_that_comes_later_does_not_change_what_was_frozen():
         PresentedReport.objects.values_list("id", "sha256", "report_id")
     )
     assert study.is_open
+
+
+def test_a_report_that_comes_between_the_checklist_and_the_lists_is_not_frozen(
+    monkeypatch,
+):
+    study = worlds.draft_study()
+    report = Report.objects.filter(source__name="cxr_llava").first()
+
+    def checked_before_it_came(of_study):
+        found = checklist(of_study)
+        Report.objects.create(
+            case=report.case,
+            source=report.source,
+            text="Another text.",
+            sha256="f" * 64,
+            fingerprint="f" * 64,
+        )
+        return found
+
+    monkeypatch.setattr(services, "checklist", checked_before_it_came)
+    with pytest.raises(ValidationError, match="at this very moment"):
+        freeze(study=study, actor=cora().user, accepts_warnings=True)
+    study.refresh_from_db()
+    assert study.is_draft and not PresentedReport.objects.exists()
 
 
 def unready(study, what):
