@@ -255,10 +255,8 @@ def retry(*, order: BundleOrder, actor: User) -> BundleOrder:
         raise ValidationError("This bundle has not failed.")
     if BundleOrder.objects.filter(study=locked.study_id, pk__gt=locked.pk).exists():
         raise ValidationError("A later bundle was asked for. Ask for a new one.")
-    locked.status = BundleOrder.Status.QUEUED
-    locked.attempts = locked.step = 0
-    locked.failure = locked.lease_token = locked.doing = ""
-    locked.lease_until = locked.finished_at = locked.rung_at = None
+    leases.start_anew(locked)
+    locked.step, locked.doing = 0, ""
     locked.save()
     record(actor=actor, verb="study.export_retried", stream=locked.study.code)
     leases.ring_on_commit(BundleOrder.objects.filter(pk=locked.pk))

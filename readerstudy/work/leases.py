@@ -150,6 +150,14 @@ def _requeue(row: Work) -> None:
     row.rung_at = None
 
 
+def start_anew(row: Work) -> None:
+    """Let a locked row wait as if nobody had tried it; the caller saves it."""
+    _requeue(row)
+    row.attempts = 0
+    row.failure = ""
+    row.finished_at = None
+
+
 def queue_anew(failed: Any) -> int:
     """Let the failed rows of a queryset wait as if nobody had tried them.
 

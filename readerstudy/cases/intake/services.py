@@ -22,7 +22,7 @@ from readerstudy.cases.intake.layouts import layout_of
 from readerstudy.cases.intake.models import DeliveredFile, Delivery
 from readerstudy.cases.intake.telling import tell_import
 from readerstudy.cases.radiograph import Refused
-from readerstudy.work.leases import ring_on_commit
+from readerstudy.work.leases import ring_on_commit, start_anew
 
 State = DeliveredFile.State
 CANCELLED = "Cancelled: what had not been taken in by then was left out."
@@ -339,11 +339,8 @@ def seal(
 
 
 def _queue(delivery: Delivery) -> None:
-    delivery.status = Delivery.Status.QUEUED
-    delivery.attempts = 0
-    delivery.failure = ""
-    delivery.lease_token = ""
-    delivery.lease_until = delivery.finished_at = delivery.waits_since = None
+    start_anew(delivery)
+    delivery.waits_since = None
     delivery.save()
     ring_on_commit(Delivery.objects.filter(pk=delivery.pk))
 

@@ -208,9 +208,8 @@ def look_again(*, arrival: Arrival, actor: User, code: str) -> None:
     if held.status not in (Status.HELD, Status.FAILED):
         raise ValidationError("A worker has it in hand. Wait until it is through.")
     held.code, held.seen, held.is_sure = code, {}, False
-    held.status, held.failure, held.rung_at = Status.QUEUED, "", None
-    held.attempts = held.done = 0
-    held.finished_at = None
+    leases.start_anew(held)
+    held.done = 0
     held.save()
     record(actor=actor, verb="arrival.looked_at_again", subject=held.name)
     leases.ring_on_commit(Arrival.objects.filter(pk=held.pk))

@@ -145,10 +145,7 @@ def retry(*, turn: Turn, actor: User) -> Turn:
         raise ValidationError("This question has not failed.")
     if later.filter(number__gt=locked.number).exists():
         raise ValidationError("The conversation went on without it. Ask it anew.")
-    locked.status = Turn.Status.QUEUED
-    locked.attempts = 0
-    locked.failure = locked.lease_token = ""
-    locked.lease_until = locked.finished_at = locked.rung_at = None
+    leases.start_anew(locked)
     locked.save()
     _note("console.retried", locked, actor)
     leases.ring_on_commit(Turn.objects.filter(pk=locked.pk))

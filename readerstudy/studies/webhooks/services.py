@@ -98,10 +98,7 @@ def redeliver(*, delivery: WebhookDelivery, actor: User) -> WebhookDelivery:
         raise ValidationError("Switch the webhook on first.")
     if not again.is_over:
         raise ValidationError("This delivery is on its way already.")
-    again.status = WebhookDelivery.Status.QUEUED
-    again.attempts = 0
-    again.lease_token = again.failure = ""
-    again.lease_until = again.finished_at = again.rung_at = None
+    leases.start_anew(again)
     again.save()
     _record("webhook.redelivered", webhook, actor, delivery=again.public_id)
     leases.ring_on_commit(WebhookDelivery.objects.filter(pk=again.pk))
