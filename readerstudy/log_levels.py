@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = {
     "line": {
         "()": "readerstudy.logs.MaskedFormatter",
@@ -16,8 +17,12 @@ FORMATS = {
 def logging_at(level: str, form: str = "line") -> dict[str, Any]:
     """The logging of the site, its own loggers at this level.
 
-    form  what a line is, see FORMATS. Raises ValueError for another one.
+    form  what a line is, see FORMATS. Raises ValueError for another one, and for a
+          level that there is not.
     """
+    if level not in LEVELS:
+        others = ", ".join(LEVELS[:-1])
+        raise ValueError(f"LOG_LEVEL is {level!r}: it is {others} or {LEVELS[-1]}.")
     if form not in FORMATS:
         raise ValueError(f"LOG_FORMAT is {form!r}: it is {' or '.join(FORMATS)}.")
     return {
