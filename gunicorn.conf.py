@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from dotenv import load_dotenv
 
 # What the site reads later; the log needs to know before.
-Env().read_env(str(Path(__file__).with_name(".env")), recurse=False)
+load_dotenv(Path(__file__).with_name(".env"))
 
 # The web processes count into files of one folder, so that whichever is asked for the
 # metrics can add up all of them. A new start counts anew.

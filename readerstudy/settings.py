@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
 from environs import Env
 from kombu import Queue
 
@@ -33,8 +34,9 @@ from readerstudy.studies.webhooks import receivers as webhooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Into the environment itself: keys that other settings name are looked for there.
+load_dotenv(ROOT / ".env")
 env = Env()
-env.read_env(ROOT / ".env", recurse=False)
 
 DEBUG = env.bool("DEBUG", False)
 # DEMONSTRATION adds the banner and the demonstration sign-ins to the pages.

@@ -89,7 +89,14 @@ PURE = (
     "readerstudy/reports/tables/matching.py",
     "readerstudy/studies/lifecycle/transitions.py",
 )
-FRAMEWORKS = {"django", "rest_framework", "celery", "drf_spectacular", "environs"}
+FRAMEWORKS = {
+    "django",
+    "rest_framework",
+    "celery",
+    "drf_spectacular",
+    "dotenv",
+    "environs",
+}
 
 
 @functools.cache
