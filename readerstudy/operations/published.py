@@ -31,11 +31,13 @@ def _place(worker: str) -> str:
 
 def _look_at_gpus() -> None:
     """Note the memory of each GPU, where this worker has a model on one."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
+    cuda = sys.modules.get("torch.cuda")
+    # It may be in the midst of being imported, and lack what it will have.
+    is_initialized = getattr(cuda, "is_initialized", None)
+    if cuda is None or is_initialized is None or not is_initialized():
         return
-    for number in range(torch.cuda.device_count()):
-        free, total = torch.cuda.mem_get_info(number)
+    for number in range(cuda.device_count()):
+        free, total = cuda.mem_get_info(number)
         memory = measures.gpu_memory
         memory.labels(f"cuda:{number}", "total").set(total)
         memory.labels(f"cuda:{number}", "used").set(total - free)

@@ -1,7 +1,9 @@
 """Prometheus reads the metrics with a token; nobody learns who wrote what by them."""
 
 import re
+import sys
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 from django.core.cache import cache
@@ -72,6 +74,13 @@ def test_where_no_token_is_set_nothing_opens_it(settings):
     for given in ("Bearer ", "Bearer None"):
         client = Client(headers={"authorization": given})
         assert client.get("/metrics").status_code == 404
+
+
+def test_a_worker_counts_while_torch_is_on_its_way_in(monkeypatch):
+    for name in ("torch", "torch.cuda"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    worker_that_counted()
+    assert any(name == "readerstudy_report_seconds_count" for name, _ in samples())
 
 
 def test_what_workers_have_counted_comes_with_their_name():
