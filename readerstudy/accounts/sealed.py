@@ -15,7 +15,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 _PURPOSE = b"readerstudy.accounts.sealed:"
 _SECOND_FACTOR = "A second factor"
-_NEW_FACTOR = "Its person needs a new one: manage.py reset_sign_in."
+_NEW_FACTOR = "Its person needs a new one: manage.py reset_sign_in --factors."
 
 
 def _lock() -> MultiFernet:

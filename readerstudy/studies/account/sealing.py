@@ -24,12 +24,12 @@ _LISTED = "migrated_codes"
 class Resealed:
     """How many were encrypted anew, and what no key of the settings opens.
 
-    people    numbers of those whose second factors are left as they are
+    people    user names of those whose second factors are left as they are
     webhooks  names of the receivers of webhooks whose secrets are
     """
 
     done: int
-    people: list[int]
+    people: list[str]
     webhooks: list[str]
 
 
@@ -37,7 +37,9 @@ class Resealed:
 def reseal(*, actor: User | None) -> Resealed:
     """Encrypt every second factor and every webhook's secret under SECRET_KEY."""
     factors = Authenticator.objects.select_for_update().exclude(type="webauthn")
-    done, people = _resealed(factors.order_by("pk"), _factor, lambda row: row.user_id)
+    done, people = _resealed(
+        factors.order_by("pk"), _factor, lambda row: row.user.username
+    )
     standing = Webhook.objects.select_for_update().filter(removed_at=None)
     more, webhooks = _resealed(
         standing.order_by("pk"), _secret, lambda row: row.receiver

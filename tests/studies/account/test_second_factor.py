@@ -5,6 +5,8 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.urls import reverse
 
 from readerstudy.accounts.configuration import kinds_in
@@ -148,3 +150,12 @@ def test_new_recovery_codes_end_the_old_ones_and_leave_an_event():
     now = me.user.authenticator_set.get(type="recovery_codes").wrap()
     assert not old & set(now.get_unused_codes())
     assert verbs() == ["account.recovery_codes_made"]
+
+
+def test_whose_app_no_key_opens_is_named_with_what_helps(settings):
+    with_password(cora())
+    added_app(typed("cora")[0])
+    settings.SECRET_KEY = "quite another signing key, and nothing of the old one"
+    sentence = r"factors of cora\. .*`manage\.py reset_sign_in USERNAME --factors`"
+    with pytest.raises(CommandError, match=sentence):
+        call_command("reseal")

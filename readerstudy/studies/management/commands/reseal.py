@@ -19,10 +19,11 @@ class Command(BaseCommand):
             "Add the key under which they were stored to SECRET_KEY_FALLBACKS, or "
         )
         if found.people:
-            people = ", ".join(map(str, sorted(set(found.people))))
+            people = ", ".join(sorted(set(found.people)))
             raise CommandError(
-                f"No key of the settings opens the second factors of person {people}. "
-                f"{add_the_key}give these people new ones: manage.py reset_sign_in."
+                f"No key of the settings opens the second factors of {people}. "
+                f"{add_the_key}let these people make new ones: `manage.py "
+                "reset_sign_in USERNAME --factors`."
             )
         if found.webhooks:
             raise CommandError(
