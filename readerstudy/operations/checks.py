@@ -139,8 +139,8 @@ def storage(*, is_proved: bool = False) -> Finding:
         return wrong(
             "storage",
             "Nothing can be stored.",
-            "See that the folder or bucket of MEDIA_ROOT is there, that this account "
-            "may write in it, and that there is room.",
+            "See that the folder of MEDIA_ROOT or the bucket of MEDIA_BUCKET is there, "
+            "that this account may write in it, and that there is room.",
             _first_line(problem),
         )
     said = "A file can be stored." if is_proved else "The store answers."
