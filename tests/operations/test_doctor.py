@@ -7,6 +7,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import AuthResult
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
@@ -17,8 +18,10 @@ from readerstudy.operations import checks
 from readerstudy.operations.doctor import letters, machine, named
 from readerstudy.operations.doctor.examination import examined
 from readerstudy.operations.doctor.front import front
+from readerstudy.operations.doctor.stored import stored_keys
 from readerstudy.operations.findings import Level
 from readerstudy.work.models import WorkerPulse
+from tests.people import cora
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +97,17 @@ def test_each_trouble_has_its_sentence(settings, changed, look, said):
         setattr(settings, name, value)
     assert said in sentences(look())
     assert all(each.remedy for each in look() if each.is_wrong)
+
+
+def test_a_key_that_opens_no_second_factor_is_told(settings):
+    TOTP.activate(cora().user, "A" * 32)
+    assert stored_keys() == []
+    settings.SECRET_KEY = f"not {LONG}"
+    (found,) = stored_keys()
+    assert found.is_wrong
+    assert "does not open 1 of the second factors" in found.sentence
+    settings.SECRET_KEY_FALLBACKS = [LONG]
+    assert stored_keys() == []
 
 
 def test_a_site_behind_its_proxy_has_nothing_to_be_said(settings):

@@ -8,11 +8,12 @@ from readerstudy.operations.doctor.front import front
 from readerstudy.operations.doctor.letters import letters
 from readerstudy.operations.doctor.machine import clock, model, static_files
 from readerstudy.operations.doctor.named import keys, modes, network
+from readerstudy.operations.doctor.stored import stored_keys
 from readerstudy.operations.findings import Finding
 
 _LOOKS: tuple[Callable[[], list[Finding]], ...] = (
     *(modes, keys, network, partial(checks.neighbours, is_proved=True)),
-    *(clock, letters, static_files, front, model),
+    *(stored_keys, clock, letters, static_files, front, model),
 )
 
 

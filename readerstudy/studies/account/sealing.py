@@ -50,6 +50,26 @@ def reseal(*, actor: User | None) -> Resealed:
     return found
 
 
+def left_shut() -> int:
+    """How many second factors and webhooks' secrets no key opens; changes nothing."""
+    factors = Authenticator.objects.exclude(type="webauthn")
+    standing = Webhook.objects.filter(removed_at=None)
+    looks = [
+        *((_anew, factor.data) for factor in factors),
+        *((resealed, webhook.secret_sealed) for webhook in standing),
+    ]
+    return sum(map(_is_shut, looks))
+
+
+def _is_shut(look: tuple[Callable[[Any], Any], Any]) -> bool:
+    opens, stored = look
+    try:
+        opens(stored)
+    except InvalidToken:
+        return True
+    return False
+
+
 def _resealed(
     rows: Iterable[Any], anew: Callable[[Any], str], name: Callable[[Any], Any]
 ) -> tuple[int, list[Any]]:
