@@ -49,6 +49,12 @@ def test_a_name_that_is_taken_or_unfit_is_refused(name):
     assert User.objects.count() == 1
 
 
+def test_of_a_name_that_is_taken_it_is_said_what_to_do():
+    added("rosa")
+    with pytest.raises(CommandError, match=r"user name rosa already.*reset_sign_in"):
+        added(" rosa")
+
+
 @pytest.mark.parametrize("password", ["", "12345", "rosa1"])
 def test_a_weak_password_is_refused(password, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from readerstudy.accounts.models import User
 from readerstudy.studies.account.services import make_account
 
 
@@ -33,9 +34,15 @@ class Command(BaseCommand):
             given = sys.stdin.readline().rstrip("\n")
             if not given:
                 raise CommandError("Standard input holds no password.")
+        username = options["username"].strip()
+        if User.objects.filter(username=username).exists():
+            raise CommandError(
+                f"Somebody has the user name {username} already. Choose another one; "
+                "for a lost password there is reset_sign_in."
+            )
         try:
             user, password = make_account(
-                username=options["username"],
+                username=username,
                 name=options["name"],
                 may_create_studies=options["coordinator"],
                 password=given,
