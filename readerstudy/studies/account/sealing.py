@@ -54,7 +54,7 @@ def left_shut() -> int:
     """How many second factors and webhooks' secrets no key opens; changes nothing."""
     factors = Authenticator.objects.exclude(type="webauthn")
     standing = Webhook.objects.filter(removed_at=None)
-    looks = [
+    looks: list[tuple[Callable[[Any], Any], Any]] = [
         *((_anew, factor.data) for factor in factors),
         *((resealed, webhook.secret_sealed) for webhook in standing),
     ]
