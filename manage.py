@@ -27,6 +27,9 @@ def main() -> None:
             sys.exit(
                 f"The database is not set up: run `manage.py migrate`. ({sentence})"
             )
+        if sentence.startswith(("connection failed", "connection timeout")):
+            says_more = "`manage.py doctor` says more."
+            sys.exit(f"The database does not answer; {says_more} ({sentence})")
         raise
 
 

@@ -37,7 +37,7 @@ def back_up(folder: Path, place: Place) -> str:
     """Write a backup into a new folder; returns the SHA-256 of its manifest.
 
     Raises Refused where the folder holds something, lies in the media store or can't
-    be written.
+    be written, and where there is nothing to back up.
     """
     on_a_disk = place.bucket is None
     if on_a_disk and folder.resolve().is_relative_to(place.media.resolve()):
@@ -45,6 +45,8 @@ def back_up(folder: Path, place: Place) -> str:
             f"{folder} lies in the media store, which a backup holds: it would hold "
             "itself. Name a folder elsewhere."
         )
+    if not migrations(place):
+        raise Refused("The database is not set up: run `manage.py migrate`.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -68,7 +68,10 @@ def here() -> Place:
 
 
 def asked(place: Place, statement: str) -> list[tuple[Any, ...]]:
-    """The rows of a question to a place's database; none where it is not there."""
+    """The rows of a question to a place's database; none where it is not there.
+
+    Raises Refused where PostgreSQL does not answer.
+    """
     if place.is_sqlite:
         if not place.file.exists():
             return []
@@ -76,8 +79,12 @@ def asked(place: Place, statement: str) -> list[tuple[Any, ...]]:
             return database.execute(statement).fetchall()
     import psycopg
 
-    with psycopg.connect(**_parameters(place)) as server:
-        return server.execute(statement).fetchall()
+    try:
+        with psycopg.connect(**_parameters(place)) as server:
+            return server.execute(statement).fetchall()
+    except psycopg.OperationalError as problem:
+        said = str(problem).strip().splitlines()[0]
+        raise Refused(f"The database does not answer. ({said})") from problem
 
 
 def _parameters(place: Place) -> dict[str, Any]:
