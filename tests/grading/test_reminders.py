@@ -2,12 +2,10 @@
 and through a real mail server."""
 
 import datetime
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,7 +29,7 @@ from tests import worlds
 from tests.mail_server import kept_letters
 from tests.people import cora, person, rosa
 from tests.servers import free_port
-from tests.waiting import somebody_waits
+from tests.waiting import somebody_quicker
 
 pytestmark = pytest.mark.django_db
 
@@ -240,24 +238,8 @@ def test_of_two_letters_at_the_same_moment_one_is_sent(study, at_once):
     past = {"opened_at": timezone.now() - datetime.timedelta(days=9)}
     other = worlds.open_study("other", cases=2, distance=1, reminder_days=3)
     Study.objects.filter(pk=other.pk).update(**past)
-    is_written = threading.Event()
-
-    def quicker():
-        try:
-            with transaction.atomic():
-                send(other, "R1")
-                is_written.set()
-                somebody_waits()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(quicker)
-        assert is_written.wait(30)
-        try:
-            at_once(other)
-        finally:
-            first.result(60)
+    with somebody_quicker(lambda: send(other, "R1")):
+        at_once(other)
     assert Reminder.objects.count() == 1
 
 

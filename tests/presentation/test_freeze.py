@@ -120,10 +120,8 @@ def test_the_hash_changes_with_the_protocol_and_only_with_it():
     assert len({first.protocol_sha256, other.protocol_sha256}) == 2
 
 
-def test_a_report_that_comes_later_does_not_change_what_was_frozen():
-    study = worlds.open_study()
-    before = list(PresentedReport.objects.values_list("id", "sha256", "report_id"))
-    report = Report.objects.first()
+def another_text(report):
+    """A newer report of the same case and source."""
     Report.objects.create(
         case=report.case,
         source=report.source,
@@ -131,6 +129,12 @@ def test_a_report_that_comes_later_does_not_change_what_was_frozen():
         sha256="f" * 64,
         fingerprint="f" * 64,
     )
+
+
+def test_a_report_that_comes_later_does_not_change_what_was_frozen():
+    study = worlds.open_study()
+    before = list(PresentedReport.objects.values_list("id", "sha256", "report_id"))
+    another_text(Report.objects.first())
     assert before == list(
         PresentedReport.objects.values_list("id", "sha256", "report_id")
     )
@@ -145,13 +149,7 @@ def test_a_report_that_comes_between_the_checklist_and_the_lists_is_not_frozen(
 
     def checked_before_it_came(of_study):
         found = checklist(of_study)
-        Report.objects.create(
-            case=report.case,
-            source=report.source,
-            text="Another text.",
-            sha256="f" * 64,
-            fingerprint="f" * 64,
-        )
+        another_text(report)
         return found
 
     monkeypatch.setattr(services, "checklist", checked_before_it_came)

@@ -1,13 +1,10 @@
 """The job table: one winner, fenced writes, and nothing lost when workers die."""
 
 import shutil
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from readerstudy.audit.models import Event
@@ -18,7 +15,7 @@ from readerstudy.reports.progress import progress_of
 from readerstudy.work import leases
 from readerstudy.work.models import WorkerPulse
 from tests import worlds
-from tests.waiting import somebody_waits
+from tests.waiting import somebody_quicker
 
 pytestmark = pytest.mark.django_db
 
@@ -251,21 +248,11 @@ def test_of_two_who_try_failed_jobs_again_at_the_same_moment_one_does(queued, se
     """Else the slower one would take a job from the worker that has it by then."""
     settings.JOB_MAXIMUM_ATTEMPTS = 1
     leases.fail(claim(queued[0], "w"), reason="No memory left")
-    is_written = threading.Event()
 
-    def quicker():
-        try:
-            with transaction.atomic():
-                services.retry_failed(failed=Job.objects.all(), actor=None)
-                is_written.set()
-                somebody_waits()
-        finally:
-            connection.close()
+    def tried_again():
+        return services.retry_failed(failed=Job.objects.all(), actor=None)
 
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(quicker)
-        assert is_written.wait(30)
-        again = services.retry_failed(failed=Job.objects.all(), actor=None)
-        first.result(60)
+    with somebody_quicker(tried_again):
+        again = tried_again()
     assert again == 0
     assert Event.objects.filter(verb="reports.retried").count() == 1

@@ -1,11 +1,7 @@
 """Cora sets many cases right at once, and takes it back."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
 from django.urls import reverse
 
 from readerstudy.audit.models import Event
@@ -15,7 +11,7 @@ from readerstudy.presentation.services import freeze
 from tests import worlds
 from tests.cases.desk.test_desk import further
 from tests.people import cora
-from tests.waiting import somebody_waits
+from tests.waiting import somebody_quicker
 
 pytestmark = pytest.mark.django_db
 
@@ -114,25 +110,15 @@ def test_a_change_waits_for_a_freeze_that_came_first_and_is_refused_then(made):
     study = worlds.draft_study()
     worlds.signed_off(made)
     actor = cora().user
-    is_frozen = threading.Event()
 
-    def quicker():
-        try:
-            with transaction.atomic():
-                freeze(study=study, actor=actor, accepts_warnings=True)
-                is_frozen.set()
-                somebody_waits()
-        finally:
-            connection.close()
+    def frozen():
+        freeze(study=study, actor=actor, accepts_warnings=True)
 
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(quicker)
-        assert is_frozen.wait(60)
-        try:
-            with pytest.raises(ValidationError, match="belong to a frozen study"):
-                change(made, "stratum", "unknown")
-        finally:
-            first.result(60)
+    with (
+        somebody_quicker(frozen),
+        pytest.raises(ValidationError, match="belong to a frozen study"),
+    ):
+        change(made, "stratum", "unknown")
     study.refresh_from_db()
     then = {each["case"]: each["stratum"] for each in study.locked_protocol["cases"]}
     assert then == dict(Case.objects.of_study(study).values_list("code", "stratum"))
